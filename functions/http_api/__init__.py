@@ -1,0 +1,1 @@
+"""The door: it validates, publishes and answers. It never scores and never writes points."""

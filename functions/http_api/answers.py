@@ -1,0 +1,126 @@
+"""POST /sessions/{id}/answers: the call that must never lose anything."""
+
+from typing import Annotated, Any, Self
+
+from flask import g
+from flask_openapi3 import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from http_api.door import FRESH_MS, Door, Receipt
+from http_api.paths import SessionPath
+from http_api.problems import Refusal, documented
+from quizcore import documents
+from quizcore.messages import MAX_CHOICES_SENT, MAX_TEXT_CHARS, AnswerSubmitted, ChoiceIndex, QuestionIndex
+from quizcore.ports import Caller
+from quizcore.shards import shard_of
+
+
+class AnswerBody(BaseModel):
+    """Choices for `single` and `multiple`, text for `text`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question_index: QuestionIndex
+    choices: Annotated[list[ChoiceIndex], Field(min_length=1, max_length=MAX_CHOICES_SENT)] | None = None
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.choices is None) == (self.text is None):
+            raise ValueError("send either choices or text")
+        return self
+
+
+class AnswerAccepted(BaseModel):
+    """The answer is recorded. `receipt` stands in the player's document once it is judged."""
+
+    receipt: str
+    received_at: int
+
+
+def register(api: APIBlueprint, door: Door) -> None:
+    @api.post(
+        "/sessions/<session_id>/answers",
+        summary="Answer the open question",
+        responses={
+            202: AnswerAccepted,
+            **documented(
+                *("invalid", "unauthenticated", "forbidden", "unknown_session", "not_open", "already_answered"),
+                *("too_large", "no_such_choice", "slow_down", "try_again"),
+            ),
+        },
+    )
+    def submit_answer(path: SessionPath, body: AnswerBody) -> tuple[dict[str, Any], int]:
+        received_at = door.clock.now_ms()
+        caller: Caller = g.caller
+        event_id = door.event_id()
+        door.limits.check("answers", caller.uid, door.settings.answers_per_minute)
+        _check_member(door, path.session_id, caller)
+        session = _open_session(door, path.session_id, body.question_index, received_at)
+        _check_fits(body, session["question"])
+
+        place = (path.session_id, caller.uid, body.question_index)
+        known = door.receipts.get(place)
+        if known is not None:
+            return _repeat(known, event_id, body)
+        message = AnswerSubmitted(
+            event_id=event_id,
+            session_id=path.session_id,
+            shard=shard_of(caller.uid, session["shards"]),
+            at=received_at,
+            player_id=caller.uid,
+            question_index=body.question_index,
+            choices=None if body.choices is None else tuple(body.choices),
+            text=body.text,
+        )
+        door.publisher.publish([message])
+        door.receipts.put(place, Receipt(event_id, body, received_at))
+        door.telemetry.add("door_accepted")
+        return AnswerAccepted(receipt=event_id, received_at=received_at).model_dump(), 202
+
+
+def _repeat(known: Receipt, event_id: str, body: AnswerBody) -> tuple[dict[str, Any], int]:
+    """A retry gets its first receipt again; anything else would change an answer."""
+    if (known.event_id, known.body) != (event_id, body):
+        raise Refusal("already_answered", "this question has your answer already")
+    return AnswerAccepted(receipt=event_id, received_at=known.received_at).model_dump(), 202
+
+
+def _open_session(door: Door, session_id: str, question_index: int, at: int) -> dict[str, Any]:
+    """Raises Refusal `not_open`, and not because of a stale copy of the document."""
+    session = door.session(session_id)
+    if not _is_open(session, question_index, at):
+        session = door.session(session_id, FRESH_MS)
+    if not _is_open(session, question_index, at):
+        raise Refusal("not_open", "this question takes no answers now")
+    return session
+
+
+def _is_open(session: dict[str, Any], question_index: int, at: int) -> bool:
+    if session["state"] != "question" or session["question_index"] != question_index:
+        return False
+    return bool(session["opened_at"] <= at <= session["closes_at"] + session["options"]["grace_ms"])
+
+
+def _check_member(door: Door, session_id: str, caller: Caller) -> None:
+    """A player's token names its session; a signed-in account must have joined."""
+    if caller.session_id == session_id or door.members.get((session_id, caller.uid)):
+        return
+    joined = door.store.get(documents.player_path(session_id, caller.uid)) or door.store.list(
+        documents.nicknames_path(session_id), where=[("player_id", "==", caller.uid)], limit=1
+    )
+    if not joined:
+        raise Refusal("forbidden", "join the session first")
+    door.members.put((session_id, caller.uid), True)
+
+
+def _check_fits(body: AnswerBody, question: dict[str, Any]) -> None:
+    if (question["kind"] == "text") != (body.text is not None):
+        wanted = "text" if question["kind"] == "text" else "choices"
+        raise Refusal("invalid", f"this question is answered with {wanted}")
+    if body.choices is None:
+        return
+    if any(choice >= len(question["choices"]) for choice in body.choices):
+        raise Refusal("no_such_choice", f"choices are numbered 0 to {len(question['choices']) - 1}")
+    if question["kind"] == "single" and len(body.choices) != 1:
+        raise Refusal("invalid", "this question has one answer: send one choice")

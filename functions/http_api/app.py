@@ -1,0 +1,55 @@
+"""The API as a Flask app, built from its collaborators."""
+
+from typing import Any
+
+from flask import g, redirect, request
+from flask_openapi3 import APIBlueprint, Info, OpenAPI
+from werkzeug.wrappers import Response
+
+from http_api import answers, commands, health, join, problems, sessions
+from http_api.door import Door
+from http_api.problems import Problem, Refusal
+
+MAX_BODY_BYTES = 8 * 1024
+API = "/api/v1"
+DOCS = "/api/docs"
+
+
+def create_app(door: Door) -> OpenAPI:
+    app = OpenAPI(
+        "wordrush",
+        info=Info(title="Wordrush", version="1", description="Live vocabulary quizzes; see docs/client-protocol.md."),
+        security_schemes={"token": {"type": "http", "scheme": "bearer", "bearerFormat": "Firebase ID token"}},
+        doc_prefix=DOCS,
+        validation_error_callback=problems.unreadable_body,
+        validation_error_status=400,
+        validation_error_model=Problem,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    problems.register(app, door.telemetry)
+
+    @app.before_request
+    def refuse_large_body() -> None:
+        if (request.content_length or 0) > MAX_BODY_BYTES:
+            raise Refusal("too_large", f"a body has at most {MAX_BODY_BYTES} bytes")
+
+    @app.before_request
+    def know_the_caller() -> None:
+        """Before anything is read: a stranger learns nothing from how a body is refused."""
+        if request.path.startswith(f"{API}/sessions"):
+            g.caller = door.caller()
+
+    api = APIBlueprint("v1", __name__, url_prefix=API, abp_security=[{"token": []}])
+    for call in (sessions, join, answers, commands, health):
+        call.register(api, door)
+    app.register_api(api)
+
+    @app.get(f"{API}/openapi.json", doc_ui=False)
+    def openapi() -> dict[str, Any]:
+        return dict(app.api_doc)
+
+    @app.get(DOCS, doc_ui=False, strict_slashes=False)
+    def docs() -> Response:
+        return redirect(f"{DOCS}/swagger")
+
+    return app

@@ -1,0 +1,112 @@
+"""POST /sessions/{id}/commands: the host moves the session on."""
+
+from collections.abc import Callable
+from typing import Any, Literal, Self
+
+from flask import g
+from flask_openapi3 import APIBlueprint
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from http_api.door import Door
+from http_api.paths import SessionPath
+from http_api.problems import Refusal, documented
+from quizcore import documents
+from quizcore.messages import (
+    Id,
+    Message,
+    PlayerRemoved,
+    QuestionClosed,
+    QuestionOpened,
+    SessionFinished,
+)
+from quizcore.ports import Caller
+from quizcore.shards import shard_of
+
+
+class CommandBody(BaseModel):
+    """`remove` names the player; the other commands name nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    command: Literal["next", "close", "finish", "remove"]
+    player_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _player_for_remove(self) -> Self:
+        if (self.command == "remove") != (self.player_id is not None):
+            raise ValueError("player_id goes with remove, and only with it")
+        return self
+
+
+class CommandAccepted(BaseModel):
+    """The command is on its way; its effect shows in the session's document."""
+
+    event_id: str
+    received_at: int
+
+
+def register(api: APIBlueprint, door: Door) -> None:
+    @api.post(
+        "/sessions/<session_id>/commands",
+        summary="Open, close, finish, remove",
+        responses={
+            202: CommandAccepted,
+            **documented(
+                *("invalid", "unauthenticated", "forbidden", "unknown_session", "wrong_state"),
+                *("too_large", "slow_down", "try_again"),
+            ),
+        },
+    )
+    def command(path: SessionPath, body: CommandBody) -> tuple[dict[str, Any], int]:
+        at = door.clock.now_ms()
+        caller: Caller = g.caller
+        event_id = door.event_id()
+        door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
+        session = door.session(path.session_id, max_age_ms=0)
+        if session["host_id"] != caller.uid:
+            raise Refusal("forbidden", "only the host of this session commands it")
+        base = {"event_id": event_id, "session_id": path.session_id, "at": at}
+        door.publisher.publish(_messages(door, body, session, base))
+        door.telemetry.add("door_accepted")
+        return CommandAccepted(event_id=event_id, received_at=at).model_dump(), 202
+
+
+def _messages(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> list[Message]:
+    """One event to every shard, or to the removed player's. Raises Refusal `wrong_state`."""
+    if body.command == "remove":
+        if door.store.get(documents.player_path(base["session_id"], str(body.player_id))) is None:
+            raise Refusal("wrong_state", "there is no such player in this session")
+        shard = shard_of(str(body.player_id), session["shards"])
+        return [PlayerRemoved(**base, shard=shard, player_id=str(body.player_id))]
+    make = {"next": _next, "close": _close, "finish": _finish}[body.command](session, base["at"])
+    return [make({**base, "shard": shard}) for shard in range(session["shards"])]
+
+
+MakeMessage = Callable[[dict[str, Any]], Message]
+
+
+def _next(session: dict[str, Any], at: int) -> MakeMessage:
+    if session["state"] == "finished":
+        raise Refusal("wrong_state", "the session is finished")
+    if _running(session, at):
+        raise Refusal("wrong_state", "a question is running; close it first")
+    index = 0 if session["question_index"] is None else session["question_index"] + 1
+    if index >= session["question_count"]:
+        raise Refusal("wrong_state", "that was the last question; finish the session")
+    return lambda base: QuestionOpened(**base, question_index=index)
+
+
+def _close(session: dict[str, Any], at: int) -> MakeMessage:
+    if not _running(session, at):
+        raise Refusal("wrong_state", "no question is running")
+    return lambda base: QuestionClosed(**base, question_index=session["question_index"])
+
+
+def _finish(session: dict[str, Any], _: int) -> MakeMessage:
+    if session["state"] == "finished":
+        raise Refusal("wrong_state", "the session is finished")
+    return lambda base: SessionFinished(**base)
+
+
+def _running(session: dict[str, Any], at: int) -> bool:
+    return bool(session["state"] == "question" and at < session["closes_at"])

@@ -1,0 +1,149 @@
+"""What every call needs: who calls, how often, which session; and the caches behind it."""
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from flask import request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from http_api.problems import Refusal
+from quizcore import documents
+from quizcore.ports import Caller, Clock, DocumentStore, Identity, Ids, Publisher, TokenRefused
+from quizcore.settings import DoorSettings
+from quizcore.telemetry import Telemetry
+
+CACHED_SESSIONS = 1_000
+REMEMBERED_RECEIPTS = 100_000
+FRESH_MS = 200  # a refusal is not based on a session document older than this
+K = TypeVar("K")
+V = TypeVar("V")
+_IDEMPOTENCY_KEY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9A-HJKMNP-TV-Z]{26}")
+
+
+@dataclass(slots=True)
+class Door:
+    """The collaborators of the calls; made once per process by the composition root."""
+
+    store: DocumentStore
+    publisher: Publisher
+    identity: Identity
+    clock: Clock
+    ids: Ids
+    settings: DoorSettings
+    telemetry: Telemetry
+    sessions: "SessionCache" = field(init=False)
+    receipts: "Recent[tuple[str, str, int], Receipt]" = field(init=False)
+    members: "Recent[tuple[str, str], bool]" = field(init=False)
+    limits: "RateLimits" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sessions = SessionCache(self.store, self.clock, self.settings.session_cache_ms)
+        self.receipts = Recent(REMEMBERED_RECEIPTS)
+        self.members = Recent(REMEMBERED_RECEIPTS)
+        self.limits = RateLimits()
+
+    def caller(self) -> Caller:
+        """Who calls. Raises Refusal `unauthenticated`."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Refusal("unauthenticated", "send Authorization: Bearer <Firebase ID token>")
+        try:
+            return self.identity.verify(token.strip())
+        except TokenRefused:
+            raise Refusal("unauthenticated", "the ID token is not valid (any more); sign in again") from None
+
+    def event_id(self) -> str:
+        """The caller's Idempotency-Key, so that a retry is the same event; else a fresh id."""
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return self.ids.event_id()
+        if not _IDEMPOTENCY_KEY.fullmatch(key):
+            raise Refusal("invalid", "Idempotency-Key must be a UUID or a ULID")
+        return key
+
+    def session(self, session_id: str, max_age_ms: int | None = None) -> dict[str, Any]:
+        """The session's document, at most so old. Raises Refusal `unknown_session`."""
+        data = self.sessions.get(session_id, max_age_ms)
+        if data is None:
+            raise Refusal("unknown_session", "there is no such session")
+        return data
+
+
+class RateLimits:
+    """Per instance: a crowd spread over instances may do a little more, never less."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def check(self, what: str, who: str, per_minute: int) -> None:
+        """Raises Refusal `slow_down` with the seconds to wait."""
+        limit = RateLimitItemPerMinute(per_minute)
+        if not self._limiter.hit(limit, what, who):
+            raise Refusal("slow_down", "too many requests; wait a little", {"Retry-After": "5"})
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    event_id: str
+    body: Any
+    received_at: int
+
+
+class Recent(Generic[K, V]):
+    """The last entries, in bounded memory, for hints that need not be complete."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._entries: OrderedDict[K, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: K) -> V | None:
+        return self._entries.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        with self._lock:
+            self._entries[key] = value
+            if len(self._entries) > self._most:
+                self._entries.popitem(last=False)
+
+
+@dataclass(slots=True)
+class _Cached:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    data: dict[str, Any] | None = None
+    read_at: int = -1
+
+
+class SessionCache:
+    """Session documents for a second at most; one read at a time for a session, however many ask."""
+
+    def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int) -> None:
+        self._read: Callable[[str], Any] = lambda session_id: store.get(documents.session_path(session_id))
+        self._clock = clock
+        self._max_age_ms = max_age_ms
+        self._entries: Recent[str, _Cached] = Recent(CACHED_SESSIONS)
+
+    def get(self, session_id: str, max_age_ms: int | None = None) -> dict[str, Any] | None:
+        entry = self._entries.get(session_id)
+        if entry is None:
+            entry = _Cached()
+            self._entries.put(session_id, entry)
+        asked_at = self._clock.now_ms()
+        oldest = asked_at - (self._max_age_ms if max_age_ms is None else max_age_ms)
+        if entry.read_at < oldest or entry.read_at < 0:
+            with entry.lock:
+                if entry.read_at < oldest or entry.read_at < 0:
+                    self._refresh(entry, session_id)
+        return entry.data
+
+    def _refresh(self, entry: _Cached, session_id: str) -> None:
+        read_at = self._clock.now_ms()
+        snapshot = self._read(session_id)
+        entry.data = snapshot.data if snapshot else None
+        entry.read_at = read_at

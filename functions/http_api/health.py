@@ -1,0 +1,26 @@
+"""GET /time and GET /healthz: for everybody, without a token."""
+
+from flask_openapi3 import APIBlueprint
+from pydantic import BaseModel
+
+from http_api.door import Door
+
+
+class ServerTime(BaseModel):
+    """Milliseconds since the epoch by the server that stamps the answers."""
+
+    now: int
+
+
+class Health(BaseModel):
+    status: str
+
+
+def register(api: APIBlueprint, door: Door) -> None:
+    @api.get("/time", summary="The server's clock", security=[], responses={200: ServerTime})
+    def server_time() -> dict[str, int]:
+        return ServerTime(now=door.clock.now_ms()).model_dump()
+
+    @api.get("/healthz", summary="Is the door up", security=[], responses={200: Health})
+    def healthz() -> dict[str, str]:
+        return Health(status="ok").model_dump()

@@ -1,0 +1,126 @@
+"""POST /join: a player comes in with a PIN and a nickname."""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Any
+
+from flask import request
+from flask_openapi3 import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from http_api.door import Door
+from http_api.problems import Refusal, documented
+from quizcore import documents
+from quizcore.domain.nickname import NicknameRefused, clean_nickname, fold_nickname
+from quizcore.messages import PlayerJoined
+from quizcore.ports import Conflict, Create
+from quizcore.shards import shard_of
+
+PLAYER_ROLE = "player"
+
+
+class JoinBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+    nickname: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    avatar: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] = Field(
+        default="fox", description="The name of a picture that clients ship."
+    )
+
+
+class Joined(BaseModel):
+    """`token` is a Firebase custom token for a caller who was not signed in; else null."""
+
+    session_id: str
+    player_id: str
+    token: str | None = None
+
+
+def register(api: APIBlueprint, door: Door) -> None:
+    @api.post(
+        "/join",
+        summary="Join a session by PIN",
+        security=[],
+        responses={
+            201: Joined,
+            **documented(
+                *("invalid", "unauthenticated", "forbidden", "unknown_pin", "nickname_taken", "nickname_refused"),
+                *("not_open", "too_large", "slow_down", "try_again"),
+            ),
+        },
+    )
+    def join(body: JoinBody) -> tuple[dict[str, Any], int]:
+        at = door.clock.now_ms()
+        door.limits.check("joins", request.remote_addr or "unknown", door.settings.joins_per_minute)
+        uid = door.caller().uid if "Authorization" in request.headers else None
+        event_id = door.event_id()
+        nickname = _nickname(body.nickname)
+        session_id, session = _joinable(door, body.pin)
+        player_id = uid or _fresh_player(door, session_id)
+        token = None if uid else door.identity.mint(player_id, {"role": PLAYER_ROLE, "session": session_id})
+        if not (uid and _has_joined(door, session_id, uid)):
+            if session["state"] != "lobby" and not session["options"]["late_join"]:
+                raise Refusal("not_open", "the session has begun and lets nobody in any more")
+            _reserve(door, session_id, player_id, nickname, session["expires_at"])
+            shard = shard_of(player_id, session["shards"])
+            door.publisher.publish(
+                [
+                    PlayerJoined(
+                        event_id=event_id,
+                        session_id=session_id,
+                        shard=shard,
+                        at=at,
+                        player_id=player_id,
+                        nickname=nickname,
+                        avatar=body.avatar,
+                    )
+                ]
+            )
+        door.members.put((session_id, player_id), True)
+        door.telemetry.add("door_accepted")
+        return Joined(session_id=session_id, player_id=player_id, token=token).model_dump(), 201
+
+
+def _nickname(raw: str) -> str:
+    try:
+        return clean_nickname(raw)
+    except NicknameRefused as error:
+        raise Refusal("nickname_refused", str(error)) from None
+
+
+def _joinable(door: Door, pin: str) -> tuple[str, dict[str, Any]]:
+    """A wrong PIN and one of a session that is over get the same answer."""
+    found = door.store.get(documents.pin_path(pin))
+    session_id = found.data["session_id"] if found else None
+    session = door.sessions.get(session_id) if session_id else None
+    if session_id is None or session is None or session["state"] == "finished":
+        raise Refusal("unknown_pin", "no open session has this PIN; check the digits")
+    return session_id, session
+
+
+def _fresh_player(door: Door, session_id: str) -> str:
+    """A retried join must be the same player: their Idempotency-Key, known to nobody else, says who."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return door.ids.secret_id()
+    return hashlib.sha256(f"{session_id}/{key}".encode()).hexdigest()[:32]
+
+
+def _has_joined(door: Door, session_id: str, uid: str) -> bool:
+    """Raises Refusal `forbidden` for a player whom the host has removed."""
+    found = door.store.get(documents.player_path(session_id, uid))
+    if found is not None and found.data["removed"]:
+        raise Refusal("forbidden", "the host has removed you from this session")
+    return found is not None and found.data["nickname"] is not None
+
+
+def _reserve(door: Door, session_id: str, player_id: str, nickname: str, expires_at: datetime) -> None:
+    """Raises Refusal `nickname_taken`, unless the same player holds it from an earlier try."""
+    path = documents.nickname_path(session_id, fold_nickname(nickname))
+    try:
+        door.store.commit([Create(path, {"player_id": player_id, "expires_at": expires_at})])
+    except Conflict:
+        holder = door.store.get(path)
+        if holder is None or holder.data["player_id"] != player_id:
+            raise Refusal("nickname_taken", "somebody in this session has that nickname; choose another") from None

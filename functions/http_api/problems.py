@@ -1,0 +1,116 @@
+"""Every refusal of the API: RFC 9457 problem details with a stable `code`."""
+
+from typing import Any
+
+from flask import Flask, Response, request
+from pydantic import BaseModel, Field, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from quizcore.ports import BusUnavailable, StoreError, TokenCheckUnavailable
+from quizcore.telemetry import Telemetry
+
+STATUS = {
+    "invalid": 400,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "unknown_pin": 404,
+    "unknown_session": 404,
+    "unknown_quiz": 404,
+    "unknown_path": 404,
+    "wrong_method": 405,
+    "nickname_taken": 409,
+    "not_open": 409,
+    "already_answered": 409,
+    "wrong_state": 409,
+    "too_large": 413,
+    "nickname_refused": 422,
+    "no_such_choice": 422,
+    "slow_down": 429,
+    "internal": 500,
+    "try_again": 503,
+}
+_HTTP_CODES = {404: "unknown_path", 405: "wrong_method", 413: "too_large"}
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details. Act on `code`; show `detail` to people."""
+
+    type: str = Field(examples=["urn:wordrush:problem:not_open"])
+    title: str
+    status: int
+    code: str = Field(json_schema_extra={"enum": list(STATUS)})
+    detail: str
+
+
+class Refusal(Exception):
+    """A request that is answered with a problem. `detail` tells the caller what to do."""
+
+    def __init__(self, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.headers = headers or {}
+
+
+def problem(code: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    body = Problem(
+        type=f"urn:wordrush:problem:{code}",
+        title=code.replace("_", " "),
+        status=STATUS[code],
+        code=code,
+        detail=detail,
+    )
+    return Response(body.model_dump_json(), STATUS[code], headers, mimetype="application/problem+json")
+
+
+def unreadable_body(error: ValidationError) -> Response:
+    """The answer of every call whose path, header or body does not fit its model."""
+    faults = [
+        f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}"
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    return problem("invalid", "; ".join(faults[:10]))
+
+
+def register(app: Flask, telemetry: Telemetry) -> None:
+    @app.errorhandler(Refusal)
+    def refused(error: Refusal) -> Response:
+        return problem(error.code, error.detail, error.headers)
+
+    @app.errorhandler(BusUnavailable)
+    @app.errorhandler(StoreError)
+    @app.errorhandler(TokenCheckUnavailable)
+    def unavailable(error: Exception) -> Response:
+        app.logger.warning("unavailable: %s", error)
+        detail = "a service behind this one did not answer; repeat with the same Idempotency-Key"
+        return problem("try_again", detail, {"Retry-After": "1"})
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        code = _HTTP_CODES.get(error.code or 400, "invalid")
+        return problem(code, error.description or "the request cannot be read")
+
+    @app.errorhandler(Exception)
+    def fault(_: Exception) -> Response:
+        app.logger.exception("fault in %s %s", request.method, request.path)
+        return problem("internal", "this is our fault; it has been logged")
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        if response.status_code >= 400:
+            telemetry.add("door_refused")
+        return response
+
+
+def documented(*codes: str) -> dict[str | int, Any]:
+    """The `responses` of a call for the OpenAPI document, one entry a status."""
+    statuses: dict[int, list[str]] = {}
+    for code in codes:
+        statuses.setdefault(STATUS[code], []).append(code)
+    return {
+        str(status): {
+            "description": " · ".join(f"`{name}`" for name in names),
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, names in statuses.items()
+    }

@@ -1,0 +1,128 @@
+"""POST /sessions: a host opens a session of a quiz."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from flask import g, request
+from flask_openapi3 import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from http_api.door import Door
+from http_api.problems import Refusal, documented
+from quizcore import documents
+from quizcore.boards import board_fields
+from quizcore.domain.fold import State
+from quizcore.domain.quiz import Quiz
+from quizcore.domain.session import Game, Options, Reveal, Scoring
+from quizcore.messages import Id
+from quizcore.ports import Caller, Conflict, Create
+
+HOST_ROLE = "host"
+PIN_TRIES = 10
+
+
+class SessionOptions(BaseModel):
+    """How the session is played; every field has a default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scoring: Scoring = Scoring.CLASSIC
+    reveal: Reveal = Field(
+        default=Reveal.ON_CLOSE,
+        description="`on_close`: scores move when the question is over. `on_answer`: at once.",
+    )
+    streak_bonus: bool = False
+    partial: bool = Field(default=False, description="Part of the points for part of a `multiple` key.")
+    one_typo: bool = Field(default=True, description="A typed answer may have one typo in a long word.")
+    auto_advance: bool = Field(default=False, description="After the first `next` the session drives itself.")
+    late_join: bool = True
+    lead_ms: Annotated[int, Field(ge=0, le=30_000)] = 3_000
+    review_ms: Annotated[int, Field(ge=1_000, le=600_000)] = 5_000
+
+
+class SessionBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    quiz_id: Id
+    options: SessionOptions = SessionOptions()
+
+
+class SessionOpened(BaseModel):
+    session_id: str
+    pin: str
+    join_url: str
+
+
+def register(api: APIBlueprint, door: Door) -> None:
+    @api.post(
+        "/sessions",
+        summary="Open a session of a quiz",
+        responses={
+            201: SessionOpened,
+            **documented(
+                *("invalid", "unauthenticated", "forbidden", "unknown_quiz", "too_large", "slow_down", "try_again")
+            ),
+        },
+    )
+    def open_session(body: SessionBody) -> tuple[dict[str, Any], int]:
+        caller: Caller = g.caller
+        if caller.role != HOST_ROLE:
+            raise Refusal("forbidden", "only a host opens sessions; ask an operator for the role")
+        door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
+        quiz_id, quiz = body.quiz_id, _playable_quiz(door, body.quiz_id, caller)
+        game = Game(quiz, Options(**body.options.model_dump()))
+        session_id, pin = _write_session(door, quiz_id, game, caller.uid)
+        url = (door.settings.public_url or request.host_url).rstrip("/")
+        door.telemetry.add("door_accepted")
+        opened = SessionOpened(session_id=session_id, pin=pin, join_url=f"{url}/join?pin={pin}")
+        return opened.model_dump(), 201
+
+
+def _playable_quiz(door: Door, quiz_id: str, caller: Caller) -> Quiz:
+    """Somebody else's private quiz is as unknown as one that does not exist."""
+    found = door.store.get(documents.quiz_path(quiz_id))
+    if found is None or not (found.data["visibility"] == "public" or found.data["owner_id"] == caller.uid):
+        raise Refusal("unknown_quiz", "there is no such quiz, or it is not yours")
+    questions = door.store.list(documents.questions_path(quiz_id))
+    in_order = sorted(questions, key=lambda question: int(question.path.rpartition("/")[2]))
+    return documents.read_quiz(found.data, [question.data for question in in_order])
+
+
+def _write_session(door: Door, quiz_id: str, game: Game, host_id: str) -> tuple[str, str]:
+    """All documents of a new session in one commit; a PIN that is in use is drawn again."""
+    now = door.clock.now_ms()
+    session_id = door.ids.secret_id()
+    expires_at = documents.expiry(now) + timedelta(days=door.settings.session_days)
+    state = State(game, now=now)
+    board = board_fields(state, seq=0, commit_id=door.ids.secret_id(), top_k=1)
+    for _ in range(PIN_TRIES):
+        pin = door.ids.pin()
+        session = {
+            "quiz_id": quiz_id,
+            "title": game.quiz.title,
+            "language": game.quiz.language,
+            "host_id": host_id,
+            "pin": pin,
+            "question_count": game.question_count,
+            "options": documents.options_fields(game.options),
+            "shards": 1,
+            "created_at": now,
+            "expires_at": expires_at,
+            **documents.clock_fields(state),
+        }
+        try:
+            door.store.commit(
+                [
+                    Create(documents.pin_path(pin), {"session_id": session_id, "expires_at": expires_at}),
+                    Create(documents.session_path(session_id), session),
+                    Create(
+                        documents.session_quiz_path(session_id),
+                        documents.session_quiz_fields(game.quiz, expires_at),
+                    ),
+                    Create(documents.board_path(session_id), board | {"expires_at": expires_at}),
+                ]
+            )
+        except Conflict:
+            continue
+        return session_id, pin
+    raise Refusal("try_again", "no free PIN was found; try again", {"Retry-After": "1"})

@@ -1,0 +1,49 @@
+"""The door's composition root: the only module here that names adapters."""
+
+import threading
+from functools import partial
+
+import firebase_admin
+from flask import Flask
+from google.cloud import firestore
+
+from http_api.app import create_app
+from http_api.door import Door
+from quizcore.adapters.clock import RandomIds, SystemClock
+from quizcore.adapters.firestore import FirestoreStore
+from quizcore.adapters.identity import FirebaseIdentity
+from quizcore.adapters.pubsub import PubSubPublisher, publisher_client
+from quizcore.settings import DoorSettings, load
+from quizcore.telemetry import Telemetry, configure_logging
+
+_lock = threading.Lock()
+_app: Flask | None = None
+
+
+def application() -> Flask:
+    """The app of this process. Made at the first request, so after the server has forked: gRPC
+    clients do not survive a fork, and making two at once can hang."""
+    global _app  # noqa: PLW0603 (one app a process is what a function instance is)
+    if _app is None:
+        with _lock:
+            if _app is None:
+                _app = create_app(connect(load(DoorSettings)))
+    return _app
+
+
+def connect(settings: DoorSettings) -> Door:
+    configure_logging(settings.log_level)
+    telemetry = Telemetry()
+    client = publisher_client(settings.pubsub_emulator)
+    topic = partial(client.topic_path, settings.project)
+    return Door(
+        store=FirestoreStore(firestore.Client(project=settings.project), telemetry),
+        publisher=PubSubPublisher(
+            client, topic(settings.topic), topic(settings.dead_topic), settings.publish_timeout_ms / 1000
+        ),
+        identity=FirebaseIdentity(firebase_admin.initialize_app(options={"projectId": settings.project})),
+        clock=SystemClock(),
+        ids=RandomIds(),
+        settings=settings,
+        telemetry=telemetry,
+    )

@@ -1,0 +1,211 @@
+"""The in-memory twin of every port: fast, deterministic, and the shortest description of each."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from quizcore.messages import Message, attributes, encode
+from quizcore.ports import (
+    BusUnavailable,
+    Caller,
+    Conflict,
+    Create,
+    Delete,
+    Delivery,
+    Merge,
+    Replace,
+    Snapshot,
+    SourceEnded,
+    TokenRefused,
+    Write,
+)
+
+
+@dataclass(slots=True)
+class ManualClock:
+    """Time stands still until it is told to move."""
+
+    ms: int = 1_700_000_000_000
+
+    def now_ms(self) -> int:
+        return self.ms
+
+    def advance(self, ms: int) -> None:
+        self.ms += ms
+
+
+class SequentialIds:
+    """Ids in the order of asking, so that a test can name them."""
+
+    def __init__(self) -> None:
+        self._next = count(1)
+
+    def event_id(self) -> str:
+        return f"00000000-0000-7000-8000-{next(self._next):012}"
+
+    def secret_id(self) -> str:
+        return f"id{next(self._next):04}"
+
+    def pin(self) -> str:
+        return f"{next(self._next):06}"
+
+
+class MemoryStore:
+    def __init__(self) -> None:
+        self._documents: dict[str, Snapshot] = {}
+        self._versions = count(1)
+        self._listeners: dict[str, list[Callable[[Snapshot | None], None]]] = {}
+
+    def get(self, path: str) -> Snapshot | None:
+        return deepcopy(self._documents.get(path))
+
+    def get_many(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        return {path: deepcopy(self._documents[path]) for path in paths if path in self._documents}
+
+    def list(
+        self, collection: str, where: Sequence[tuple[str, str, Any]] = (), limit: int | None = None
+    ) -> list[Snapshot]:
+        found = [s for path, s in sorted(self._documents.items()) if path.rpartition("/")[0] == collection]
+        return deepcopy([s for s in found if all(_holds(s.data, *one) for one in where)][:limit])
+
+    def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+        for write in writes:
+            self._check(write)
+        for write in writes:
+            self._make(write)
+        for write in writes:
+            for heard in list(self._listeners.get(write.path, ())):
+                heard(self.get(write.path))
+        return {w.path: self._documents[w.path].version for w in writes if w.path in self._documents}
+
+    def listen(self, path: str, heard: Callable[[Snapshot | None], None]) -> Callable[[], None]:
+        self._listeners.setdefault(path, []).append(heard)
+        heard(self.get(path))
+        return lambda: self._listeners[path].remove(heard)
+
+    def _check(self, write: Write) -> None:
+        known = self._documents.get(write.path)
+        if isinstance(write, Create) and known is not None:
+            raise Conflict(f"{write.path} exists")
+        if isinstance(write, Replace) and (known is None or known.version != write.version):
+            raise Conflict(f"{write.path} is not at version {write.version}")
+
+    def _make(self, write: Write) -> None:
+        known = self._documents.get(write.path)
+        if isinstance(write, Delete):
+            self._documents.pop(write.path, None)
+            return
+        data = deepcopy(dict(write.data))
+        if known is not None and isinstance(write, Merge):
+            data = _merged(known.data, data)
+        elif known is not None and isinstance(write, Replace):
+            data = known.data | data
+        self._documents[write.path] = Snapshot(write.path, data, next(self._versions))
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(old)
+    for name, value in new.items():
+        nested = isinstance(value, dict) and isinstance(merged.get(name), dict)
+        merged[name] = _merged(merged[name], value) if nested else value
+    return merged
+
+
+def _holds(data: Mapping[str, Any], name: str, operator: str, value: Any) -> bool:
+    if data.get(name) is None:
+        return False
+    return bool(data[name] == value if operator == "==" else data[name] <= value)
+
+
+@dataclass(slots=True)
+class MemoryBus:
+    """A topic and its subscription. `up = False` makes it refuse messages, as an outage does."""
+
+    up: bool = True
+    waiting: deque[tuple[bytes, dict[str, str]]] = field(default_factory=deque)
+    published: list[Message] = field(default_factory=list)
+    buried: list[tuple[bytes, str]] = field(default_factory=list)
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        if not self.up:
+            raise BusUnavailable("the in-memory bus is down")
+        for message in messages:
+            self.published.append(message)
+            self.put(encode(message), attributes(message))
+
+    def put(self, body: bytes, attrs: Mapping[str, str] | None = None) -> None:
+        """Any bytes, as another program could publish them."""
+        self.waiting.append((body, dict(attrs or {})))
+
+    def bury(self, body: bytes, reason: str) -> None:
+        self.buried.append((body, reason))
+
+
+class MemorySource:
+    """Delivers what lies on a MemoryBus; unacknowledged messages go back to it on `stop`."""
+
+    full_pull = 1_000
+
+    def __init__(self, bus: MemoryBus, poll_s: float = 0.005) -> None:
+        self._bus = bus
+        self._poll_s = poll_s
+        self._out: dict[str, Delivery] = {}
+        self._ids = count(1)
+        self._closed = False
+        self.failure: str | None = None
+
+    async def start(self) -> None: ...
+
+    async def receive(self) -> Sequence[Delivery]:
+        while not self._bus.waiting:
+            if self.failure is not None:
+                raise SourceEnded(self.failure)
+            if self._closed:
+                return []
+            await asyncio.sleep(self._poll_s)
+        return [] if self._closed else self._take(self.full_pull)
+
+    async def ack(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            self._out.pop(delivery.ack_id, None)
+
+    async def release(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            if self._out.pop(delivery.ack_id, None) is not None:
+                self._bus.put(delivery.body, delivery.attributes)
+
+    async def close(self) -> None:
+        self._closed = True
+
+    async def stop(self) -> None:
+        await self.release(list(self._out.values()))
+
+    def _take(self, most: int) -> list[Delivery]:
+        taken: list[Delivery] = []
+        while self._bus.waiting and len(taken) < most:
+            body, attrs = self._bus.waiting.popleft()
+            delivery = Delivery(body, str(next(self._ids)), attrs)
+            self._out[delivery.ack_id] = delivery
+            taken.append(delivery)
+        return taken
+
+
+@dataclass(slots=True)
+class MemoryIdentity:
+    """Tokens are the keys of `callers`; a minted one signs its bearer in at once."""
+
+    callers: dict[str, Caller] = field(default_factory=dict)
+
+    def verify(self, id_token: str) -> Caller:
+        if id_token not in self.callers:
+            raise TokenRefused("unknown token")
+        return self.callers[id_token]
+
+    def mint(self, uid: str, claims: Mapping[str, str]) -> str:
+        token = f"token-{uid}"
+        self.callers[token] = Caller(uid, claims.get("role"), claims.get("session"))
+        return token

@@ -1,0 +1,263 @@
+"""The topic, and the two ways to read its subscription.
+
+Both sources use the generated async client: the high-level subscriber hands out one message per
+ordering key until it is acknowledged, which rules out batches.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from itertools import groupby
+from typing import Any
+
+import grpc
+import structlog
+from google.api_core import exceptions, retry
+from google.pubsub_v1 import PublisherClient, SubscriberAsyncClient
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcAsyncIOTransport
+from google.pubsub_v1.types import PubsubMessage, ReceivedMessage, StreamingPullRequest
+
+from quizcore.messages import Message, attributes, encode
+from quizcore.ports import BusUnavailable, Delivery, SourceEnded
+
+ACK_DEADLINE_S = 10
+LEASE_CHECK_S = 3.0
+LEASE_MOST_S = 60.0  # after this a stuck batch is left to come again
+PULL_TIMEOUT_S = 60.0
+PULLS = 4
+STREAMS = 2
+FULL_PULL = 100  # what the emulator gives at most; Google gives more
+OUTSTANDING_MOST = 10_000
+HEARTBEAT_S = 20.0
+HAND_OVER_S = 2.0
+BACKOFF_FIRST_S = 0.1
+BACKOFF_MOST_S = 5.0
+
+_FOR_GOOD = (
+    exceptions.NotFound,
+    exceptions.PermissionDenied,
+    exceptions.InvalidArgument,
+    exceptions.Unauthenticated,
+    exceptions.FailedPrecondition,
+)
+_log = structlog.get_logger("pubsub")
+
+
+def publisher_client(emulator: str | None) -> PublisherClient:
+    if emulator is None:
+        return PublisherClient()
+    return PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(emulator)))
+
+
+def subscriber_client(emulator: str | None) -> SubscriberAsyncClient:
+    """Belongs to the event loop that runs when it is made."""
+    if emulator is None:
+        return SubscriberAsyncClient()
+    channel = grpc.aio.insecure_channel(emulator)
+    return SubscriberAsyncClient(transport=SubscriberGrpcAsyncIOTransport(channel=channel))
+
+
+class PubSubPublisher:
+    """One request per ordering key, answered before `publish` returns: no thread and no paused key
+    can hold an accepted answer back."""
+
+    def __init__(self, client: PublisherClient, topic: str, dead_topic: str, timeout_s: float) -> None:
+        self._client = client
+        self._topic = topic
+        self._dead_topic = dead_topic
+        self._timeout_s = timeout_s
+        self._retry = retry.Retry(
+            predicate=retry.if_exception_type(exceptions.ServiceUnavailable, exceptions.Aborted),
+            initial=0.05,
+            maximum=1.0,
+            timeout=timeout_s,
+        )
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        ordered = sorted(messages, key=lambda message: message.ordering_key)
+        for key, group in groupby(ordered, key=lambda message: message.ordering_key):
+            self._send(
+                self._topic,
+                [PubsubMessage(data=encode(m), attributes=attributes(m), ordering_key=key) for m in group],
+            )
+
+    def bury(self, body: bytes, reason: str) -> None:
+        self._send(self._dead_topic, [PubsubMessage(data=body or b"\0", attributes={"reason": reason[:1_000]})])
+
+    def _send(self, topic: str, messages: list[PubsubMessage]) -> None:
+        try:
+            self._client.publish(topic=topic, messages=messages, retry=self._retry, timeout=self._timeout_s)
+        except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
+            raise BusUnavailable(str(error)) from error
+
+
+class _LeasedSource:
+    """What both sources share: a queue of batches, acknowledgements, and leases on slow ones."""
+
+    full_pull = FULL_PULL
+
+    def __init__(self, client: SubscriberAsyncClient, subscription: str) -> None:
+        self._client = client
+        self._subscription = subscription
+        self._batches: asyncio.Queue[Sequence[Delivery] | SourceEnded] = asyncio.Queue()
+        self._leased: dict[str, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    async def start(self) -> None:
+        self._spawn(self._keep_leases())
+
+    async def receive(self) -> Sequence[Delivery]:
+        batch = await self._batches.get()
+        if isinstance(batch, SourceEnded):
+            raise batch
+        return batch
+
+    async def ack(self, deliveries: Sequence[Delivery]) -> None:
+        ack_ids = self._settle(deliveries)
+        if ack_ids:
+            await self._client.acknowledge(subscription=self._subscription, ack_ids=ack_ids, timeout=ACK_DEADLINE_S)
+
+    async def release(self, deliveries: Sequence[Delivery]) -> None:
+        ack_ids = self._settle(deliveries)
+        if ack_ids:
+            await self._set_deadline(ack_ids, 0)
+
+    async def stop(self) -> None:
+        await self.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._client.transport.close()
+
+    async def close(self) -> None:
+        self._closing = True
+        self._batches.put_nowait([])
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """The event loop keeps only weak references to tasks; without ours a reader may vanish."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        return task
+
+    def _take_in(self, received: Sequence[ReceivedMessage]) -> None:
+        deliveries = [Delivery(m.message.data, m.ack_id, dict(m.message.attributes)) for m in received]
+        now = time.monotonic()
+        self._leased.update((delivery.ack_id, now) for delivery in deliveries)
+        if deliveries:
+            self._batches.put_nowait(deliveries)
+
+    def _settle(self, deliveries: Sequence[Delivery]) -> list[str]:
+        for delivery in deliveries:
+            self._leased.pop(delivery.ack_id, None)
+        return [delivery.ack_id for delivery in deliveries]
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE_CHECK_S)
+            now = time.monotonic()
+            self._leased = {k: since for k, since in self._leased.items() if now - since < LEASE_MOST_S}
+            slow = [ack_id for ack_id, since in self._leased.items() if now - since >= LEASE_CHECK_S]
+            for start in range(0, len(slow), 1_000):
+                await self._set_deadline(slow[start : start + 1_000], ACK_DEADLINE_S)
+
+    async def _set_deadline(self, ack_ids: list[str], seconds: int) -> None:
+        try:
+            await self._client.modify_ack_deadline(
+                subscription=self._subscription,
+                ack_ids=ack_ids,
+                ack_deadline_seconds=seconds,
+                timeout=ACK_DEADLINE_S,
+            )
+        except exceptions.GoogleAPICallError as error:
+            _log.warning("deadline not changed; the messages come again", count=len(ack_ids), error=str(error))
+
+    async def _persist(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Read again after every end of a stream or pull, unless the end is for good."""
+        failures = 0
+        while not self._closing:
+            try:
+                await read()
+                failures = 0
+            except _FOR_GOOD as error:
+                self._batches.put_nowait(SourceEnded(f"{type(error).__name__}: {error}"))
+                return
+            except exceptions.DeadlineExceeded:
+                failures = 0
+            except exceptions.GoogleAPICallError as error:
+                failures += 1
+                _log.warning("reading from the bus was interrupted", error=str(error), failures=failures)
+                await asyncio.sleep(_backoff(failures))
+
+
+class UnarySource(_LeasedSource):
+    """A few long pulls. No affinity, but with ordering one batch of a key is out at a time.
+
+    The pulls are long because the emulator gives a batch to a pull that was given up.
+    """
+
+    async def start(self) -> None:
+        await super().start()
+        for _ in range(PULLS):
+            self._spawn(self._persist(self._pull))
+
+    async def _pull(self) -> None:
+        response = await self._client.pull(
+            subscription=self._subscription, max_messages=1_000, timeout=PULL_TIMEOUT_S, retry=None
+        )
+        self._take_in(response.received_messages)
+
+
+class StreamingSource(_LeasedSource):
+    """StreamingPull: affinity and least latency; the default against Google.
+
+    `close` ends the request side only. The server then finishes the stream and hands its ordering
+    keys over at once; a stream that is cut keeps them until the deadline (on the emulator: forever).
+    """
+
+    def __init__(self, client: SubscriberAsyncClient, subscription: str) -> None:
+        super().__init__(client, subscription)
+        self._half_closed = asyncio.Event()
+        self._readers: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        await super().start()
+        self._readers = [self._spawn(self._persist(self._stream)) for _ in range(STREAMS)]
+
+    async def close(self) -> None:
+        self._half_closed.set()
+        await super().close()
+
+    async def stop(self) -> None:
+        await self.close()
+        if self._readers:
+            await asyncio.wait(self._readers, timeout=HAND_OVER_S)
+        await super().stop()
+
+    async def _stream(self) -> None:
+        responses = await self._client.streaming_pull(requests=self._requests(), timeout=None, retry=None)
+        async for response in responses:
+            self._take_in(response.received_messages)
+
+    async def _requests(self) -> AsyncIterator[StreamingPullRequest]:
+        yield StreamingPullRequest(
+            subscription=self._subscription,
+            stream_ack_deadline_seconds=ACK_DEADLINE_S,
+            max_outstanding_messages=OUTSTANDING_MOST,
+        )
+        while not await self._closed_within(HEARTBEAT_S):
+            yield StreamingPullRequest(stream_ack_deadline_seconds=ACK_DEADLINE_S)
+
+    async def _closed_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._half_closed.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+
+def _backoff(failures: int) -> float:
+    """Exponential, with full jitter."""
+    return random.uniform(0, min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2**failures))  # noqa: S311 (no secret)

@@ -1,0 +1,68 @@
+"""The board of a session: the one document that every client listens to."""
+
+from collections import Counter
+from heapq import nlargest
+from typing import Any
+
+from quizcore.domain.fold import State
+from quizcore.domain.quiz import Kind
+from quizcore.domain.session import Phase
+
+RECENT_NAMES = 50
+
+
+def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[str, Any]:
+    """The board as the fold of the players at this commit, and nothing a client may not know yet."""
+    return {
+        "seq": seq,
+        "commit_id": commit_id,
+        "as_of": state.now,
+        "final": state.timeline.final(state.game),
+        "player_count": len(state.standings),
+        "top": top_rows(state, top_k),
+        "tally": tally(state),
+        "recent": recent_names(state),
+    }
+
+
+def top_rows(state: State, top_k: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "rank": standing.rank,
+            "player_id": standing.player_id,
+            "nickname": standing.nickname,
+            "avatar": _avatar(state, standing.player_id),
+            "score": standing.score,
+        }
+        for standing in state.standings.top(top_k)
+    ]
+
+
+def tally(state: State) -> dict[str, Any] | None:
+    """How many have answered the current question; per choice only when it is over."""
+    index = state.timeline.current()
+    if index is None:
+        return None
+    counted = [s for player in state.ranked_players() if (s := player.sheet.counts(index))]
+    found: dict[str, Any] = {"question_index": index, "answered": len(counted), "correct": None, "choices": None}
+    if index in state.over:
+        graded = [player.sheet.answers.get(index) for player in state.ranked_players()]
+        found["correct"] = sum(1 for answer in graded if answer and answer.correct)
+        question = state.game.question(index)
+        if question.kind is not Kind.TEXT:
+            chosen = Counter(choice for submission in counted for choice in submission.answer.choices)
+            found["choices"] = [chosen[i] for i in range(len(question.choices))]
+    return found
+
+
+def recent_names(state: State) -> list[str]:
+    """The last to join, newest first; only in the lobby, where a wall of names is shown."""
+    if state.timeline.phase(state.game, state.now) is not Phase.LOBBY:
+        return []
+    joined = [player.joined for player in state.ranked_players() if player.joined]
+    return [event.nickname for event in nlargest(RECENT_NAMES, joined, key=lambda event: event.mark)]
+
+
+def _avatar(state: State, player_id: str) -> str:
+    joined = state.players[player_id].joined
+    return joined.avatar if joined else ""

@@ -1,0 +1,303 @@
+"""Every Firestore path and every shape that lies there.
+
+Game times are integers: milliseconds since the epoch. Only `expires_at` is a Firestore timestamp,
+because the TTL policy asks for one. What clients may read is said in `firestore.rules`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from quizcore.domain.events import Answer, AnswerSubmitted, Mark, PlayerJoined
+from quizcore.domain.fold import Player, State
+from quizcore.domain.quiz import Kind, Question, Quiz
+from quizcore.domain.schedule import due_at
+from quizcore.domain.session import Game, Options, Reveal, Scoring, Timeline
+from quizcore.domain.sheet import Graded, Refusal
+
+Document = dict[str, Any]
+
+# --- paths ---------------------------------------------------------------------------------------
+
+QUIZZES = "quizzes"
+SESSIONS = "sessions"
+
+
+def quiz_path(quiz_id: str) -> str:
+    return f"{QUIZZES}/{quiz_id}"
+
+
+def questions_path(quiz_id: str) -> str:
+    return f"{QUIZZES}/{quiz_id}/questions"
+
+
+def question_path(quiz_id: str, index: int) -> str:
+    return f"{questions_path(quiz_id)}/{index}"
+
+
+def session_path(session_id: str) -> str:
+    return f"{SESSIONS}/{session_id}"
+
+
+def session_quiz_path(session_id: str) -> str:
+    """The quiz with its key as it was when the session opened."""
+    return f"{SESSIONS}/{session_id}/private/quiz"
+
+
+def timeline_path(session_id: str, shard: int) -> str:
+    """The control events that a shard has folded."""
+    return f"{SESSIONS}/{session_id}/private/timeline-{shard}"
+
+
+def players_path(session_id: str) -> str:
+    return f"{SESSIONS}/{session_id}/players"
+
+
+def player_path(session_id: str, player_id: str) -> str:
+    return f"{players_path(session_id)}/{player_id}"
+
+
+def board_path(session_id: str) -> str:
+    return f"{SESSIONS}/{session_id}/boards/top"
+
+
+def journal_path(session_id: str) -> str:
+    """Counted answers to questions not yet revealed, one document a commit."""
+    return f"{SESSIONS}/{session_id}/journal"
+
+
+def journal_entry_path(session_id: str, commit_id: str) -> str:
+    return f"{journal_path(session_id)}/{commit_id}"
+
+
+def pin_path(pin: str) -> str:
+    return f"pins/{pin}"
+
+
+def nicknames_path(session_id: str) -> str:
+    return f"{SESSIONS}/{session_id}/nicknames"
+
+
+def nickname_path(session_id: str, folded: str) -> str:
+    return f"{nicknames_path(session_id)}/{folded}"
+
+
+def expiry(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
+
+
+# --- quizzes -------------------------------------------------------------------------------------
+
+
+def quiz_fields(quiz: Quiz, *, owner_id: str, visibility: str, version: int, updated_at: int) -> Document:
+    return {
+        "title": quiz.title,
+        "description": quiz.description,
+        "language": quiz.language,
+        "level": quiz.level,
+        "owner_id": owner_id,
+        "visibility": visibility,
+        "question_count": len(quiz.questions),
+        "version": version,
+        "updated_at": updated_at,
+    }
+
+
+def public_question(question: Question) -> Document:
+    """A question as players see it before the reveal."""
+    return {
+        "prompt": question.prompt,
+        "kind": question.kind.value,
+        "choices": list(question.choices),
+        "time_limit_ms": question.time_limit_ms,
+        "points": question.points,
+        "media": question.media,
+    }
+
+
+def question_fields(question: Question) -> Document:
+    return {**public_question(question), **reveal_fields(question)}
+
+
+def reveal_fields(question: Question) -> Document:
+    return {"key": list(question.key), "explanation": question.explanation}
+
+
+def read_question(data: Mapping[str, Any]) -> Question:
+    return Question(
+        prompt=data["prompt"],
+        kind=Kind(data["kind"]),
+        key=tuple(data["key"]),
+        choices=tuple(data["choices"]),
+        time_limit_ms=data["time_limit_ms"],
+        points=data["points"],
+        media=data.get("media"),
+        explanation=data.get("explanation"),
+    )
+
+
+def read_quiz(data: Mapping[str, Any], questions: Iterable[Mapping[str, Any]]) -> Quiz:
+    return Quiz(
+        title=data["title"],
+        language=data["language"],
+        description=data.get("description", ""),
+        level=data.get("level", ""),
+        questions=tuple(map(read_question, questions)),
+    )
+
+
+def session_quiz_fields(quiz: Quiz, expires_at: datetime) -> Document:
+    return {
+        "title": quiz.title,
+        "language": quiz.language,
+        "description": quiz.description,
+        "level": quiz.level,
+        "questions": [question_fields(question) for question in quiz.questions],
+        "expires_at": expires_at,
+    }
+
+
+# --- sessions ------------------------------------------------------------------------------------
+
+
+def options_fields(options: Options) -> Document:
+    return asdict(options) | {"scoring": options.scoring.value, "reveal": options.reveal.value}
+
+
+def read_options(data: Mapping[str, Any]) -> Options:
+    return Options(**{**data, "scoring": Scoring(data["scoring"]), "reveal": Reveal(data["reveal"])})
+
+
+def read_game(session: Mapping[str, Any], session_quiz: Mapping[str, Any]) -> Game:
+    return Game(read_quiz(session_quiz, session_quiz["questions"]), read_options(session["options"]))
+
+
+def clock_fields(state: State) -> Document:
+    """The part of a session document that moves while it runs."""
+    index = state.timeline.current()
+    window = None if index is None else state.windows[index]
+    question = None if index is None else state.game.question(index)
+    return {
+        "state": state.timeline.phase(state.game, state.now).value,
+        "question_index": index,
+        "question": question and public_question(question),
+        "opened_at": window and window.opened_at,
+        "closes_at": window and window.closes_at,
+        "reveal": reveal_fields(question) if question and index in state.over else None,
+        "player_count": len(state.standings),
+        "final": state.timeline.final(state.game),
+        "due_at": due_at(state.timeline, state.game, state.now),
+    }
+
+
+# --- timeline ------------------------------------------------------------------------------------
+
+
+def timeline_fields(timeline: Timeline) -> Document:
+    return {
+        "openings": {str(i): _mark_fields(mark) for i, mark in timeline.openings.items()},
+        "closings": {str(i): [_mark_fields(m) for m in sorted(marks)] for i, marks in timeline.closings.items()},
+        "finished": timeline.finished and _mark_fields(timeline.finished),
+        "settled_at": timeline.settled_at,
+    }
+
+
+def read_timeline(data: Mapping[str, Any]) -> Timeline:
+    return Timeline(
+        openings={int(i): _read_mark(mark) for i, mark in data["openings"].items()},
+        closings={int(i): frozenset(map(_read_mark, marks)) for i, marks in data["closings"].items()},
+        finished=data["finished"] and _read_mark(data["finished"]),
+        settled_at=data["settled_at"],
+    )
+
+
+def _mark_fields(mark: Mark) -> Document:
+    return {"at": mark.at, "event_id": mark.event_id}
+
+
+def _read_mark(data: Mapping[str, Any]) -> Mark:
+    return Mark(data["at"], data["event_id"])
+
+
+# --- players -------------------------------------------------------------------------------------
+
+
+def player_fields(player: Player, shard: int, expires_at: datetime) -> Document:
+    """A whole player document. `nickname` is null while only answers have arrived."""
+    sheet = player.sheet
+    return {
+        **profile_fields(player),
+        **score_fields(player),
+        "answers": {str(index): graded_fields(graded) for index, graded in sheet.answers.items()},
+        "refused": [refusal_fields(refusal) for refusal in sheet.refused],
+        "shard": shard,
+        "expires_at": expires_at,
+    }
+
+
+def profile_fields(player: Player) -> Document:
+    joined = player.joined
+    return {
+        "nickname": joined and joined.nickname,
+        "avatar": joined and joined.avatar,
+        "joined_at": joined and joined.mark.at,
+        "join_receipt": joined and joined.mark.event_id,
+        "removed": player.removed,
+    }
+
+
+def score_fields(player: Player) -> Document:
+    sheet = player.sheet
+    return {"score": sheet.score, "correct_count": sheet.correct_count, "streak": sheet.streak}
+
+
+def graded_fields(graded: Graded) -> Document:
+    return {
+        **submission_fields(graded.submission),
+        "elapsed_ms": graded.elapsed_ms,
+        "correct": graded.correct,
+        "points": graded.points,
+    }
+
+
+def refusal_fields(refusal: Refusal) -> Document:
+    submission = refusal.submission
+    index = {"question_index": submission.question_index, "reason": refusal.reason.value}
+    return submission_fields(submission) | index
+
+
+def submission_fields(submission: AnswerSubmitted) -> Document:
+    answer = submission.answer
+    given: Document = {"choices": list(answer.choices)} if answer.text is None else {"text": answer.text}
+    return {"receipt": submission.mark.event_id, "at": submission.mark.at, **given}
+
+
+def read_player(player_id: str, data: Mapping[str, Any]) -> Player:
+    """The facts of a player; the sheet follows by judging them again."""
+    player = Player(player_id, removed=data["removed"])
+    if data["nickname"] is not None:
+        mark = Mark(data["joined_at"], data["join_receipt"])
+        player.join(PlayerJoined(mark, player_id, data["nickname"], data["avatar"]))
+    for index, answer in data["answers"].items():
+        player.submit(_read_submission(player_id, int(index), answer))
+    for refusal in data["refused"]:
+        player.submit(_read_submission(player_id, refusal["question_index"], refusal))
+    return player
+
+
+def _read_submission(player_id: str, index: int, data: Mapping[str, Any]) -> AnswerSubmitted:
+    answer = Answer(choices=tuple(data.get("choices", ())), text=data.get("text"))
+    return AnswerSubmitted(Mark(data["at"], data["receipt"]), player_id, index, answer)
+
+
+# --- journal -------------------------------------------------------------------------------------
+
+
+def journal_fields(held: Iterable[AnswerSubmitted], shard: int, expires_at: datetime) -> Document:
+    entries = [{"player_id": s.player_id, "question_index": s.question_index, **submission_fields(s)} for s in held]
+    return {"shard": shard, "entries": entries, "expires_at": expires_at}
+
+
+def read_journal(data: Mapping[str, Any]) -> list[AnswerSubmitted]:
+    return [_read_submission(e["player_id"], e["question_index"], e) for e in data["entries"]]

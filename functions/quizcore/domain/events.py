@@ -1,0 +1,70 @@
+"""What happened in a session, as the fold sees it.
+
+`at` is the server's receipt time in milliseconds since the epoch. `(at, event_id)` is the total
+order that decides between two events; the order of arrival never does.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Mark(NamedTuple):
+    """When something happened, made unique by the event that said so."""
+
+    at: int
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a player sent: chosen indexes, or a typed text."""
+
+    choices: tuple[int, ...] = ()
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerJoined:
+    mark: Mark
+    player_id: str
+    nickname: str
+    avatar: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSubmitted:
+    mark: Mark
+    player_id: str
+    question_index: int
+    answer: Answer
+
+    @property
+    def order(self) -> tuple[int, str, tuple[int, ...], str]:
+        """A total order even between two bodies that claim one event id."""
+        return (*self.mark, self.answer.choices, self.answer.text or "")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionOpened:
+    mark: Mark
+    question_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionClosed:
+    mark: Mark
+    question_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFinished:
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerRemoved:
+    mark: Mark
+    player_id: str
+
+
+Event = PlayerJoined | AnswerSubmitted | QuestionOpened | QuestionClosed | SessionFinished | PlayerRemoved

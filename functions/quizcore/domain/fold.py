@@ -1,0 +1,125 @@
+"""`state = fold(events)`: a session's truth, in any order of arrival, with any duplicates.
+
+A player's submissions form a set; what counts is decided from the set and from the timeline, never
+from what came first over the wire. Only time moves on its own: a question that reveals on close
+stays out of every score until no more answer to it can count.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from quizcore.domain.events import (
+    AnswerSubmitted,
+    Event,
+    PlayerJoined,
+    PlayerRemoved,
+)
+from quizcore.domain.session import Game, Timeline, Window
+from quizcore.domain.sheet import Sheet, fill_sheet
+from quizcore.domain.standings import Standings
+
+
+@dataclass(slots=True)
+class Player:
+    """One player's facts (`joined`, `submissions`, `removed`) and what follows from them (`sheet`)."""
+
+    player_id: str
+    joined: PlayerJoined | None = None
+    removed: bool = False
+    submissions: dict[tuple[int, str], AnswerSubmitted] = field(default_factory=dict)
+    sheet: Sheet = field(default_factory=Sheet)
+
+    @property
+    def ranked(self) -> bool:
+        return self.joined is not None and not self.removed
+
+    def submit(self, submission: AnswerSubmitted) -> None:
+        """A retry bears the same event id: of its copies the earliest stays."""
+        key = (submission.question_index, submission.mark.event_id)
+        known = self.submissions.get(key)
+        if known is None or submission.order < known.order:
+            self.submissions[key] = submission
+
+    def join(self, event: PlayerJoined) -> None:
+        if self.joined is None or event.mark < self.joined.mark:
+            self.joined = event
+
+
+@dataclass(slots=True)
+class State:
+    """The fold of a shard's events as of `now` (ms since the epoch)."""
+
+    game: Game
+    now: int = 0
+    timeline: Timeline = field(default_factory=Timeline)
+    players: dict[str, Player] = field(default_factory=dict)
+    standings: Standings = field(default_factory=Standings)
+    windows: dict[int, Window] = field(default_factory=dict)
+    over: frozenset[int] = frozenset()
+
+    def apply(self, events: Iterable[Event], now: int) -> set[str]:
+        """Fold events in and let time pass; gives the ids of the players judged anew."""
+        self.now = max(self.now, now)
+        touched: set[str] = set()
+        timeline_changed = False
+        for event in events:
+            if isinstance(event, PlayerJoined | AnswerSubmitted | PlayerRemoved):
+                self._apply_to_player(event)
+                touched.add(event.player_id)
+            else:
+                timeline_changed |= self.timeline.apply(event, self.game.question_count)
+        if timeline_changed:
+            self.windows = self.timeline.windows(self.game)
+        if self._time_passed() or timeline_changed:
+            touched = set(self.players)
+        for player_id in touched:
+            self._judge(self.players[player_id])
+        return touched
+
+    def restore(self, timeline: Timeline, players: Iterable[Player], held: Iterable[AnswerSubmitted], now: int) -> None:
+        """Become the state whose facts these are, as of `now`."""
+        self.now = now
+        self.timeline = timeline
+        self.windows = timeline.windows(self.game)
+        self._time_passed()
+        self.players = {player.player_id: player for player in players}
+        for submission in held:
+            self.player(submission.player_id).submit(submission)
+        for player in self.players.values():
+            self._judge(player)
+
+    def player(self, player_id: str) -> Player:
+        return self.players.setdefault(player_id, Player(player_id))
+
+    def ranked_players(self) -> Iterable[Player]:
+        return (player for player in self.players.values() if player.ranked)
+
+    def _apply_to_player(self, event: PlayerJoined | AnswerSubmitted | PlayerRemoved) -> None:
+        player = self.player(event.player_id)
+        if isinstance(event, AnswerSubmitted):
+            player.submit(event)
+        elif isinstance(event, PlayerJoined):
+            player.join(event)
+        else:
+            player.removed = True
+
+    def _time_passed(self) -> bool:
+        over = frozenset(i for i, window in self.windows.items() if self.now > window.ends_at)
+        changed, self.over = over != self.over, over
+        return changed
+
+    def _judge(self, player: Player) -> None:
+        player.sheet = fill_sheet(player.submissions.values(), self.game, self.windows, self.over)
+        player.submissions = {(s.question_index, s.mark.event_id): s for s in player.sheet.submissions()}
+        if player.ranked and player.joined is not None:
+            sheet = player.sheet
+            self.standings.place(player.player_id, player.joined.nickname, sheet.score, sheet.right_elapsed_ms)
+        else:
+            self.standings.remove(player.player_id)
+
+
+def fold(game: Game, events: Iterable[Event], now: int) -> State:
+    """The state after `events`, whatever their order and however often each of them came."""
+    state = State(game)
+    state.apply(events, now)
+    return state

@@ -1,0 +1,98 @@
+"""What an author writes: a quiz and its questions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAX_CHOICES = 8
+MAX_QUESTIONS = 200
+MAX_PROMPT_CHARS = 500
+MAX_CHOICE_CHARS = 200
+MIN_TIME_LIMIT_MS = 2_000
+MAX_TIME_LIMIT_MS = 600_000
+MAX_POINTS = 10_000
+
+
+class Kind(StrEnum):
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    TEXT = "text"
+
+
+class QuizInvalid(ValueError):
+    """The quiz cannot be played as written; the message says which part and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question with its key.
+
+    `key` holds indexes into `choices`, or the accepted texts of a `text` question.
+    Raises QuizInvalid, with every fault in one message, when it cannot be played.
+    """
+
+    prompt: str
+    kind: Kind
+    key: tuple[int, ...] | tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    time_limit_ms: int = 20_000
+    points: int = 1_000
+    media: str | None = None
+    explanation: str | None = None
+
+    def __post_init__(self) -> None:
+        faults = list(_faults(self))
+        if faults:
+            raise QuizInvalid("; ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """Authored content. `language` is a BCP 47 tag; `level` is free text such as a CEFR level."""
+
+    title: str
+    language: str
+    questions: tuple[Question, ...]
+    description: str = ""
+    level: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.title.strip():
+            raise QuizInvalid("the quiz needs a title")
+        if not 1 <= len(self.questions) <= MAX_QUESTIONS:
+            raise QuizInvalid(f"a quiz holds 1 to {MAX_QUESTIONS} questions")
+
+
+def _faults(question: Question) -> Iterator[str]:
+    if not question.prompt.strip():
+        yield "the prompt is empty"
+    if len(question.prompt) > MAX_PROMPT_CHARS:
+        yield f"the prompt is longer than {MAX_PROMPT_CHARS} characters"
+    if not MIN_TIME_LIMIT_MS <= question.time_limit_ms <= MAX_TIME_LIMIT_MS:
+        yield f"the time limit must be {MIN_TIME_LIMIT_MS} to {MAX_TIME_LIMIT_MS} ms"
+    if not 0 <= question.points <= MAX_POINTS:
+        yield f"points must be 0 to {MAX_POINTS}"
+    if not question.key:
+        yield "there is no right answer"
+    yield from _text_faults(question) if question.kind is Kind.TEXT else _choice_faults(question)
+
+
+def _text_faults(question: Question) -> Iterator[str]:
+    if question.choices:
+        yield "a text question offers no choices"
+    if not all(isinstance(text, str) and text.strip() for text in question.key):
+        yield "every accepted text must hold at least one character"
+
+
+def _choice_faults(question: Question) -> Iterator[str]:
+    offered = len(question.choices)
+    if not 2 <= offered <= MAX_CHOICES:
+        yield f"offer 2 to {MAX_CHOICES} choices"
+    if any(not choice.strip() or len(choice) > MAX_CHOICE_CHARS for choice in question.choices):
+        yield f"a choice holds 1 to {MAX_CHOICE_CHARS} characters"
+    if len(set(question.choices)) != offered:
+        yield "two choices are the same"
+    if not all(isinstance(index, int) and 0 <= index < offered for index in question.key):
+        yield "the key names a choice that is not offered"
+    if question.kind is Kind.SINGLE and len(question.key) != 1:
+        yield "a single question has exactly one right choice"

@@ -1,0 +1,49 @@
+"""What a session's clock must do next, decided from its timeline alone."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from quizcore.domain.session import Game, Phase, Timeline
+
+
+class Action(StrEnum):
+    REVEAL = "reveal"
+    OPEN_NEXT = "open_next"
+    FINISH = "finish"
+    SETTLE = "settle"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """At `at` (ms since the epoch) do `action`; `question_index` is meant for `open_next`."""
+
+    at: int
+    action: Action
+    question_index: int | None = None
+
+
+def due_at(timeline: Timeline, game: Game, now: int) -> int | None:
+    """When `next_due` is due."""
+    due = next_due(timeline, game, now)
+    return None if due is None else due.at
+
+
+def next_due(timeline: Timeline, game: Game, now: int) -> Due | None:  # noqa: PLR0911
+    """The next thing to do without the host, or None when only an event can move the session."""
+    phase = timeline.phase(game, now)
+    current = timeline.current()
+    window = None if current is None else timeline.window(current, game)
+    if phase is Phase.FINISHED:
+        if window is not None and now <= window.ends_at:
+            return Due(window.ends_at + 1, Action.REVEAL)
+        return None if timeline.final(game) else Due(timeline.settles_at(game), Action.SETTLE)
+    if window is None or current is None:
+        return None
+    if phase is Phase.QUESTION:
+        return Due(window.ends_at + 1, Action.REVEAL)
+    if not game.options.auto_advance:
+        return None
+    at = window.ends_at + game.options.review_ms
+    if current + 1 < game.question_count:
+        return Due(at, Action.OPEN_NEXT, current + 1)
+    return Due(at, Action.FINISH)

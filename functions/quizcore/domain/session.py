@@ -1,0 +1,165 @@
+"""A session's rules and its timeline: which question is open, from when to when."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from quizcore.domain.events import Mark, QuestionClosed, QuestionOpened, SessionFinished
+from quizcore.domain.quiz import Question, Quiz
+
+# The door gives up on the bus after this long, so an accepted answer is on the bus by then.
+PUBLISH_BOUND_MS = 5_000
+
+
+class Scoring(StrEnum):
+    CLASSIC = "classic"
+    FLAT = "flat"
+    NONE = "none"
+
+
+class Reveal(StrEnum):
+    """When a player learns whether an answer was right."""
+
+    ON_CLOSE = "on_close"
+    ON_ANSWER = "on_answer"
+
+
+class Phase(StrEnum):
+    LOBBY = "lobby"
+    QUESTION = "question"
+    CLOSED = "closed"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How one session is played. Times in milliseconds."""
+
+    scoring: Scoring = Scoring.CLASSIC
+    reveal: Reveal = Reveal.ON_CLOSE
+    streak_bonus: bool = False
+    partial: bool = False
+    one_typo: bool = True
+    auto_advance: bool = False
+    late_join: bool = True
+    lead_ms: int = 3_000
+    grace_ms: int = 500
+    review_ms: int = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """What never changes while a session runs: the quiz as it was at the start, and the options."""
+
+    quiz: Quiz
+    options: Options
+
+    @property
+    def question_count(self) -> int:
+        return len(self.quiz.questions)
+
+    def question(self, index: int) -> Question:
+        return self.quiz.questions[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When answers to one question count: `opened_at <= at <= ends_at`."""
+
+    opened_at: int
+    closes_at: int
+    ends_at: int
+    limit_ms: int
+
+
+@dataclass(slots=True)
+class Timeline:
+    """The session's control events, kept so that any order of arrival gives the same windows.
+
+    The earliest opening of a question counts. All closings are kept, because an opening that
+    arrives late can make an earlier one count. `settled_at` is the latest time at which the host
+    or the worker said `session_finished`: by then the bus had delivered what was published before.
+    """
+
+    openings: dict[int, Mark] = field(default_factory=dict)
+    closings: dict[int, frozenset[Mark]] = field(default_factory=dict)
+    finished: Mark | None = None
+    settled_at: int | None = None
+
+    def apply(self, event: QuestionOpened | QuestionClosed | SessionFinished, question_count: int) -> bool:
+        """Take one control event in; true when the timeline changed."""
+        if isinstance(event, SessionFinished):
+            return self._finish(event.mark)
+        if not 0 <= event.question_index < question_count:
+            return False
+        if isinstance(event, QuestionOpened):
+            return self._open(event.question_index, event.mark)
+        return self._close(event.question_index, event.mark)
+
+    def _finish(self, mark: Mark) -> bool:
+        before = (self.finished, self.settled_at)
+        self.finished = min(self.finished or mark, mark)
+        self.settled_at = max(self.settled_at or mark.at, mark.at)
+        return (self.finished, self.settled_at) != before
+
+    def _open(self, index: int, mark: Mark) -> bool:
+        known = self.openings.get(index)
+        if known is not None and known <= mark:
+            return False
+        self.openings[index] = mark
+        return True
+
+    def _close(self, index: int, mark: Mark) -> bool:
+        known = self.closings.get(index, frozenset())
+        self.closings[index] = known | {mark}
+        return mark not in known
+
+    def opened(self) -> list[int]:
+        """The questions opened before the end, in quiz order."""
+        return sorted(i for i, mark in self.openings.items() if self._before_finish(mark))
+
+    def current(self) -> int | None:
+        opened = self.opened()
+        return opened[-1] if opened else None
+
+    def window(self, index: int, game: Game) -> Window | None:
+        """The window of a question, or None while it is not open."""
+        opening = self.openings.get(index)
+        if opening is None or not self._before_finish(opening):
+            return None
+        limit_ms = game.question(index).time_limit_ms
+        opened_at = opening.at + game.options.lead_ms
+        ends = [opened_at + limit_ms]
+        ends += [mark.at for mark in self.closings.get(index, ()) if mark >= opening]
+        ends += [mark.at for i, mark in self.openings.items() if i > index and self._before_finish(mark)]
+        if self.finished is not None:
+            ends.append(self.finished.at)
+        closes_at = min(ends)
+        return Window(opened_at, closes_at, closes_at + game.options.grace_ms, limit_ms)
+
+    def windows(self, game: Game) -> dict[int, Window]:
+        found = ((index, self.window(index, game)) for index in self.opened())
+        return {index: window for index, window in found if window is not None}
+
+    def phase(self, game: Game, now: int) -> Phase:
+        """Where the session stands. A question is `closed` only when no more answer can count."""
+        if self.finished is not None:
+            return Phase.FINISHED
+        current = self.current()
+        window = None if current is None else self.window(current, game)
+        if window is None:
+            return Phase.LOBBY
+        return Phase.QUESTION if now <= window.ends_at else Phase.CLOSED
+
+    def final(self, game: Game) -> bool:
+        """True when every answer accepted before the end has been delivered."""
+        if self.finished is None or self.settled_at is None:
+            return False
+        return self.settled_at >= self.settles_at(game)
+
+    def settles_at(self, game: Game) -> int:
+        """From when on a `session_finished` proves that no accepted answer is still under way."""
+        ends = [window.ends_at for window in self.windows(game).values()]
+        return max(ends) + PUBLISH_BOUND_MS if ends else 0
+
+    def _before_finish(self, mark: Mark) -> bool:
+        return self.finished is None or mark <= self.finished

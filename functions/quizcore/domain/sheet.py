@@ -1,0 +1,130 @@
+"""A player's sheet: which of the submissions count, what they are worth, and why others do not."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from quizcore.domain.events import AnswerSubmitted
+from quizcore.domain.scoring import Grade, grade, streak_bonus
+from quizcore.domain.session import Game, Reveal, Scoring, Window
+
+REFUSALS_KEPT = 20
+
+
+class Refused(StrEnum):
+    EARLY = "early"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    UNKNOWN_QUESTION = "unknown_question"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    submission: AnswerSubmitted
+    reason: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """An answer that counts. `points` hold the streak bonus; `elapsed_ms` is at most the limit."""
+
+    submission: AnswerSubmitted
+    elapsed_ms: int
+    correct: bool
+    points: int
+
+
+@dataclass(slots=True)
+class Sheet:
+    """`held` answers count but stay out of the score until their question is revealed."""
+
+    answers: dict[int, Graded] = field(default_factory=dict)
+    held: dict[int, AnswerSubmitted] = field(default_factory=dict)
+    refused: tuple[Refusal, ...] = ()
+    score: int = 0
+    correct_count: int = 0
+    streak: int = 0
+    right_elapsed_ms: int = 0
+
+    def counts(self, question_index: int) -> AnswerSubmitted | None:
+        """The submission that counts for a question, shown or held."""
+        graded = self.answers.get(question_index)
+        return graded.submission if graded else self.held.get(question_index)
+
+    def submissions(self) -> Iterator[AnswerSubmitted]:
+        """All that must be remembered to judge this player again."""
+        yield from (graded.submission for graded in self.answers.values())
+        yield from self.held.values()
+        yield from (refusal.submission for refusal in self.refused)
+
+
+def fill_sheet(
+    submissions: Iterable[AnswerSubmitted], game: Game, windows: Mapping[int, Window], over: frozenset[int]
+) -> Sheet:
+    """Judge all of one player's submissions.
+
+    `windows` are the questions opened so far, in quiz order; `over` are those to which no more
+    answer can count.
+    """
+    counted, refused = _sort_out(submissions, game, windows)
+    sheet = Sheet(refused=refused)
+    for index, window in windows.items():
+        submission = counted.get(index)
+        if submission is None:
+            sheet.streak = 0 if index in over else sheet.streak
+        elif game.options.reveal is Reveal.ON_CLOSE and index not in over:
+            sheet.held[index] = submission
+        else:
+            _enter(sheet, submission, window, game)
+    return sheet
+
+
+def _sort_out(
+    submissions: Iterable[AnswerSubmitted], game: Game, windows: Mapping[int, Window]
+) -> tuple[dict[int, AnswerSubmitted], tuple[Refusal, ...]]:
+    counted: dict[int, AnswerSubmitted] = {}
+    refused: list[Refusal] = []
+    for submission in sorted(submissions, key=lambda s: s.order):
+        reason = _refusal(submission, game, windows, counted)
+        if reason is None:
+            counted[submission.question_index] = submission
+        else:
+            refused.append(Refusal(submission, reason))
+    return counted, tuple(refused[-REFUSALS_KEPT:])
+
+
+def _refusal(
+    submission: AnswerSubmitted,
+    game: Game,
+    windows: Mapping[int, Window],
+    counted: Mapping[int, AnswerSubmitted],
+) -> Refused | None:
+    index = submission.question_index
+    if not 0 <= index < game.question_count:
+        return Refused.UNKNOWN_QUESTION
+    window = windows.get(index)
+    if window is None or submission.mark.at < window.opened_at:
+        return Refused.EARLY
+    if submission.mark.at > window.ends_at:
+        return Refused.LATE
+    return Refused.DUPLICATE if index in counted else None
+
+
+def _enter(sheet: Sheet, submission: AnswerSubmitted, window: Window, game: Game) -> None:
+    elapsed_ms = min(submission.mark.at - window.opened_at, window.limit_ms)
+    question = game.question(submission.question_index)
+    result = grade(question, submission.answer, elapsed_ms, window.limit_ms, game.options)
+    points = _with_bonus(sheet, result, game)
+    sheet.answers[submission.question_index] = Graded(submission, elapsed_ms, result.correct, points)
+    sheet.score += points
+    sheet.right_elapsed_ms += elapsed_ms if result.correct else 0
+
+
+def _with_bonus(sheet: Sheet, result: Grade, game: Game) -> int:
+    if not result.correct:
+        sheet.streak = 0
+        return result.points
+    sheet.correct_count += 1
+    sheet.streak += 1
+    pays = game.options.streak_bonus and game.options.scoring is not Scoring.NONE
+    return result.points + (streak_bonus(sheet.streak) if pays else 0)

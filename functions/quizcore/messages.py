@@ -1,0 +1,132 @@
+"""Every message on the topic `session-events`.
+
+A body is one JSON object of at most 4 KiB. An unknown field or type makes it unreadable: such a
+message is stored as poison, never guessed at.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+
+from quizcore.domain import events
+from quizcore.domain.events import Answer, Mark
+
+VERSION = 1
+MAX_BODY_BYTES = 4_096
+MAX_TEXT_CHARS = 200
+MAX_CHOICES_SENT = 8
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
+QuestionIndex = Annotated[int, Field(ge=0, le=9_999, strict=True)]
+ChoiceIndex = Annotated[int, Field(ge=0, le=99, strict=True)]
+
+
+class MessageUnreadable(ValueError):
+    """The body is not a message of this version; the text says what is wrong with it."""
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+    event_id: Id
+    session_id: Id
+    shard: Annotated[int, Field(ge=0, lt=1_024)]
+    at: Annotated[int, Field(ge=0)]
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.at, self.event_id)
+
+    @property
+    def ordering_key(self) -> str:
+        """There for affinity (one worker sees one shard), never for correctness."""
+        return f"{self.session_id}/{self.shard}"
+
+
+class PlayerJoined(_Message):
+    type: Literal["player_joined"] = "player_joined"
+    player_id: Id
+    nickname: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    avatar: Annotated[str, StringConstraints(max_length=32)]
+
+    def event(self) -> events.Event:
+        return events.PlayerJoined(self.mark, self.player_id, self.nickname, self.avatar)
+
+
+class AnswerSubmitted(_Message):
+    type: Literal["answer_submitted"] = "answer_submitted"
+    player_id: Id
+    question_index: QuestionIndex
+    choices: Annotated[tuple[ChoiceIndex, ...], Field(max_length=MAX_CHOICES_SENT)] | None = None
+    text: Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.choices is None) == (self.text is None):
+            raise ValueError("an answer holds either choices or text")
+        return self
+
+    def event(self) -> events.Event:
+        answer = Answer(choices=tuple(sorted(set(self.choices or ()))), text=self.text)
+        return events.AnswerSubmitted(self.mark, self.player_id, self.question_index, answer)
+
+
+class QuestionOpened(_Message):
+    type: Literal["question_opened"] = "question_opened"
+    question_index: QuestionIndex
+
+    def event(self) -> events.Event:
+        return events.QuestionOpened(self.mark, self.question_index)
+
+
+class QuestionClosed(_Message):
+    type: Literal["question_closed"] = "question_closed"
+    question_index: QuestionIndex
+
+    def event(self) -> events.Event:
+        return events.QuestionClosed(self.mark, self.question_index)
+
+
+class SessionFinished(_Message):
+    type: Literal["session_finished"] = "session_finished"
+
+    def event(self) -> events.Event:
+        return events.SessionFinished(self.mark)
+
+
+class PlayerRemoved(_Message):
+    type: Literal["player_removed"] = "player_removed"
+    player_id: Id
+
+    def event(self) -> events.Event:
+        return events.PlayerRemoved(self.mark, self.player_id)
+
+
+Message = PlayerJoined | AnswerSubmitted | QuestionOpened | QuestionClosed | SessionFinished | PlayerRemoved
+
+_adapter: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
+
+
+def encode(message: Message) -> bytes:
+    return message.model_dump_json(exclude_none=True).encode()
+
+
+def attributes(message: Message) -> dict[str, str]:
+    """What a subscriber can filter on without reading the body."""
+    return {"type": message.type, "v": str(message.v)}
+
+
+def decode(body: bytes) -> Message:
+    """Raises MessageUnreadable."""
+    if len(body) > MAX_BODY_BYTES:
+        raise MessageUnreadable(f"the body has {len(body)} bytes; at most {MAX_BODY_BYTES} are read")
+    try:
+        return _adapter.validate_json(body)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        raise MessageUnreadable("; ".join(f"{_where(f['loc'])}: {f['msg']}" for f in faults[:5])) from None
+
+
+def _where(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location)) or "body"

@@ -1,0 +1,200 @@
+"""What the core asks of the outside world. Each port has an in-memory twin in `adapters/memory.py`.
+
+The contract of each port stands here; `tests/contract` holds every adapter to it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from quizcore.messages import Message
+
+Fields = Mapping[str, Any]
+
+
+class Clock(Protocol):
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch."""
+
+
+class Ids(Protocol):
+    def event_id(self) -> str:
+        """A UUIDv7: unique, and sorted by the time at which it was made."""
+
+    def secret_id(self) -> str:
+        """An unguessable id of letters and digits, fit for a document's name."""
+
+    def pin(self) -> str:
+        """Six random digits."""
+
+
+# --- documents -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A document as it was read. `version` is opaque; it changes with every change of the document."""
+
+    path: str
+    data: dict[str, Any]
+    version: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write a document that must not exist."""
+
+    path: str
+    data: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write a whole document, whether or not it exists."""
+
+    path: str
+    data: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Write the given leaves of a document and keep its others, whether or not it exists."""
+
+    path: str
+    data: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Write a whole document if its version is still `version`: a compare-and-set."""
+
+    path: str
+    data: Fields
+    version: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    path: str
+
+
+Write = Create | Put | Merge | Replace | Delete
+
+
+class StoreError(Exception):
+    """The document store did not do what was asked."""
+
+
+class Conflict(StoreError):
+    """A precondition did not hold (a document exists, or changed). Nothing was written."""
+
+
+class OutcomeUnknown(StoreError):
+    """The store did not answer; the commit may or may not have been made. Read before repeating."""
+
+
+class DocumentStore(Protocol):
+    """Documents by path, read with strong consistency."""
+
+    def get(self, path: str) -> Snapshot | None: ...
+
+    def get_many(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        """The documents that exist, by path, as of one moment."""
+
+    def list(
+        self, collection: str, where: Sequence[tuple[str, str, Any]] = (), limit: int | None = None
+    ) -> list[Snapshot]:
+        """Documents of a collection; `where` holds (field, `==` or `<=`, value)."""
+
+    def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+        """All of the writes or none. Gives the new version of each document by path.
+
+        Raises Conflict (nothing was written) or OutcomeUnknown.
+        """
+
+    def listen(self, path: str, heard: Callable[[Snapshot | None], None]) -> Callable[[], None]:
+        """Call `heard` with the document now and after each change; gives the function that stops it."""
+
+
+# --- messages ------------------------------------------------------------------------------------
+
+
+class BusUnavailable(Exception):
+    """The bus did not take the messages in time. Repeating with the same event ids is safe."""
+
+
+class Publisher(Protocol):
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Return only after the bus has taken every message. Raises BusUnavailable."""
+
+    def bury(self, body: bytes, reason: str) -> None:
+        """Store a message that cannot be read, with the reason. Raises BusUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message as it came from the bus; `ack_id` is the source's own."""
+
+    body: bytes
+    ack_id: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class SourceEnded(Exception):
+    """The source will deliver no more and cannot heal by itself; the process should end."""
+
+
+class EventSource(Protocol):
+    """Where the worker's messages come from. At least once, in any order.
+
+    Until `ack`, a message comes again: to whoever asks, once this process stopped asking for time.
+    """
+
+    async def start(self) -> None: ...
+
+    async def receive(self) -> Sequence[Delivery]:
+        """Wait for the next messages, at least one; an empty batch means closed. Raises SourceEnded."""
+
+    async def ack(self, deliveries: Sequence[Delivery]) -> None:
+        """The messages are done with. A lost acknowledgement only means another delivery."""
+
+    async def release(self, deliveries: Sequence[Delivery]) -> None:
+        """Give messages back unhandled; they come again at once or after the deadline."""
+
+    async def close(self) -> None:
+        """Take no more messages. What was delivered can still be acknowledged until `stop`."""
+
+    async def stop(self) -> None:
+        """End for good; whatever was not acknowledged comes again."""
+
+    @property
+    def full_pull(self) -> int:
+        """As many messages at once mean a backlog."""
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: the uid, the role claim, and the session that a player's token is for."""
+
+    uid: str
+    role: str | None = None
+    session_id: str | None = None
+
+
+class TokenRefused(Exception):
+    """The ID token is missing, malformed, expired, or not ours."""
+
+
+class TokenCheckUnavailable(Exception):
+    """The keys to check tokens with could not be fetched; try again."""
+
+
+class Identity(Protocol):
+    def verify(self, id_token: str) -> Caller:
+        """Raises TokenRefused or TokenCheckUnavailable."""
+
+    def mint(self, uid: str, claims: Mapping[str, str]) -> str:
+        """A custom token that signs its bearer in as `uid`."""

@@ -1,0 +1,110 @@
+"""Configuration: read once from the environment, typed, every bad variable named at once."""
+
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import AliasChoices, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEMO_PREFIX = "demo-"
+
+
+class SettingsInvalid(Exception):
+    """Some environment variables cannot be used; the message lists each with its fault."""
+
+
+class _Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="WORDRUSH_", extra="ignore", frozen=True)
+
+    # Functions of the 2nd generation set only the older name.
+    project: str = Field(min_length=4, validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"))
+    topic: str = "session-events"
+    dead_topic: str = "session-events-dead"
+    subscription: str = "scorer"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    firestore_emulator: str | None = Field(default=None, validation_alias="FIRESTORE_EMULATOR_HOST")
+    pubsub_emulator: str | None = Field(default=None, validation_alias="PUBSUB_EMULATOR_HOST")
+    auth_emulator: str | None = Field(default=None, validation_alias="FIREBASE_AUTH_EMULATOR_HOST")
+
+    @model_validator(mode="after")
+    def _emulators_together(self) -> Self:
+        """Half a local stack would send the other half to the real cloud."""
+        hosts = {
+            "FIRESTORE_EMULATOR_HOST": self.firestore_emulator,
+            "PUBSUB_EMULATOR_HOST": self.pubsub_emulator,
+        }
+        missing = [name for name, host in hosts.items() if not host]
+        if self.project.startswith(DEMO_PREFIX) and missing:
+            raise ValueError(f"project {self.project} exists only on emulators: set {' and '.join(missing)}")
+        return self
+
+
+class DoorSettings(_Settings):
+    """The HTTP function. Rates count per instance."""
+
+    session_cache_ms: Annotated[int, Field(ge=0, le=1_000)] = 1_000
+    publish_timeout_ms: Annotated[int, Field(ge=100, le=5_000)] = 5_000
+    joins_per_minute: Annotated[int, Field(ge=1)] = 1_200
+    answers_per_minute: Annotated[int, Field(ge=1)] = 120
+    commands_per_minute: Annotated[int, Field(ge=1)] = 240
+    public_url: str | None = None
+    session_days: Annotated[int, Field(ge=1, le=365)] = 30
+
+
+class WorkerSettings(_Settings):
+    """The scorer. Times in the unit that the name says."""
+
+    source: Literal["streaming", "unary"] | None = None
+    top_k: Annotated[int, Field(ge=1, le=100)] = 20
+    # Least time between two commits of a shard, by its number of players.
+    interval_50_ms: Annotated[int, Field(ge=0)] = 100
+    interval_500_ms: Annotated[int, Field(ge=0)] = 250
+    interval_2000_ms: Annotated[int, Field(ge=0)] = 500
+    interval_more_ms: Annotated[int, Field(ge=0)] = 1_000
+    flush_at: Annotated[int, Field(ge=1, le=2_000)] = 500
+    commit_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10
+    commit_attempts: Annotated[int, Field(ge=1, le=20)] = 6
+    idle_s: Annotated[float, Field(gt=0)] = 60
+    orphan_check_s: Annotated[float, Field(gt=0)] = 5
+    drain_s: Annotated[float, Field(gt=0, le=9)] = 8
+    poison_limit: Annotated[int, Field(ge=1)] = 1_000
+    health_host: str = "127.0.0.1"
+    health_port: Annotated[int, Field(ge=0, le=65_535)] = 8_090
+    stall_s: Annotated[float, Field(gt=0)] = 30
+
+    @property
+    def chosen_source(self) -> Literal["streaming", "unary"]:
+        """The emulator never gives back the keys of a killed stream, so it is pulled instead."""
+        return self.source or ("unary" if self.pubsub_emulator else "streaming")
+
+    def board_interval_ms(self, players: int) -> int:
+        for most, interval in ((50, self.interval_50_ms), (500, self.interval_500_ms), (2_000, self.interval_2000_ms)):
+            if players <= most:
+                return interval
+        return self.interval_more_ms
+
+
+class CliSettings(_Settings):
+    """The admin CLI. `api` is the URL before `/api/v1`."""
+
+    api: str | None = None
+    host_uid: str = "wordrush-cli"
+    web_api_key: str | None = None
+
+
+S = TypeVar("S", bound=_Settings)
+
+
+def load(kind: type[S]) -> S:
+    """Raises SettingsInvalid, naming every variable that cannot be used."""
+    try:
+        return kind()  # type: ignore[call-arg] # the values come from the environment
+    except ValidationError as error:
+        faults = [f"{_variable(kind, f['loc'])}: {f['msg']}" for f in error.errors()]
+        raise SettingsInvalid("configuration cannot be used:\n  " + "\n  ".join(faults)) from None
+
+
+def _variable(kind: type[_Settings], location: tuple[int | str, ...]) -> str:
+    if not location:
+        return "environment"
+    name = str(location[0])
+    return name if name.isupper() else f"{kind.model_config.get('env_prefix', '')}{name}".upper()

@@ -1,0 +1,1 @@
+"""The engine: events in, one fenced commit out, then the acknowledgement."""

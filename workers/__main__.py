@@ -1,0 +1,64 @@
+"""`python -m workers`: one worker process, until SIGTERM or a fault that it cannot heal."""
+
+import asyncio
+import signal
+import sys
+import time
+
+import structlog
+
+from quizcore.ports import SourceEnded
+from quizcore.settings import SettingsInvalid, WorkerSettings, load
+from quizcore.telemetry import Telemetry, configure_logging
+from workers.engine import PoisonLimitReached
+from workers.health import HealthServer
+from workers.wiring import Outside, build_engine, connect
+
+EXIT_FAULT = 1
+EXIT_SETTINGS = 2
+
+
+async def serve(settings: WorkerSettings, telemetry: Telemetry, outside: Outside) -> int:
+    """Run until told to stop; gives the exit code."""
+    log = structlog.get_logger("worker")
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    engine = build_engine(outside, settings, telemetry)
+    health = HealthServer(
+        settings.health_host,
+        settings.health_port,
+        lambda: time.monotonic() - engine.last_beat,
+        settings.stall_s,
+        telemetry,
+    )
+    health.start()
+    log.info("worker ready", source=settings.chosen_source, health_port=health.port)
+    try:
+        await engine.run(stop)
+    except (SourceEnded, PoisonLimitReached) as error:
+        log.error("worker ends", reason=str(error))
+        return EXIT_FAULT
+    finally:
+        health.stop()
+    log.info("worker drained", **telemetry.snapshot())
+    return 0
+
+
+def main() -> int:
+    try:
+        settings = load(WorkerSettings)
+    except SettingsInvalid as error:
+        print(error, file=sys.stderr)
+        return EXIT_SETTINGS
+    configure_logging(settings.log_level)
+    telemetry = Telemetry()
+
+    async def run() -> int:
+        return await serve(settings, telemetry, connect(settings, telemetry))
+
+    return asyncio.run(run())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""What the worker does to a session without the host: opens questions, finishes, settles.
+
+It publishes the same events that the host's commands publish, so the fold has one kind of truth.
+Two workers that both act give two events, and the earlier one counts.
+"""
+
+import asyncio
+
+import structlog
+
+from quizcore.domain.schedule import Action, Due, next_due
+from quizcore.domain.session import Game, Timeline
+from quizcore.messages import Message, QuestionOpened, SessionFinished
+from quizcore.ports import BusUnavailable, Clock, Ids, Publisher
+from quizcore.telemetry import Telemetry
+
+REPEAT_AFTER_MS = 2_000
+
+
+class Clockwork:
+    """Acts once for each due action, and again only if its event has not come back in a while."""
+
+    def __init__(self, session_id: str, publisher: Publisher, clock: Clock, ids: Ids, telemetry: Telemetry) -> None:
+        self._session_id = session_id
+        self._publisher = publisher
+        self._clock = clock
+        self._ids = ids
+        self._telemetry = telemetry
+        self._acted: tuple[Due, int] | None = None
+
+    def wakes_at(self, timeline: Timeline, game: Game, now: int) -> int | None:
+        """When to look again (ms since the epoch), or None when only an event can move the session."""
+        due = next_due(timeline, game, now)
+        if due is None:
+            return None
+        acted_at = self._acted_at(due)
+        return due.at if acted_at is None else acted_at + REPEAT_AFTER_MS
+
+    async def act(self, timeline: Timeline, game: Game, shards: int) -> None:
+        """Publish what is due, once to every shard. When the bus is away, it is tried again after a while."""
+        now = self._clock.now_ms()
+        due = next_due(timeline, game, now)
+        if due is None or due.at > now or due.action is Action.REVEAL:
+            return
+        acted_at = self._acted_at(due)
+        if acted_at is not None and now < acted_at + REPEAT_AFTER_MS:
+            return
+        self._acted = (due, now)
+        try:
+            await asyncio.to_thread(self._publisher.publish, self._messages(due, now, shards))
+            self._telemetry.add("clock_actions")
+        except BusUnavailable as error:
+            structlog.get_logger("clockwork").warning(
+                "the bus did not take a clock event", session_id=self._session_id, error=str(error)
+            )
+
+    def _acted_at(self, due: Due) -> int | None:
+        if self._acted is not None and self._acted[0] == due:
+            return self._acted[1]
+        return None
+
+    def _messages(self, due: Due, now: int, shards: int) -> list[Message]:
+        event_id = self._ids.event_id()
+        if due.action is Action.OPEN_NEXT and due.question_index is not None:
+            index = due.question_index
+            return [
+                QuestionOpened(
+                    event_id=event_id, session_id=self._session_id, shard=shard, at=now, question_index=index
+                )
+                for shard in range(shards)
+            ]
+        return [
+            SessionFinished(event_id=event_id, session_id=self._session_id, shard=shard, at=now)
+            for shard in range(shards)
+        ]

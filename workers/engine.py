@@ -1,0 +1,158 @@
+"""The worker's loop: take messages in, set the unreadable aside, hand the rest to their shards."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+
+from quizcore import documents
+from quizcore.messages import MessageUnreadable, decode
+from quizcore.ports import BusUnavailable, Clock, Delivery, DocumentStore, EventSource, Publisher, StoreError
+from quizcore.settings import WorkerSettings
+from quizcore.telemetry import Telemetry
+from workers.runner import ShardRunner
+from workers.shard import Item
+
+HEARTBEAT_S = 1.0
+OVERDUE_MS = 1_000  # a session this late has lost its worker
+ORPHANS_AT_ONCE = 50
+
+ShardKey = tuple[str, int]
+MakeRunner = Callable[[str, int], ShardRunner]
+
+
+class PoisonLimitReached(Exception):
+    """Too many unreadable messages: a bad deploy must not drain the topic."""
+
+
+class Engine:
+    def __init__(
+        self,
+        source: EventSource,
+        store: DocumentStore,
+        publisher: Publisher,
+        clock: Clock,
+        settings: WorkerSettings,
+        telemetry: Telemetry,
+        make_runner: MakeRunner,
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._publisher = publisher
+        self._clock = clock
+        self._settings = settings
+        self._telemetry = telemetry
+        self._make_runner = make_runner
+        self._runners: dict[ShardKey, ShardRunner] = {}
+        self._running: dict[ShardKey, asyncio.Task[None]] = {}
+        self._poisoned = 0
+        self._failed: asyncio.Future[None] | None = None
+        self.last_beat = time.monotonic()
+        self._log = structlog.get_logger("engine")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then drain. Raises SourceEnded, PoisonLimitReached, or what broke
+        a shard; the process should then end with a non-zero code."""
+        self._failed = asyncio.get_running_loop().create_future()
+        await self._source.start()
+        side: list[asyncio.Future[None]] = [asyncio.create_task(work) for work in (self._adopt_orphans(), self._beat())]
+        intake = asyncio.create_task(self._take_in())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            waited: list[asyncio.Future[Any]] = [intake, stopping, self._failed, *side]
+            done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            for ended in done - {stopping}:
+                ended.result()
+            await self._drain(intake)
+        finally:
+            await _cancel([*side, intake, stopping, *self._running.values()])
+            await self._source.stop()
+
+    async def _take_in(self) -> None:
+        while batch := await self._source.receive():
+            self._telemetry.add("messages_received", len(batch))
+            await self._hand_out(batch)
+
+    async def _hand_out(self, batch: Sequence[Delivery]) -> None:
+        by_shard: defaultdict[ShardKey, list[Item]] = defaultdict(list)
+        for delivery in batch:
+            try:
+                message = decode(delivery.body)
+            except MessageUnreadable as error:
+                await self._set_aside(delivery, str(error))
+            else:
+                by_shard[message.session_id, message.shard].append(Item(delivery, message))
+        backlog = len(batch) >= self._source.full_pull
+        for key, items in by_shard.items():
+            self._runner(key).offer(items, backlog=backlog)
+
+    async def _set_aside(self, delivery: Delivery, reason: str) -> None:
+        self._log.error("a message cannot be read and was set aside", reason=reason)
+        try:
+            await asyncio.to_thread(self._publisher.bury, delivery.body, reason)
+        except BusUnavailable:
+            await self._source.release([delivery])
+            return
+        await self._source.ack([delivery])
+        self._telemetry.add("messages_poisoned")
+        self._poisoned += 1
+        if self._poisoned > self._settings.poison_limit:
+            raise PoisonLimitReached(
+                f"{self._poisoned} unreadable messages; the limit is {self._settings.poison_limit}"
+            )
+
+    def _runner(self, key: ShardKey) -> ShardRunner:
+        runner = self._runners.get(key)
+        if runner is None:
+            runner = self._runners[key] = self._make_runner(*key)
+            task = self._running[key] = asyncio.create_task(runner.run())
+            task.add_done_callback(lambda ended: self._ended(key, ended))
+        return runner
+
+    def _ended(self, key: ShardKey, task: asyncio.Task[None]) -> None:
+        del self._runners[key], self._running[key]
+        error = None if task.cancelled() else task.exception()
+        if error is not None and self._failed is not None and not self._failed.done():
+            self._failed.set_exception(error)
+
+    async def _drain(self, intake: asyncio.Task[None]) -> None:
+        """Stop taking, commit what was taken, acknowledge it; what does not fit in comes again."""
+        try:
+            async with asyncio.timeout(self._settings.drain_s):
+                await self._source.close()
+                await intake
+                for runner in self._runners.values():
+                    runner.drain()
+                await asyncio.gather(*self._running.values())
+        except TimeoutError:
+            self._log.error("not drained in time; the rest comes again", shards=len(self._running))
+
+    async def _adopt_orphans(self) -> None:
+        """Go on with sessions whose worker is gone: their clock is overdue and nobody has moved it."""
+        while True:
+            try:
+                await self._adopt_overdue()
+            except StoreError as error:
+                self._log.warning("could not look for overdue sessions", error=str(error))
+            await asyncio.sleep(self._settings.orphan_check_s)
+
+    async def _adopt_overdue(self) -> None:
+        overdue = [("due_at", "<=", self._clock.now_ms() - OVERDUE_MS)]
+        found = await asyncio.to_thread(self._store.list, documents.SESSIONS, overdue, ORPHANS_AT_ONCE)
+        for session in found:
+            for shard in range(session.data["shards"]):
+                self._runner((session.path.rpartition("/")[2], shard))
+
+    async def _beat(self) -> None:
+        while True:
+            self.last_beat = time.monotonic()
+            await asyncio.sleep(HEARTBEAT_S)
+
+
+async def _cancel(tasks: Sequence[asyncio.Future[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,139 @@
+"""What to write, decided purely: a shard's state against what its documents say already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from quizcore import documents
+from quizcore.boards import board_fields
+from quizcore.domain.events import AnswerSubmitted, PlayerJoined
+from quizcore.domain.fold import Player, State
+from quizcore.domain.sheet import Sheet
+from quizcore.ports import Create, Delete, Merge, Put, Replace, Write
+
+# These differ in every board, so they do not make one worth writing.
+BOARD_STAMPS = ("seq", "commit_id", "as_of", "expires_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What a player's document says."""
+
+    joined: PlayerJoined | None
+    removed: bool
+    sheet: Sheet
+
+
+@dataclass(slots=True)
+class Written:
+    """What the documents of one shard say, as far as this process knows: the other side of the diff.
+
+    `board_version` is the fence. `journal` holds the submissions that lie in `journal_entries`.
+    """
+
+    session_id: str
+    shard: int
+    shards: int
+    expires_at: datetime
+    board_version: Any
+    board: dict[str, Any]
+    clock: dict[str, Any]
+    timeline: dict[str, Any] | None
+    players: dict[str, Image] = field(default_factory=dict)
+    journal: set[AnswerSubmitted] = field(default_factory=set)
+    journal_entries: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Plan:
+    """The writes of one commit and what they change in `Written` once it is made."""
+
+    commit_id: str
+    board: dict[str, Any]
+    clock: dict[str, Any]
+    timeline: dict[str, Any]
+    writes: list[Write] = field(default_factory=list)
+    images: dict[str, Image] = field(default_factory=dict)
+    journaled: list[AnswerSubmitted] = field(default_factory=list)
+    journal_done: bool = False
+
+
+def plan_commit(state: State, touched: Iterable[str], written: Written, commit_id: str, top_k: int) -> Plan | None:
+    """The commit that makes the documents say what the state says, or None when they do already."""
+    plan = Plan(
+        commit_id,
+        board=board_fields(state, seq=written.board["seq"] + 1, commit_id=commit_id, top_k=top_k),
+        clock=documents.clock_fields(state),
+        timeline=documents.timeline_fields(state.timeline),
+    )
+    for player_id in touched:
+        _plan_player(plan, state.players[player_id], written)
+    _plan_journal(plan, state, written)
+    if plan.clock != written.clock:
+        plan.writes.append(Merge(documents.session_path(written.session_id), plan.clock))
+    if plan.timeline != written.timeline:
+        path = documents.timeline_path(written.session_id, written.shard)
+        plan.writes.append(Put(path, plan.timeline | {"expires_at": written.expires_at}))
+    if not plan.writes and _without_stamps(plan.board) == _without_stamps(written.board):
+        return None
+    plan.writes.append(Replace(documents.board_path(written.session_id), plan.board, written.board_version))
+    return plan
+
+
+def note_committed(plan: Plan, written: Written, board_version: Any) -> None:
+    """Take over what a commit that was made has changed."""
+    written.board_version = board_version
+    written.board, written.clock, written.timeline = plan.board, plan.clock, plan.timeline
+    written.players |= plan.images
+    if plan.journal_done:
+        written.journal.clear()
+        written.journal_entries.clear()
+    if plan.journaled:
+        written.journal.update(plan.journaled)
+        written.journal_entries.add(documents.journal_entry_path(written.session_id, plan.commit_id))
+
+
+def image(player: Player) -> Image:
+    return Image(player.joined, player.removed, player.sheet)
+
+
+def _plan_player(plan: Plan, player: Player, written: Written) -> None:
+    before = written.players.get(player.player_id)
+    path = documents.player_path(written.session_id, player.player_id)
+    if before is None or before.sheet.answers.keys() - player.sheet.answers.keys():
+        plan.writes.append(Put(path, documents.player_fields(player, written.shard, written.expires_at)))
+    elif changes := _player_changes(before, player):
+        plan.writes.append(Merge(path, changes))
+    plan.images[player.player_id] = image(player)
+    plan.journaled += [s for s in player.sheet.held.values() if s not in written.journal]
+
+
+def _player_changes(before: Image, player: Player) -> dict[str, Any]:
+    sheet, old = player.sheet, before.sheet
+    changes: dict[str, Any] = {}
+    if (before.joined, before.removed) != (player.joined, player.removed):
+        changes |= documents.profile_fields(player)
+    if (old.score, old.correct_count, old.streak) != (sheet.score, sheet.correct_count, sheet.streak):
+        changes |= documents.score_fields(player)
+    answers = {str(i): documents.graded_fields(g) for i, g in sheet.answers.items() if old.answers.get(i) != g}
+    if answers:
+        changes["answers"] = answers
+    if old.refused != sheet.refused:
+        changes["refused"] = [documents.refusal_fields(refusal) for refusal in sheet.refused]
+    return changes
+
+
+def _plan_journal(plan: Plan, state: State, written: Written) -> None:
+    """Keep what no player document may show yet; drop it once the player documents show it."""
+    if plan.journaled:
+        path = documents.journal_entry_path(written.session_id, plan.commit_id)
+        fields = documents.journal_fields(plan.journaled, written.shard, written.expires_at)
+        plan.writes.append(Create(path, fields))
+    plan.journal_done = bool(written.journal_entries) and all(s.question_index in state.over for s in written.journal)
+    if plan.journal_done:
+        plan.writes += [Delete(path) for path in sorted(written.journal_entries)]
+
+
+def _without_stamps(board: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in board.items() if name not in BOARD_STAMPS}

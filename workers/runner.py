@@ -1,0 +1,128 @@
+"""When a shard flushes: at its board interval, at once under a backlog, or when its clock says so."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from quizcore.ports import BusUnavailable, Clock, EventSource, Publisher
+from quizcore.settings import WorkerSettings
+from quizcore.telemetry import Telemetry
+from workers.clockwork import Clockwork
+from workers.rebuild import SessionUnknown
+from workers.shard import GaveUp, Item, Shard
+
+
+class ShardRunner:
+    """Buffers the messages of one shard and flushes them; ends when the shard has been idle."""
+
+    def __init__(
+        self,
+        shard: Shard,
+        clockwork: Clockwork | None,
+        source: EventSource,
+        publisher: Publisher,
+        clock: Clock,
+        settings: WorkerSettings,
+        telemetry: Telemetry,
+    ) -> None:
+        self._shard = shard
+        self._clockwork = clockwork
+        self._source = source
+        self._publisher = publisher
+        self._clock = clock
+        self._settings = settings
+        self._telemetry = telemetry
+        self._items: list[Item] = []
+        self._wake = asyncio.Event()
+        self._hurry = False
+        self._draining = False
+        self._flushed_at = float("-inf")
+        self._log = structlog.get_logger("runner").bind(session_id=shard.session_id, shard=shard.number)
+
+    def offer(self, items: Sequence[Item], *, backlog: bool) -> None:
+        self._items += items
+        self._hurry |= backlog or len(self._items) >= self._settings.flush_at
+        self._wake.set()
+
+    def drain(self) -> None:
+        """Flush what is buffered at once, then end."""
+        self._draining = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """The first round loads the shard even without messages: an orphan's clock may be due."""
+        while True:
+            items, self._items, self._hurry = self._items, [], False
+            await self._flush(items)
+            if not await self._until_due():
+                return
+
+    async def _until_due(self) -> bool:
+        """Wait for the next flush; false when there will be none."""
+        while (wait_s := self._wait_s()) > 0:
+            if self._draining and not self._items:
+                return False
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), wait_s)
+            except TimeoutError:
+                if not self._items and self._clock_wait_s() is None:
+                    return False
+        return not (self._draining and not self._items)
+
+    def _wait_s(self) -> float:
+        """Seconds until the next flush is due; with nothing in sight, until the shard is idle."""
+        waits = [self._settings.idle_s]
+        if self._items:
+            if self._hurry or self._draining:
+                return 0
+            waits.append(self._flushed_at + self._shard.interval_ms / 1000 - time.monotonic())
+        clock_wait = self._clock_wait_s()
+        if clock_wait is not None:
+            waits.append(clock_wait)
+        return min(waits)
+
+    def _clock_wait_s(self) -> float | None:
+        state = self._shard.state
+        if state is None:
+            return None
+        now = self._clock.now_ms()
+        if self._clockwork is not None:
+            at = self._clockwork.wakes_at(state.timeline, state.game, state.now)
+        else:
+            at = self._shard.due_at
+        return None if at is None else (at - now) / 1000
+
+    async def _flush(self, items: list[Item]) -> None:
+        deliveries = [item.delivery for item in items]
+        try:
+            await self._shard.count(items)
+        except SessionUnknown:
+            await self._bury(items)
+        except GaveUp as error:
+            self._log.error("flush given up; its messages come again", error=str(error), messages=len(items))
+            await self._source.release(deliveries)
+        else:
+            await self._acknowledge(items)
+            state = self._shard.state
+            if self._clockwork is not None and state is not None:
+                await self._clockwork.act(state.timeline, state.game, self._shard.shards)
+        self._flushed_at = time.monotonic()
+
+    async def _bury(self, items: list[Item]) -> None:
+        self._log.warning("messages for an unknown session were set aside", messages=len(items))
+        for item in items:
+            try:
+                await asyncio.to_thread(self._publisher.bury, item.delivery.body, "unknown session")
+            except BusUnavailable:
+                await self._source.release([item.delivery])
+            else:
+                self._telemetry.add("messages_poisoned")
+                await self._source.ack([item.delivery])
+
+    async def _acknowledge(self, items: list[Item]) -> None:
+        if items:
+            await self._source.ack([item.delivery for item in items])
+            self._telemetry.add("messages_acknowledged", len(items))

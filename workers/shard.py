@@ -1,0 +1,142 @@
+"""One shard of one session: buffer, fold, plan, one fenced commit, acknowledge."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from quizcore import documents
+from quizcore.domain.fold import State
+from quizcore.domain.schedule import due_at
+from quizcore.messages import Message
+from quizcore.ports import Clock, Conflict, Delivery, DocumentStore, Ids, OutcomeUnknown
+from quizcore.settings import WorkerSettings
+from quizcore.telemetry import Telemetry
+from workers.plan import Plan, Written, note_committed, plan_commit
+from workers.rebuild import load_shard
+
+BACKOFF_FIRST_S = 0.02
+BACKOFF_MOST_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    delivery: Delivery
+    message: Message
+
+
+class GaveUp(Exception):
+    """The bounded tries are used up; nothing was acknowledged, so the messages come again."""
+
+
+class Shard:
+    """Owns the shard's state while its events come. The documents are the truth: whenever a commit
+    fails, the state is dropped and loaded anew."""
+
+    def __init__(
+        self,
+        session_id: str,
+        number: int,
+        store: DocumentStore,
+        clock: Clock,
+        ids: Ids,
+        settings: WorkerSettings,
+        telemetry: Telemetry,
+    ) -> None:
+        self.session_id = session_id
+        self.number = number
+        self.state: State | None = None
+        self._written: Written | None = None
+        self._unplanned: set[str] = set()
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._settings = settings
+        self._telemetry = telemetry
+        self._log = structlog.get_logger("shard").bind(session_id=session_id, shard=number)
+
+    @property
+    def interval_ms(self) -> int:
+        """The least time between two boards. The first events of an unknown shard do not wait."""
+        return 0 if self.state is None else self._settings.board_interval_ms(len(self.state.players))
+
+    @property
+    def due_at(self) -> int | None:
+        """When the shard's clock needs a flush without events (ms since the epoch)."""
+        state = self.state
+        return due_at(state.timeline, state.game, state.now) if state else None
+
+    @property
+    def shards(self) -> int:
+        """How many shards the session has; 1 while it is not loaded."""
+        return self._written.shards if self._written else 1
+
+    async def count(self, items: Sequence[Item]) -> None:
+        """Fold the messages in and commit. Returns once documents hold them.
+
+        Raises SessionUnknown, or GaveUp when the store did not take the commit in bounded tries.
+        """
+        for attempt in range(self._settings.commit_attempts):
+            try:
+                if await self._count_once(items):
+                    return
+                self._telemetry.add("commits_lost")
+            except OutcomeUnknown as error:
+                self._telemetry.add("commits_unsure")
+                self._log.warning("the store did not answer", error=str(error), attempt=attempt)
+            self.forget()
+            await asyncio.sleep(_backoff(attempt))
+        self._telemetry.add("flushes_given_up")
+        raise GaveUp(f"session {self.session_id}: {self._settings.commit_attempts} tries failed")
+
+    def forget(self) -> None:
+        """Drop what is in memory; the next flush loads it."""
+        self.state, self._written = None, None
+
+    async def _count_once(self, items: Sequence[Item]) -> bool:
+        """False when another writer was first."""
+        state, written = await self._loaded()
+        touched = state.apply((item.message.event() for item in items), self._clock.now_ms())
+        touched |= self._unplanned
+        plan = plan_commit(state, touched, written, self._ids.secret_id(), self._settings.top_k)
+        if plan is None:
+            return True
+        made, version = await self._commit(plan)
+        if made:
+            note_committed(plan, written, version)
+            self._unplanned.clear()
+            self._telemetry.add("commits_made")
+        return made
+
+    async def _loaded(self) -> tuple[State, Written]:
+        if self.state is None or self._written is None:
+            state, written = await asyncio.to_thread(load_shard, self._store, self.session_id, self.number)
+            self.state, self._written = state, written
+            self._unplanned = state.players.keys() - written.players.keys()
+            self._telemetry.add("states_loaded")
+        return self.state, self._written
+
+    async def _commit(self, plan: Plan) -> tuple[bool, object]:
+        """Whether the commit was made, and the board's new version.
+
+        A refusal or silence may hide a commit of ours: the client repeats in silence, and the
+        second copy fails on the fence that the first one moved. The board's commit id tells.
+        """
+        board = documents.board_path(self.session_id)
+        try:
+            versions = await asyncio.to_thread(self._store.commit, plan.writes)
+            return True, versions[board]
+        except (Conflict, OutcomeUnknown) as error:
+            found = await asyncio.to_thread(self._store.get, board)
+            if found is not None and found.data["commit_id"] == plan.commit_id:
+                return True, found.version
+            if isinstance(error, OutcomeUnknown):
+                raise
+            return False, None
+
+
+def _backoff(attempt: int) -> float:
+    """Exponential, with full jitter; two workers on one shard must not run in step."""
+    return random.uniform(0, min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2**attempt))  # noqa: S311 (no secret)

@@ -1,0 +1,66 @@
+"""The worker's composition root: the only module here that names adapters."""
+
+from dataclasses import dataclass
+
+from google.cloud import firestore
+
+from quizcore.adapters.clock import RandomIds, SystemClock
+from quizcore.adapters.firestore import FirestoreStore
+from quizcore.adapters.pubsub import (
+    PubSubPublisher,
+    StreamingSource,
+    UnarySource,
+    publisher_client,
+    subscriber_client,
+)
+from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.ports import Clock, DocumentStore, EventSource, Ids, Publisher
+from quizcore.settings import WorkerSettings
+from quizcore.telemetry import Telemetry
+from workers.clockwork import Clockwork
+from workers.engine import Engine
+from workers.runner import ShardRunner
+from workers.shard import Shard
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Everything the engine talks to."""
+
+    source: EventSource
+    store: DocumentStore
+    publisher: Publisher
+    clock: Clock
+    ids: Ids
+
+
+def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
+    """The real outside world. Call inside the running event loop."""
+    project = settings.project
+    client = publisher_client(settings.pubsub_emulator)
+    subscriber = subscriber_client(settings.pubsub_emulator)
+    subscription = subscriber.subscription_path(project, settings.subscription)
+    source = {"unary": UnarySource, "streaming": StreamingSource}[settings.chosen_source]
+    return Outside(
+        source=source(subscriber, subscription),
+        store=FirestoreStore(firestore.Client(project=project), telemetry, settings.commit_timeout_s),
+        publisher=PubSubPublisher(
+            client,
+            client.topic_path(project, settings.topic),
+            client.topic_path(project, settings.dead_topic),
+            PUBLISH_BOUND_MS / 1000,
+        ),
+        clock=SystemClock(),
+        ids=RandomIds(),
+    )
+
+
+def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Engine:
+    def make_runner(session_id: str, number: int) -> ShardRunner:
+        shard = Shard(session_id, number, outside.store, outside.clock, outside.ids, settings, telemetry)
+        clockwork = None
+        if number == 0:
+            clockwork = Clockwork(session_id, outside.publisher, outside.clock, outside.ids, telemetry)
+        return ShardRunner(shard, clockwork, outside.source, outside.publisher, outside.clock, settings, telemetry)
+
+    return Engine(outside.source, outside.store, outside.publisher, outside.clock, settings, telemetry, make_runner)
