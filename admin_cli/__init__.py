@@ -1,0 +1,1 @@
+"""The operator's and author's hand: the command `wordrush`."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import structlog
 
+from quizcore.loading import SessionUnknown
 from quizcore.ports import BusUnavailable, Clock, EventSource, Publisher
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.clockwork import Clockwork
-from workers.rebuild import SessionUnknown
 from workers.shard import GaveUp, Item, Shard
 
 

@@ -84,7 +84,7 @@ def _playable_quiz(door: Door, quiz_id: str, caller: Caller) -> Quiz:
     if found is None or not (found.data["visibility"] == "public" or found.data["owner_id"] == caller.uid):
         raise Refusal("unknown_quiz", "there is no such quiz, or it is not yours")
     questions = door.store.list(documents.questions_path(quiz_id))
-    in_order = sorted(questions, key=lambda question: int(question.path.rpartition("/")[2]))
+    in_order = sorted(questions, key=lambda question: int(question.name))
     return documents.read_quiz(found.data, [question.data for question in in_order])
 
 

@@ -39,6 +39,11 @@ class Snapshot:
     data: dict[str, Any]
     version: Any
 
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Create:

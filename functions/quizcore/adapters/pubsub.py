@@ -14,9 +14,9 @@ from typing import Any
 import grpc
 import structlog
 from google.api_core import exceptions, retry
-from google.pubsub_v1 import PublisherClient, SubscriberAsyncClient
+from google.pubsub_v1 import PublisherClient, SubscriberAsyncClient, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
-from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcAsyncIOTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcAsyncIOTransport, SubscriberGrpcTransport
 from google.pubsub_v1.types import PubsubMessage, ReceivedMessage, StreamingPullRequest
 
 from quizcore.messages import Message, attributes, encode
@@ -261,3 +261,25 @@ class StreamingSource(_LeasedSource):
 def _backoff(failures: int) -> float:
     """Exponential, with full jitter."""
     return random.uniform(0, min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2**failures))  # noqa: S311 (no secret)
+
+
+def subscription_faults(emulator: str | None, project: str, topic: str, subscription: str) -> list[str]:
+    """What is wrong with the subscription that the worker reads, each with what to do."""
+    if emulator is None:
+        client = SubscriberClient()
+    else:
+        client = SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(emulator)))
+    try:
+        found = client.get_subscription(
+            subscription=client.subscription_path(project, subscription), timeout=ACK_DEADLINE_S, retry=None
+        )
+    except exceptions.NotFound:
+        return [f"there is no subscription {subscription}: create it on topic {topic} (docs/operations.md)"]
+    except exceptions.GoogleAPICallError as error:
+        return [f"Pub/Sub does not answer: {error}"]
+    faults = []
+    if found.topic.rpartition("/")[2] != topic:
+        faults.append(f"subscription {subscription} reads {found.topic}, not {topic}: create it anew")
+    if not found.enable_message_ordering:
+        faults.append(f"subscription {subscription} has no message ordering: create it anew with ordering")
+    return faults

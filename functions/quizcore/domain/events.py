@@ -39,9 +39,9 @@ class AnswerSubmitted:
     answer: Answer
 
     @property
-    def order(self) -> tuple[int, str, tuple[int, ...], str]:
+    def order(self) -> tuple[int, str, int, tuple[int, ...], str]:
         """A total order even between two bodies that claim one event id."""
-        return (*self.mark, self.answer.choices, self.answer.text or "")
+        return (*self.mark, self.question_index, self.answer.choices, self.answer.text or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,42 @@
+PYTHON ?= python3
+RUN = .venv/bin/python
+
+.DEFAULT_GOAL := menu
+.PHONY: menu setup demo up test lint unit bench lock audit clean
+
+menu: ## this menu
+	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: ## environment and packages, once; the other targets call it
+	@$(PYTHON) devstack/bootstrap.py
+
+demo: setup ## a whole quiz on the real pipeline, with ten bots; then serves until Ctrl-C
+	@exec $(RUN) -m devstack demo
+
+up: setup ## the same stack without session and bots
+	@exec $(RUN) -m devstack up
+
+test: setup ## lint, types, import direction and every test
+	@$(RUN) -m devstack test
+
+lint: setup ## format, lint, types, import direction
+	@$(RUN) -m devstack lint
+
+unit: setup ## the tests that need nothing
+	@$(RUN) -m pytest -q tests/unit
+
+bench: setup ## the figures in the README; writes bench/results
+	@$(RUN) -m bench
+
+lock: setup ## lock the dependencies of pyproject.toml and functions/requirements.in anew
+	@.venv/bin/uv pip compile -q pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
+	@.venv/bin/uv pip compile -q functions/requirements.in -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt
+	@sed -i.bak '/"resolved": "http/d' package-lock.json && rm package-lock.json.bak
+
+audit: setup ## known vulnerabilities in the Python and npm dependencies
+	@.venv/bin/pip-audit --require-hashes -r requirements.txt
+	@npm audit --omit=dev
+
+clean: ## remove what setup and runs left
+	@rm -rf .venv .local node_modules functions/venv firebase.run-*.json *-debug.log

@@ -1,0 +1,32 @@
+"""The tree of commands."""
+
+from typing import Annotated
+
+import typer
+
+from admin_cli.commands import doctor, quiz, role, session, verify
+
+EPILOG = """
+Exit codes: 0 done · 1 a difference or fault was found · 2 wrong usage · 3 the API refused ·
+4 a service did not answer · 5 the environment cannot be used.
+
+The same commands work against emulators and a real project: the environment decides. With a local
+stack (make up), first: . .local/env
+"""
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", epilog=EPILOG, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def root(
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON; may stand anywhere on the line.")] = False,
+) -> None:
+    """Wordrush: live vocabulary quizzes, every accepted answer counted exactly once."""
+    del as_json  # read in __main__, for every command
+
+
+app.add_typer(quiz.app, name="quiz")
+app.add_typer(session.app, name="session")
+app.add_typer(role.app, name="role")
+app.command()(doctor.doctor)
+app.command()(verify.verify)

@@ -1,0 +1,1 @@
+"""One file per group of verbs: parse, call, print, exit code."""

@@ -1,0 +1,167 @@
+"""Sessions: open and drive them through the API, watch and report from the documents."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import segno
+import typer
+from rich.live import Live
+
+from admin_cli.board_view import board_view
+from admin_cli.output import console, out
+from admin_cli.report import report_rows, write_csv, write_xlsx
+from admin_cli.wiring import host_api, services
+from quizcore import documents
+from quizcore.domain.session import Reveal, Scoring
+from quizcore.loading import load
+from quizcore.ports import Snapshot
+
+REDRAWS_PER_S = 8
+
+app = typer.Typer(no_args_is_help=True, help="Open, drive, watch and report sessions.")
+
+SessionId = Annotated[str, typer.Argument(help="As `session open` and `session list` show it.", metavar="SESSION")]
+
+
+@app.command("open")
+def open_(
+    quiz_id: Annotated[str, typer.Argument(help="As `wordrush quiz list` shows it.", metavar="QUIZ")],
+    scoring: Annotated[Scoring, typer.Option(help="How answers pay.")] = Scoring.CLASSIC,
+    reveal: Annotated[Reveal, typer.Option(help="When scores move.")] = Reveal.ON_CLOSE,
+    streak_bonus: Annotated[bool, typer.Option("--streak-bonus", help="Extra for right answers in a row.")] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="Part of the points for part of the key.")] = False,
+    auto_advance: Annotated[bool, typer.Option("--auto-advance", help="Drive itself after the first next.")] = False,
+    late_join: Annotated[bool, typer.Option(help="Let players in after the start.")] = True,
+    lead_ms: Annotated[int, typer.Option(help="From `next` to the choices.", min=0, max=30_000)] = 3_000,
+    review_ms: Annotated[int, typer.Option(help="With auto-advance: after each close.", min=1_000)] = 5_000,
+) -> None:
+    """Open a session and show how to join: [bold]wordrush session open everyday-a2 --auto-advance[/]"""
+    options = {
+        "scoring": scoring.value,
+        "reveal": reveal.value,
+        "streak_bonus": streak_bonus,
+        "partial": partial,
+        "auto_advance": auto_advance,
+        "late_join": late_join,
+        "lead_ms": lead_ms,
+        "review_ms": review_ms,
+    }
+    opened = host_api().post("/sessions", {"quiz_id": quiz_id, "options": options})
+    out.value(opened, f"PIN [bold]{opened['pin']}[/]\n{opened['join_url']}\nsession {opened['session_id']}")
+    if not out.as_json:
+        segno.make(opened["join_url"], error="m").terminal(compact=True)
+
+
+@app.command("next")
+def next_(session_id: SessionId) -> None:
+    """Open the next question."""
+    _command(session_id, "next")
+
+
+@app.command()
+def close(session_id: SessionId) -> None:
+    """End the running question before its time."""
+    _command(session_id, "close")
+
+
+@app.command()
+def finish(session_id: SessionId) -> None:
+    """End the session; the podium shows once every accepted answer is counted."""
+    _command(session_id, "finish")
+
+
+@app.command()
+def remove(session_id: SessionId, player_id: Annotated[str, typer.Argument(metavar="PLAYER")]) -> None:
+    """Take a player off the board."""
+    _command(session_id, "remove", player_id=player_id)
+
+
+@app.command("list")
+def list_() -> None:
+    """The sessions of the host that this command line acts as."""
+    held = services()
+    found = held.store.list(documents.SESSIONS, where=[("host_id", "==", held.settings.host_uid)])
+    rows = [
+        {"session": s.name, **{n: s.data[n] for n in ("pin", "title", "state", "player_count", "final")}}
+        for s in sorted(found, key=lambda s: -int(s.data["created_at"]))
+    ]
+    out.rows(rows, ["session", "pin", "title", "state", "player_count", "final"], "no sessions yet")
+
+
+@app.command()
+def watch(
+    session_id: SessionId,
+    until_final: Annotated[bool, typer.Option("--until-final", help="End at the podium.")] = False,
+) -> None:
+    """The live board, until Ctrl-C: [bold]wordrush session watch SESSION[/]. With --json a line a board."""
+    load(services().store, session_id, 0)
+    try:
+        watch_board(session_id, until_final=until_final)
+    except KeyboardInterrupt:
+        return
+
+
+@app.command()
+def report(
+    session_id: SessionId,
+    to: Annotated[Path, typer.Option("--to", help="A folder.", file_okay=False)] = Path(),
+) -> None:
+    """Write the results as CSV and xlsx: [bold]wordrush session report SESSION --to results[/]"""
+    loaded = load(services().store, session_id, 0)
+    rows = report_rows(loaded.state)
+    to.mkdir(parents=True, exist_ok=True)
+    stem = f"{loaded.session.data['pin']}-{session_id[:8]}"
+    files = [to / f"{stem}.csv", to / f"{stem}.xlsx"]
+    write_csv(rows, files[0])
+    write_xlsx(rows, files[1])
+    listed = {"files": [str(file) for file in files], "players": len(rows) - 1}
+    out.value(listed, f"{len(rows) - 1} players:\n" + "\n".join(map(str, files)))
+
+
+def watch_board(session_id: str, *, until_final: bool, unless: Callable[[], bool] = lambda: False) -> None:
+    """Listen to the session and its board, and draw them until the podium, or until `unless` is true."""
+    held = services()
+    heard: dict[str, dict[str, Any]] = {}
+
+    def hear(snapshot: Snapshot | None) -> None:
+        if snapshot is not None:
+            heard[snapshot.path] = snapshot.data
+            if out.as_json and snapshot.path == board:
+                out.value(snapshot.data, "")
+
+    session, board = documents.session_path(session_id), documents.board_path(session_id)
+    stops = [held.store.listen(path, hear) for path in (session, board)]
+    try:
+        draw = _nothing if out.as_json else _draw
+        draw(lambda: (heard.get(session), heard.get(board)), lambda final: unless() or (until_final and final))
+    finally:
+        for stop in stops:
+            stop()
+
+
+Heard = Callable[[], tuple[dict[str, Any] | None, dict[str, Any] | None]]
+IsOver = Callable[[bool], bool]
+
+
+def _draw(heard: Heard, is_over: IsOver) -> None:
+    clock, over = services().clock, False
+    with Live(console=console, refresh_per_second=REDRAWS_PER_S) as live:
+        while not over:
+            session, board = heard()
+            if session and board:
+                live.update(board_view(session, board, clock.now_ms()), refresh=True)
+            over = is_over(bool(board and board["final"]))
+            time.sleep(1 / REDRAWS_PER_S)
+
+
+def _nothing(heard: Heard, is_over: IsOver) -> None:
+    """With --json the boards print themselves as they are heard."""
+    while not is_over(bool((heard()[1] or {}).get("final"))):
+        time.sleep(1 / REDRAWS_PER_S)
+
+
+def _command(session_id: str, command: str, **more: str) -> None:
+    accepted = host_api().post(f"/sessions/{session_id}/commands", {"command": command, **more})
+    out.value(accepted, f"{command}: accepted")

@@ -1,0 +1,144 @@
+"""Quizzes from other people's formats: Kahoot's spreadsheet and lists of words."""
+
+import csv
+import io
+import random
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from admin_cli.faults import Fault, FileUnusable, Skipped
+from quizcore.domain.quiz import Kind, Question, Quiz, QuizInvalid
+
+KAHOOT_FIRST_ROW = 9
+KAHOOT_COLUMNS = 8
+MAX_ROWS = 1_000
+MAX_UNPACKED_BYTES = 50 * 1024 * 1024
+WRONG_CHOICES = 3
+HEADERS = {"word", "term", "front", "meaning", "definition", "translation", "back"}
+
+
+def read_kahoot(path: Path, language: str) -> tuple[Quiz, list[Skipped]]:
+    """Kahoot's xlsx template: data from row 9, columns B to H (question, four answers, seconds,
+    numbers of the right answers). Raises FileUnusable."""
+    questions: list[Question] = []
+    skipped: list[Skipped] = []
+    for number, cells in _kahoot_rows(path):
+        try:
+            questions.append(_kahoot_question(cells))
+        except ValueError as error:
+            skipped.append(Skipped(number, str(error)))
+    return _quiz(path, language, questions, skipped), skipped
+
+
+def _kahoot_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise FileUnusable([Fault(str(path), 1, "unpacks to more than 50 MB; is it the right file?")])
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (OSError, zipfile.BadZipFile, InvalidFileException, KeyError) as error:
+        raise FileUnusable([Fault(str(path), 1, f"is not an xlsx file: {error}")]) from error
+    rows = book.worksheets[0].iter_rows(
+        min_row=KAHOOT_FIRST_ROW, max_row=KAHOOT_FIRST_ROW + MAX_ROWS, max_col=KAHOOT_COLUMNS, values_only=True
+    )
+    for number, row in enumerate(rows, KAHOOT_FIRST_ROW):
+        cells = ["" if cell is None else _cell_text(cell) for cell in [*row, *[None] * KAHOOT_COLUMNS][1:8]]
+        if any(cells):
+            yield number, cells
+    book.close()
+
+
+def _cell_text(cell: object) -> str:
+    """Spreadsheets make `2` a float; a right answer number must not become `2.0`."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+
+
+def _kahoot_question(cells: list[str]) -> Question:
+    """Raises ValueError with the reason why the row is skipped."""
+    prompt, *answers, seconds, right = cells
+    if not prompt:
+        raise ValueError("there is no question in column B")
+    if not right:
+        raise ValueError("there is no right answer in column H")
+    offered = [i for i, answer in enumerate(answers, 1) if answer]
+    try:
+        numbers = [int(n) for n in right.replace(";", ",").split(",") if n.strip()]
+        limit_ms = round(float(seconds or 20) * 1000)
+    except ValueError:
+        raise ValueError("columns G and H hold numbers: seconds, and 1 to 4 for the right answers") from None
+    if not set(numbers) <= set(offered):
+        raise ValueError(f"column H says {right}, but answers {', '.join(map(str, offered)) or 'none'} are filled in")
+    key = tuple(sorted(offered.index(n) for n in set(numbers)))
+    kind = Kind.SINGLE if len(key) == 1 else Kind.MULTIPLE
+    choices = tuple(answers[i - 1] for i in offered)
+    return Question(prompt, kind, key, choices, time_limit_ms=limit_ms)
+
+
+def read_words(path: Path, language: str, seed: int) -> tuple[Quiz, list[Skipped]]:
+    """A CSV or TSV list of word and meaning. Wrong choices are the meanings of other words, drawn
+    with `seed`, so that the same file gives the same quiz. Raises FileUnusable."""
+    pairs: dict[str, str] = {}
+    skipped: list[Skipped] = []
+    for number, cells in _word_rows(path):
+        reason = _word_fault(cells, pairs)
+        if reason:
+            skipped.append(Skipped(number, reason))
+        else:
+            pairs[cells[0]] = cells[1]
+    meanings = sorted(set(pairs.values()))
+    if len(meanings) < 2:
+        raise FileUnusable([Fault(str(path), 1, "at least two words with different meanings are needed")])
+    rng = random.Random(seed)  # noqa: S311 (a quiz, not a secret)
+    questions: list[Question] = []
+    for word, meaning in pairs.items():
+        try:
+            questions.append(_word_question(word, meaning, meanings, rng))
+        except QuizInvalid as error:
+            skipped.append(Skipped(0, f"{word}: {error}"))
+    return _quiz(path, language, questions, skipped), skipped
+
+
+def _word_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileUnusable([Fault(str(path), 1, f"cannot be read as UTF-8 text: {error}")]) from error
+    delimiter = "\t" if path.suffix.lower() == ".tsv" or "\t" in text.partition("\n")[0] else _csv_delimiter(text)
+    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
+        cells = [" ".join(cell.split()) for cell in row]
+        header = number == 1 and len(cells) > 1 and {cells[0].lower(), cells[1].lower()} <= HEADERS
+        if any(cells) and not header:
+            yield number, cells
+
+
+def _csv_delimiter(text: str) -> str:
+    """European spreadsheets save CSV with semicolons."""
+    first = text.partition("\n")[0]
+    return ";" if first.count(";") > first.count(",") else ","
+
+
+def _word_fault(cells: list[str], known: dict[str, str]) -> str | None:
+    if len(cells) < 2 or not cells[0] or not cells[1]:
+        return "a row holds a word and its meaning"
+    return f"the word {cells[0]!r} stands above already" if cells[0] in known else None
+
+
+def _word_question(word: str, meaning: str, meanings: list[str], rng: random.Random) -> Question:
+    others = [other for other in meanings if other != meaning]
+    choices = [meaning, *rng.sample(others, min(WRONG_CHOICES, len(others)))]
+    rng.shuffle(choices)
+    return Question(f"What does “{word}” mean?", Kind.SINGLE, (choices.index(meaning),), tuple(choices))
+
+
+def _quiz(path: Path, language: str, questions: list[Question], skipped: list[Skipped]) -> Quiz:
+    if not questions:
+        faults = [Fault(str(path), row.row or 1, row.reason) for row in skipped]
+        raise FileUnusable(faults or [Fault(str(path), 1, "no question was found")])
+    try:
+        return Quiz(path.stem.replace("-", " ").replace("_", " "), language, tuple(questions))
+    except QuizInvalid as error:
+        raise FileUnusable([Fault(str(path), 1, str(error))]) from error

@@ -1,0 +1,59 @@
+"""`python -m devstack up|demo|test|lint`: what the make targets call."""
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+from devstack import demo, stack, suite
+from devstack.processes import StartFailed
+
+
+def main(arguments: list[str]) -> int:
+    what = arguments[0] if arguments else ""
+    if what in ("test", "lint"):
+        return suite.run(lint_only=what == "lint", pytest_arguments=arguments[1:])
+    if what not in ("up", "demo"):
+        print("usage: python -m devstack up|demo|test|lint", file=sys.stderr)
+        return 2
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        _serve(with_session=what == "demo")
+    except KeyboardInterrupt:
+        return 0
+    except StartFailed as error:
+        print(f"wordrush: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _serve(*, with_session: bool) -> None:
+    with stack.running(say=_say) as running:
+        demo.import_quizzes(running)
+        env = demo.write_env(running)
+        try:
+            opened = (
+                demo.open_session(running, demo.QUIZ, "--lead-ms", "2000", "--streak-bonus") if with_session else None
+            )
+            demo.frame(running, opened)
+            found = {"pin": opened["pin"], "session": opened["session_id"]} if opened else {}
+            print(running.ready_line(**found), flush=True)
+            if opened:
+                demo.play(running, opened)
+                _say("the game is over; the stack serves on until Ctrl-C")
+            threading.Event().wait()
+        finally:
+            env.unlink(missing_ok=True)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(text: str) -> None:
+    print(f"wordrush: {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,104 @@
+"""Ten players made of code, and a host who waits for all of them."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from admin_cli.quiz_file import read_quiz_file
+from devstack import player as players
+from devstack.player import Endpoints, Player
+from quizcore.domain.quiz import Kind, Question
+
+NAMES = ("Ada", "Bao", "Chidi", "Dilnoza", "Emre", "Freya", "Goro", "Hana", "Ines", "Jomo")
+POLL_S = 0.1
+REVIEW_S = 2.5
+LOBBY_S = 2.0
+FASTEST_S, SLOWEST_S = 0.4, 5.0
+
+
+@dataclass(slots=True)
+class Seen:
+    """The session and its board as a listener last heard them."""
+
+    session: dict[str, Any]
+    board: dict[str, Any]
+
+
+async def play(seen: Seen, ends: Endpoints, host_token: str, knowledge: Mapping[str, Question], seed: int) -> None:
+    """Join ten bots, play every question, finish. Returns when the host has said finish."""
+    rng = random.Random(seed)  # noqa: S311 (a game)
+    async with players.http_client() as http:
+        bots = await asyncio.gather(*(players.join(http, ends, seen.session["pin"], name) for name in NAMES))
+        await _until(lambda: len(bots) <= seen.board["player_count"])
+        await asyncio.sleep(LOBBY_S)
+        skills = {bot.player_id: rng.uniform(0.45, 0.95) for bot in bots}
+        for index in range(seen.session["question_count"]):
+            await _host(http, ends, seen, host_token, "next")
+            await _until(lambda i=index: seen.session["question_index"] == i)  # type: ignore[misc]
+            question = knowledge[seen.session["question"]["prompt"]]
+            await asyncio.gather(*(_answer(http, ends, seen, bot, question, skills, rng) for bot in bots))
+            await _close(http, ends, seen, host_token, len(bots))
+            await asyncio.sleep(REVIEW_S)
+        await _host(http, ends, seen, host_token, "finish")
+
+
+def knowledge_from(quiz: Path) -> dict[str, Question]:
+    """What the bots have learned: nothing in the session tells them the key."""
+    return {question.prompt: question for question in read_quiz_file(quiz).quiz.questions}
+
+
+async def _answer(
+    http: httpx.AsyncClient,
+    ends: Endpoints,
+    seen: Seen,
+    bot: Player,
+    question: Question,
+    skills: Mapping[str, float],
+    rng: random.Random,
+) -> None:
+    knows = rng.random() < skills[bot.player_id]
+    await _until(lambda: _now_ms() >= seen.session["opened_at"])
+    await asyncio.sleep(rng.uniform(FASTEST_S, SLOWEST_S))
+    await players.answer(http, ends, bot, seen.session["question_index"], **_given(question, knows, rng))
+
+
+def _given(question: Question, knows: bool, rng: random.Random) -> dict[str, Any]:
+    if question.kind is Kind.TEXT:
+        return {"text": str(question.key[0]) if knows else "hm"}
+    if knows:
+        return {"choices": [int(index) for index in question.key]}
+    return {"choices": [rng.randrange(len(question.choices))]}
+
+
+async def _close(http: httpx.AsyncClient, ends: Endpoints, seen: Seen, host_token: str, bots: int) -> None:
+    """The host closes when everybody has answered; else the clock does."""
+
+    def all_answered() -> bool:
+        return seen.session["state"] == "closed" or (seen.board["tally"] or {}).get("answered", 0) >= bots
+
+    await _until(all_answered)
+    if seen.session["state"] != "closed":
+        await _host(http, ends, seen, host_token, "close")
+    await _until(lambda: seen.session["state"] == "closed")
+
+
+async def _host(http: httpx.AsyncClient, ends: Endpoints, seen: Seen, host_token: str, name: str) -> None:
+    session_id = seen.session["session_id"]
+    await players.command(http, ends, session_id, host_token, name)
+
+
+async def _until(true: Callable[[], bool], timeout_s: float = 60.0) -> None:
+    """Raises TimeoutError."""
+    async with asyncio.timeout(timeout_s):
+        while not true():
+            await asyncio.sleep(POLL_S)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,108 @@
+"""The main job before your eyes: a session, ten bots, the live board, the podium."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from rich.console import Console
+from rich.panel import Panel
+
+from devstack import bots
+from devstack.emulators import ROOT
+from devstack.player import Endpoints
+from devstack.stack import Stack
+
+QUIZ = "everyday-a2"
+HOST_UID = "demo-host"
+SEED = 7
+console = Console()
+
+
+def import_quizzes(stack: Stack) -> None:
+    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "quizzes").glob("*.yaml"))
+    wordrush(stack, "quiz", "import", *files)
+
+
+def open_session(stack: Stack, quiz: str, *options: str) -> dict[str, str]:
+    opened: dict[str, str] = json.loads(wordrush(stack, "--json", "session", "open", quiz, *options))
+    return opened
+
+
+def wordrush(stack: Stack, *arguments: str) -> str:
+    """The command line, as a person would use it. Raises CalledProcessError, after showing why."""
+    env = {**os.environ, **stack.env, "WORDRUSH_HOST_UID": HOST_UID}
+    command = [sys.executable, "-m", "admin_cli", *arguments]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        console.print(done.stderr or done.stdout)
+        done.check_returncode()
+    return done.stdout
+
+
+def write_env(stack: Stack) -> Path:
+    """What another terminal sources to use this stack: `. .local/env`."""
+    path = ROOT / ".local" / "env"
+    values = {**stack.env, "WORDRUSH_HOST_UID": HOST_UID}
+    lines = [f'export {name}="{value}"' for name, value in values.items() if name != "PYTHONUNBUFFERED"]
+    path.write_text("\n".join([*lines, f'export PATH="{Path(sys.executable).parent}:$PATH"', ""]))
+    return path
+
+
+def frame(stack: Stack, opened: dict[str, str] | None) -> None:
+    lines = [
+        *([f"PIN       [bold]{opened['pin']}[/]", f"join      {opened['join_url']}"] if opened else []),
+        f"host      {stack.url}/host",
+        f"API       {stack.api}/api/docs",
+        "terminal  . .local/env && wordrush session list",
+        "stop      Ctrl-C",
+    ]
+    console.print(Panel("\n".join(lines), title="[bold]Wordrush is ready[/]", expand=False, padding=(1, 3)))
+
+
+def play(stack: Stack, opened: dict[str, str]) -> None:
+    """Draw the board while the bots play; returns at the podium. Raises what stopped the bots."""
+    os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
+    from admin_cli.commands.session import watch_board
+    from admin_cli.wiring import host_api, services
+    from quizcore import documents
+    from quizcore.ports import Snapshot
+
+    session_id = opened["session_id"]
+    seen = bots.Seen({}, {})
+    known = threading.Event()
+
+    def hear_session(snapshot: Snapshot | None) -> None:
+        seen.session = {**(snapshot.data if snapshot else {}), "session_id": session_id}
+
+    def hear_board(snapshot: Snapshot | None) -> None:
+        seen.board = snapshot.data if snapshot else {}
+        known.set()
+
+    store = services().store
+    stops = [
+        store.listen(documents.session_path(session_id), hear_session),
+        store.listen(documents.board_path(session_id), hear_board),
+    ]
+    known.wait()
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        ends = Endpoints(stack.api, stack.emulators.host("auth"))
+        quiz = bots.knowledge_from(ROOT / "quizzes" / f"{QUIZ}.yaml")
+        try:
+            asyncio.run(bots.play(seen, ends, host_api().id_token, quiz, SEED))
+        except Exception as error:
+            failed.append(error)
+
+    game = threading.Thread(target=run, name="bots", daemon=True)
+    game.start()
+    watch_board(session_id, until_final=True, unless=lambda: bool(failed))
+    for stop in stops:
+        stop()
+    if failed:
+        raise failed[0]
+    console.print(wordrush(stack, "verify", session_id).strip())

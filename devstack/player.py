@@ -1,0 +1,102 @@
+"""A player's client in Python: join, sign in, answer; retries with the same Idempotency-Key."""
+
+import asyncio
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import uuid_utils
+
+TRIES = 6
+BACKOFF_FIRST_S = 0.2
+REQUEST_TIMEOUT_S = 15.0
+
+
+class Refused(Exception):
+    """The API refused for good; `code` says why."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(f"{status} {code}: {detail}")
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """`api` is the URL before /api/v1, `auth` is host:port of the Auth emulator."""
+
+    api: str
+    auth: str
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    nickname: str
+    session_id: str
+    player_id: str
+    id_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    event_id: str
+    received_at: int
+
+
+def http_client(connections: int = 100) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    return httpx.AsyncClient(timeout=REQUEST_TIMEOUT_S, limits=limits)
+
+
+async def join(http: httpx.AsyncClient, ends: Endpoints, pin: str, nickname: str) -> Player:
+    """Raises Refused."""
+    joined = await call(http, f"{ends.api}/api/v1/join", {"pin": pin, "nickname": nickname}, None)
+    id_token = await sign_in(http, ends.auth, joined["token"])
+    return Player(nickname, joined["session_id"], joined["player_id"], id_token)
+
+
+async def sign_in(http: httpx.AsyncClient, auth: str, custom_token: str) -> str:
+    """Trade a custom token for an ID token, as the web SDK's signInWithCustomToken does."""
+    url = f"http://{auth}/identitytoolkit.googleapis.com/v1/accounts:signInWithCustomToken?key=emulator"
+    response = await http.post(url, json={"token": custom_token, "returnSecureToken": True})
+    response.raise_for_status()
+    return str(response.json()["idToken"])
+
+
+async def answer(http: httpx.AsyncClient, ends: Endpoints, player: Player, index: int, **given: Any) -> Receipt:
+    """`given` is `choices=[…]` or `text=…`. Raises Refused."""
+    url = f"{ends.api}/api/v1/sessions/{player.session_id}/answers"
+    found = await call(http, url, {"question_index": index, **given}, player.id_token)
+    return Receipt(found["receipt"], found["received_at"])
+
+
+async def command(
+    http: httpx.AsyncClient, ends: Endpoints, session_id: str, id_token: str, name: str, **more: str
+) -> None:
+    """The host's commands. Raises Refused."""
+    url = f"{ends.api}/api/v1/sessions/{session_id}/commands"
+    await call(http, url, {"command": name, **more}, id_token)
+
+
+async def call(http: httpx.AsyncClient, url: str, body: dict[str, Any], id_token: str | None) -> dict[str, Any]:
+    """POST until there is an answer: one event however often it is sent. Raises Refused."""
+    headers = {"Idempotency-Key": str(uuid_utils.uuid7())}
+    if id_token:
+        headers["Authorization"] = f"Bearer {id_token}"
+    for attempt in range(TRIES):
+        last = attempt == TRIES - 1
+        try:
+            response = await http.post(url, json=body, headers=headers)
+        except httpx.TransportError:
+            if last:
+                raise
+        else:
+            if response.is_success:
+                found: dict[str, Any] = response.json()
+                return found
+            problem = response.json()
+            if response.status_code not in (429, 503) or last:
+                raise Refused(response.status_code, problem["code"], problem["detail"])
+        await asyncio.sleep(random.uniform(0, BACKOFF_FIRST_S * 2**attempt))  # noqa: S311 (jitter)
+    raise AssertionError("unreachable: the last try returns or raises")

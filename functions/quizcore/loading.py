@@ -1,0 +1,48 @@
+"""A shard's state from its documents alone."""
+
+from dataclasses import dataclass
+
+from quizcore import documents
+from quizcore.domain.fold import State
+from quizcore.ports import DocumentStore, Snapshot
+
+
+class SessionUnknown(Exception):
+    """There is no such session, or it has no board: its events cannot be counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The documents of a shard as they were read, and the fold of what they hold."""
+
+    state: State
+    session: Snapshot
+    board: Snapshot
+    timeline: Snapshot | None
+    players: list[Snapshot]
+    journal: list[Snapshot]
+
+
+def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
+    """Raises SessionUnknown. The board is read first: whatever changes after it also changes the
+    board, so a commit fenced by this board cannot build on a torn reading."""
+    board = store.get(documents.board_path(session_id))
+    paths = [
+        documents.session_path(session_id),
+        documents.session_quiz_path(session_id),
+        documents.timeline_path(session_id, shard),
+    ]
+    found = store.get_many(paths)
+    session, quiz, timeline = (found.get(path) for path in paths)
+    if board is None or session is None or quiz is None:
+        raise SessionUnknown(session_id)
+    players = store.list(documents.players_path(session_id), where=[("shard", "==", shard)])
+    journal = store.list(documents.journal_path(session_id), where=[("shard", "==", shard)])
+    state = State(documents.read_game(session.data, quiz.data))
+    state.restore(
+        timeline=documents.read_timeline(timeline.data) if timeline else state.timeline,
+        players=[documents.read_player(player.name, player.data) for player in players],
+        held=[submission for entry in journal for submission in documents.read_journal(entry.data)],
+        now=board.data["as_of"],
+    )
+    return Loaded(state, session, board, timeline, players, journal)

@@ -1,0 +1,274 @@
+"""Laws 1 and 3: any order, any duplicates, the same standings; and what a timeline decides."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quizcore.domain.events import Event
+from quizcore.domain.fold import State, fold
+from quizcore.domain.session import Game, Phase, Reveal
+from quizcore.domain.sheet import Refused
+from quizcore.domain.standings import Standing
+from tests.support.games import (
+    GRACE_MS,
+    LEAD_MS,
+    LIMIT_MS,
+    SINGLE,
+    START,
+    answered,
+    closed,
+    finished,
+    game,
+    joined,
+    opened,
+    removed,
+)
+
+OPENED = START + LEAD_MS
+END = OPENED + LIMIT_MS + GRACE_MS
+LONG_AFTER = START + 10_000_000
+
+
+def scores(state: State) -> list[Standing]:
+    return state.standings.top(100)
+
+
+def refusals(state: State, player_id: str) -> list[tuple[str, Refused]]:
+    sheet = state.players[player_id].sheet
+    return [(r.submission.mark.event_id, r.reason) for r in sheet.refused]
+
+
+# --- laws ----------------------------------------------------------------------------------------
+
+players = st.sampled_from(["ann", "ben", "cho"])
+times = st.integers(START - 2_000, START + 60_000)
+indexes = st.integers(0, 3)
+event_ids = st.sampled_from([f"e{n}" for n in range(12)])
+answers = st.builds(
+    lambda p, i, at, c, e: answered(p, i, at, *sorted(c), event_id=e),
+    players,
+    indexes,
+    times,
+    st.sets(st.integers(0, 3), min_size=1, max_size=2),
+    event_ids,
+)
+controls = st.one_of(
+    st.builds(opened, indexes, times, event_ids),
+    st.builds(closed, indexes, times, event_ids),
+    st.builds(lambda p, at, e: joined(p, at, f"nick-{e}", e), players, times, event_ids),
+)
+rare = st.one_of(
+    st.builds(finished, times, event_ids),
+    st.builds(removed, players, times),
+)
+timelines = st.tuples(st.lists(answers, max_size=14), st.lists(controls, max_size=8), st.lists(rare, max_size=2)).map(
+    lambda parts: [*parts[0], *parts[1], *parts[2]]
+)
+games = st.builds(
+    lambda streak, partial, reveal: game(SINGLE, SINGLE, SINGLE, streak_bonus=streak, partial=partial, reveal=reveal),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(Reveal),
+)
+
+
+def facts(state: State) -> object:
+    """Everything that follows from the events."""
+    return (
+        scores(state),
+        {p: (player.sheet, player.joined, player.removed) for p, player in state.players.items()},
+        state.timeline,
+    )
+
+
+@settings(max_examples=200)
+@given(games, timelines, st.randoms(use_true_random=False), times)
+def test_any_order_with_any_duplicates_gives_the_same_state(
+    played: Game, events: list[Event], random: object, now: int
+) -> None:
+    shuffled = [*events, *random.choices(events, k=len(events))] if events else []  # type: ignore[attr-defined]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    assert facts(fold(played, events, now)) == facts(fold(played, shuffled, now))
+
+
+@settings(max_examples=200)
+@given(games, timelines, st.data())
+def test_folding_in_batches_while_time_passes_gives_what_one_fold_gives(
+    played: Game, events: list[Event], data: st.DataObject
+) -> None:
+    state = State(played)
+    rest, now = list(events), START
+    while rest:
+        size = data.draw(st.integers(1, len(rest)))
+        now += data.draw(st.integers(0, 10_000))
+        state.apply(rest[:size], now)
+        rest = rest[size:]
+
+    assert facts((state.apply((), LONG_AFTER) and state) or state) == facts(fold(played, events, LONG_AFTER))
+
+
+@settings(max_examples=200)
+@given(games, timelines, times)
+def test_standings_hold_exactly_the_joined_and_not_removed_with_the_sum_of_their_points(
+    played: Game, events: list[Event], now: int
+) -> None:
+    state = fold(played, events, now)
+
+    expected = {
+        p.player_id: sum(g.points for g in p.sheet.answers.values()) for p in state.players.values() if p.ranked
+    }
+    assert {s.player_id: s.score for s in scores(state)} == expected
+
+
+# --- what counts ---------------------------------------------------------------------------------
+
+
+def test_of_two_answers_the_earlier_receipt_counts_whatever_arrives_first() -> None:
+    right, wrong = answered("ann", 0, OPENED + 900, 1), answered("ann", 0, OPENED + 901, 0)
+
+    state = fold(game(), [wrong, right, joined("ann"), opened(0, START)], LONG_AFTER)
+
+    assert state.players["ann"].sheet.answers[0].submission == right
+    assert refusals(state, "ann") == [(wrong.mark.event_id, Refused.DUPLICATE)]
+
+
+def test_answers_at_both_ends_of_the_window_count_and_beyond_them_do_not() -> None:
+    events: list[Event] = [opened(0, START)]
+    for name, at in (("a", OPENED - 1), ("b", OPENED), ("c", END), ("d", END + 1)):
+        events += [joined(name), answered(name, 0, at, 1)]
+
+    state = fold(game(), events, LONG_AFTER)
+
+    assert {name: refusals(state, name)[:1] and refusals(state, name)[0][1] for name in "abcd"} == {
+        "a": Refused.EARLY,
+        "b": [],
+        "c": [],
+        "d": Refused.LATE,
+    }
+    assert state.players["b"].sheet.score == 1000
+    assert state.players["c"].sheet.score == 500, "elapsed is at most the limit"
+
+
+def test_a_close_by_the_host_ends_the_window_after_the_grace() -> None:
+    shut = OPENED + 5_000
+    events: list[Event] = [
+        opened(0, START),
+        closed(0, shut),
+        *(joined("in"), answered("in", 0, shut + GRACE_MS, 1)),
+        *(joined("out"), answered("out", 0, shut + GRACE_MS + 1, 1)),
+    ]
+
+    state = fold(game(), events, LONG_AFTER)
+
+    assert 0 in state.players["in"].sheet.answers
+    assert refusals(state, "out")[0][1] is Refused.LATE
+
+
+def test_a_question_that_the_quiz_does_not_have_is_refused() -> None:
+    state = fold(game(), [joined("ann"), answered("ann", 7, OPENED, 0, event_id="x")], LONG_AFTER)
+
+    assert refusals(state, "ann") == [("x", Refused.UNKNOWN_QUESTION)]
+
+
+def test_an_early_answer_counts_when_its_opening_arrives_late() -> None:
+    state = State(game())
+    state.apply([joined("ann"), answered("ann", 0, OPENED + 1_000, 1)], OPENED + 1_500)
+    assert refusals(state, "ann")[0][1] is Refused.EARLY
+
+    state.apply([opened(0, START)], LONG_AFTER)
+
+    assert refusals(state, "ann") == []
+    assert state.players["ann"].sheet.correct_count == 1
+
+
+def test_a_retry_with_the_same_event_id_is_no_duplicate() -> None:
+    first = answered("ann", 0, OPENED + 700, 1, event_id="same")
+    retry = answered("ann", 0, OPENED + 900, 1, event_id="same")
+
+    state = fold(game(), [retry, joined("ann"), opened(0, START), first], LONG_AFTER)
+
+    assert state.players["ann"].sheet.answers[0].submission == first
+    assert refusals(state, "ann") == []
+
+
+def test_only_the_last_twenty_refusals_are_kept() -> None:
+    late = [answered("ann", 0, END + 1 + n, 1, event_id=f"l{n:02}") for n in range(30)]
+
+    state = fold(game(), [joined("ann"), opened(0, START), *late], LONG_AFTER)
+
+    assert [event_id for event_id, _ in refusals(state, "ann")] == [f"l{n:02}" for n in range(10, 30)]
+
+
+# --- time and reveal -----------------------------------------------------------------------------
+
+
+def test_on_close_no_score_moves_before_the_last_moment_for_an_answer() -> None:
+    events: list[Event] = [joined("ann"), opened(0, START), answered("ann", 0, OPENED + 1, 1)]
+    state = fold(game(), events, END)
+    assert (state.players["ann"].sheet.score, state.players["ann"].sheet.answers) == (0, {})
+
+    state.apply((), END + 1)
+
+    assert state.players["ann"].sheet.score == 1000
+
+
+def test_on_answer_the_score_moves_at_once() -> None:
+    events: list[Event] = [joined("ann"), opened(0, START), answered("ann", 0, OPENED + 1, 1)]
+
+    state = fold(game(reveal=Reveal.ON_ANSWER), events, OPENED + 2)
+
+    assert state.players["ann"].sheet.score == 1000
+
+
+def test_a_streak_pays_more_each_time_and_ends_with_a_missed_question() -> None:
+    played = game(SINGLE, SINGLE, SINGLE, SINGLE, streak_bonus=True)
+    events: list[Event] = [joined("ann"), joined("ben")]
+    for index in range(4):
+        at = START + index * 40_000
+        events.append(opened(index, at))
+        events.append(answered("ann", index, at + LEAD_MS, 1))
+        if index != 1:
+            events.append(answered("ben", index, at + LEAD_MS, 1))
+
+    state = fold(played, events, LONG_AFTER)
+
+    assert [state.players["ann"].sheet.answers[i].points for i in range(4)] == [1000, 1100, 1200, 1300]
+    assert [state.players["ben"].sheet.answers[i].points for i in (0, 2, 3)] == [1000, 1000, 1100]
+    assert (state.players["ann"].sheet.streak, state.players["ben"].sheet.streak) == (4, 2)
+
+
+def test_a_removed_player_leaves_the_standings_and_the_others_move_up() -> None:
+    events: list[Event] = [joined("ann"), joined("ben"), opened(0, START), answered("ann", 0, OPENED, 1)]
+    state = fold(game(), [*events, removed("ann", START)], LONG_AFTER)
+
+    assert [(s.rank, s.player_id) for s in scores(state)] == [(1, "ben")]
+
+
+def test_the_phases_follow_the_clock() -> None:
+    state = fold(game(), [opened(0, START)], START)
+    phases = {now: state.timeline.phase(state.game, now) for now in (START, END, END + 1)}
+
+    assert phases == {START: Phase.QUESTION, END: Phase.QUESTION, END + 1: Phase.CLOSED}
+
+
+# --- final ---------------------------------------------------------------------------------------
+
+
+def test_a_session_is_final_only_when_the_bus_has_delivered_what_was_accepted() -> None:
+    asked = OPENED + 1_000
+    state = fold(game(), [opened(0, START), finished(asked)], LONG_AFTER)
+    assert (state.timeline.phase(state.game, LONG_AFTER), state.timeline.final(state.game)) == (Phase.FINISHED, False)
+
+    state.apply([finished(asked + GRACE_MS + 4_999, "again")], LONG_AFTER)
+    assert not state.timeline.final(state.game)
+
+    state.apply([finished(asked + GRACE_MS + 5_000, "later")], LONG_AFTER)
+    assert state.timeline.final(state.game)
+    assert state.timeline.finished is not None
+    assert state.timeline.finished.at == asked
+
+
+def test_a_session_finished_long_after_its_last_answer_is_final_at_once() -> None:
+    state = fold(game(), [opened(0, START), finished(END + 5_000)], LONG_AFTER)
+
+    assert state.timeline.final(state.game)
