@@ -47,7 +47,7 @@ def _serve(*, with_session: bool) -> None:
             env.unlink(missing_ok=True)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(_: int, __: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 

@@ -144,7 +144,7 @@ class Engine:
         found = await asyncio.to_thread(self._store.list, documents.SESSIONS, overdue, ORPHANS_AT_ONCE)
         for session in found:
             for shard in range(session.data["shards"]):
-                self._runner((session.name, shard))
+                self._runner((session.name, shard)).look_again()
 
     async def _beat(self) -> None:
         while True:

@@ -46,6 +46,10 @@ class ShardRunner:
         self._hurry |= backlog or len(self._items) >= self._settings.flush_at
         self._wake.set()
 
+    def look_again(self) -> None:
+        """The clock may have been set while this runner slept."""
+        self._wake.set()
+
     def drain(self) -> None:
         """Flush what is buffered at once, then end."""
         self._draining = True

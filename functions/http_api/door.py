@@ -136,9 +136,9 @@ class SessionCache:
             self._entries.put(session_id, entry)
         asked_at = self._clock.now_ms()
         oldest = asked_at - (self._max_age_ms if max_age_ms is None else max_age_ms)
-        if entry.read_at < oldest or entry.read_at < 0:
+        if entry.read_at <= oldest:
             with entry.lock:
-                if entry.read_at < oldest or entry.read_at < 0:
+                if entry.read_at <= oldest:
                     self._refresh(entry, session_id)
         return entry.data
 

@@ -1,0 +1,75 @@
+"""A door with its in-memory outside world, and a session of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from http_api.app import create_app
+from http_api.door import Door
+from quizcore import documents
+from quizcore.adapters.memory import ManualClock, MemoryBus, MemoryIdentity, MemoryStore, SequentialIds
+from quizcore.domain.quiz import Quiz
+from quizcore.ports import Caller, Put
+from quizcore.settings import DoorSettings, WorkerSettings
+from quizcore.telemetry import Telemetry
+from tests.support import games
+
+EMULATORS = {"FIRESTORE_EMULATOR_HOST": "none:1", "PUBSUB_EMULATOR_HOST": "none:1", "GOOGLE_CLOUD_PROJECT": "demo-test"}
+HOST = "host-token"
+QUIZ_ID = "words"
+START = games.START
+LEAD_MS = games.LEAD_MS
+
+
+def door_settings(**changes: Any) -> DoorSettings:
+    return DoorSettings(**EMULATORS, **changes)
+
+
+def worker_settings(**changes: Any) -> WorkerSettings:
+    return WorkerSettings(**EMULATORS, **changes)
+
+
+@dataclass(slots=True)
+class World:
+    """Everything in memory, shared by a door and any number of workers."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    bus: MemoryBus = field(default_factory=MemoryBus)
+    identity: MemoryIdentity = field(default_factory=lambda: MemoryIdentity({HOST: Caller("host-1", "host")}))
+    clock: ManualClock = field(default_factory=lambda: ManualClock(START))
+    ids: SequentialIds = field(default_factory=SequentialIds)
+
+    def client(self, **settings: Any) -> FlaskClient:
+        door = Door(self.store, self.bus, self.identity, self.clock, self.ids, door_settings(**settings), Telemetry())
+        return create_app(door).test_client()
+
+    def add_quiz(
+        self, quiz: Quiz | None = None, quiz_id: str = QUIZ_ID, owner_id: str = "host-1", visibility: str = "private"
+    ) -> None:
+        made = quiz or games.quiz()
+        head = documents.quiz_fields(made, owner_id=owner_id, visibility=visibility, version=1, updated_at=START)
+        self.store.commit(
+            [
+                Put(documents.quiz_path(quiz_id), head),
+                *(
+                    Put(documents.question_path(quiz_id, i), documents.question_fields(question))
+                    for i, question in enumerate(made.questions)
+                ),
+            ]
+        )
+
+
+class Person:
+    """A client with a token; every call is a POST with JSON."""
+
+    def __init__(self, client: FlaskClient, token: str | None = None) -> None:
+        self.client = client
+        self.token = token
+
+    def post(self, path: str, body: Any, key: str | None = None) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        if key:
+            headers["Idempotency-Key"] = key
+        return self.client.post(f"/api/v1{path}", json=body, headers=headers)
