@@ -134,28 +134,28 @@ def running(
         stack.stop()
 
 
-def create_topics(found: Emulators) -> None:
-    """The topics and the subscription `scorer`, as `infra` makes them in a real project."""
+def create_topics(found: Emulators, name: str = "session-events", reader: str = "scorer") -> None:
+    """A topic with its subscription, and the one for what cannot be read, as a real project has them."""
     host = found.host("pubsub")
     publisher = PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(host)))
     subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(host)))
-    topic = publisher.topic_path(found.project, "session-events")
-    dead = publisher.topic_path(found.project, "session-events-dead")
-    for name in (topic, dead):
+    topic = publisher.topic_path(found.project, name)
+    dead = publisher.topic_path(found.project, f"{name}-dead")
+    for path in (topic, dead):
         with contextlib.suppress(AlreadyExists):
-            publisher.create_topic(name=name)
+            publisher.create_topic(name=path)
     wanted = {
-        "scorer": Subscription(
+        reader: Subscription(
             topic=topic,
             enable_message_ordering=True,
             ack_deadline_seconds=10,
             message_retention_duration=Duration(seconds=RETENTION_S),
             expiration_policy=ExpirationPolicy(),
         ),
-        "dead-letters": Subscription(topic=dead, expiration_policy=ExpirationPolicy()),
+        f"{name}-dead-letters": Subscription(topic=dead, expiration_policy=ExpirationPolicy()),
     }
-    for name, subscription in wanted.items():
-        subscription.name = subscriber.subscription_path(found.project, name)
+    for short, subscription in wanted.items():
+        subscription.name = subscriber.subscription_path(found.project, short)
         with contextlib.suppress(AlreadyExists):
             subscriber.create_subscription(request=subscription)
 

@@ -1,0 +1,136 @@
+"""What every document store promises; held by the twin and by Firestore on its emulator."""
+
+from itertools import count
+
+import pytest
+from google.cloud import firestore
+
+from devstack.stack import Stack
+from quizcore.adapters.firestore import FirestoreStore
+from quizcore.adapters.memory import MemoryStore
+from quizcore.ports import Conflict, Create, Delete, DocumentStore, Merge, Put, Replace, Snapshot
+from quizcore.telemetry import Telemetry
+from tests.support.eventually import eventually
+
+_numbers = count(1)
+
+
+@pytest.fixture(params=["memory", "firestore"], name="store")
+def _store(request: pytest.FixtureRequest) -> DocumentStore:
+    if request.param == "memory":
+        return MemoryStore()
+    stack: Stack = request.getfixturevalue("stack")
+    return FirestoreStore(firestore.Client(project=stack.project), Telemetry())
+
+
+@pytest.fixture(name="root")
+def _root() -> str:
+    """A collection of its own for each test."""
+    return f"contract-{next(_numbers)}"
+
+
+def test_a_document_that_is_not_there_is_none(store: DocumentStore, root: str) -> None:
+    assert store.get(f"{root}/a") is None
+    assert store.get_many([f"{root}/a"]) == {}
+    assert store.list(root) == []
+
+
+def test_create_writes_once_and_conflicts_the_second_time(store: DocumentStore, root: str) -> None:
+    store.commit([Create(f"{root}/a", {"n": 1})])
+
+    with pytest.raises(Conflict):
+        store.commit([Create(f"{root}/a", {"n": 2})])
+
+    found = store.get(f"{root}/a")
+    assert found is not None
+    assert (found.path, found.name, found.data) == (f"{root}/a", "a", {"n": 1})
+
+
+def test_put_replaces_all_and_merge_keeps_the_other_leaves(store: DocumentStore, root: str) -> None:
+    path = f"{root}/a"
+    store.commit([Put(path, {"score": 1, "answers": {"0": {"points": 5, "at": 1}, "1": {"points": 7}}})])
+
+    store.commit([Merge(path, {"answers": {"0": {"points": 6}, "2": {"points": 8}}, "list": [1]})])
+    merged = store.get(path)
+    store.commit([Merge(path, {"list": []}), Merge(f"{root}/b", {"fresh": True})])
+    store.commit([Put(f"{root}/c", {"x": 1}), Put(f"{root}/c", {"y": 2})])
+
+    assert merged is not None
+    assert merged.data == {
+        "score": 1,
+        "answers": {"0": {"points": 6, "at": 1}, "1": {"points": 7}, "2": {"points": 8}},
+        "list": [1],
+    }
+    found = store.get_many([path, f"{root}/b", f"{root}/c", f"{root}/none"])
+    assert found[path].data["list"] == []
+    assert found[f"{root}/b"].data == {"fresh": True}
+    assert found[f"{root}/c"].data == {"y": 2}
+    assert len(found) == 3
+
+
+def test_replace_holds_only_against_the_version_that_was_read(store: DocumentStore, root: str) -> None:
+    path = f"{root}/board"
+    store.commit([Create(path, {"seq": 0, "kept": True})])
+    first = store.get(path)
+    assert first is not None
+
+    versions = store.commit([Replace(path, {"seq": 1}, first.version), Put(f"{root}/p", {"score": 5})])
+    with pytest.raises(Conflict):
+        store.commit([Put(f"{root}/p", {"score": 9}), Replace(path, {"seq": 2}, first.version)])
+    store.commit([Replace(path, {"seq": 3}, versions[path])])
+
+    found = store.get_many([path, f"{root}/p"])
+    assert found[path].data == {"seq": 3, "kept": True}
+    assert found[f"{root}/p"].data == {"score": 5}, "nothing of a commit that conflicts is written"
+
+
+def test_replace_of_a_document_that_is_gone_conflicts(store: DocumentStore, root: str) -> None:
+    path = f"{root}/board"
+    store.commit([Create(path, {"seq": 0})])
+    found = store.get(path)
+    assert found is not None
+    store.commit([Delete(path)])
+
+    with pytest.raises(Conflict):
+        store.commit([Replace(path, {"seq": 1}, found.version)])
+    assert store.get(path) is None
+
+
+def test_the_version_a_commit_gives_is_the_one_that_a_read_gives(store: DocumentStore, root: str) -> None:
+    versions = store.commit([Create(f"{root}/a", {"n": 1})])
+    found = store.get(f"{root}/a")
+
+    assert found is not None
+    assert found.version == versions[f"{root}/a"]
+
+
+def test_list_filters_and_limits_and_leaves_subcollections_out(store: DocumentStore, root: str) -> None:
+    store.commit([Put(f"{root}/{name}", {"kind": kind, "due_at": due}) for name, kind, due in ROWS])
+    store.commit([Put(f"{root}/a/below/x", {"kind": "odd"})])
+
+    def names(found: list[Snapshot]) -> list[str]:
+        return sorted(snapshot.name for snapshot in found)
+
+    assert names(store.list(root)) == ["a", "b", "c", "d"]
+    assert names(store.list(root, where=[("kind", "==", "odd")])) == ["a", "c"]
+    assert names(store.list(root, where=[("due_at", "<=", 20)])) == ["a", "b"]
+    assert len(store.list(root, limit=3)) == 3
+
+
+ROWS = [("a", "odd", 10), ("b", "even", 20), ("c", "odd", 30), ("d", "even", None)]
+
+
+def test_a_listener_hears_now_and_after_each_change_until_it_stops(store: DocumentStore, root: str) -> None:
+    path = f"{root}/a"
+    heard: list[object] = []
+    stop = store.listen(path, lambda snapshot: heard.append(snapshot and snapshot.data["n"]))
+    eventually(lambda: heard == [None], "hears that it is not there")
+
+    store.commit([Create(path, {"n": 1})])
+    eventually(lambda: heard == [None, 1], "hears the first")
+    store.commit([Put(path, {"n": 2})])
+    eventually(lambda: heard == [None, 1, 2], "hears the change")
+
+    stop()
+    store.commit([Put(path, {"n": 3})])
+    assert heard == [None, 1, 2]

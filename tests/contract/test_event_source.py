@@ -1,0 +1,194 @@
+"""What every source of events promises, and every bus that feeds it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+
+from devstack.stack import Stack, create_topics
+from quizcore.adapters.memory import MemoryBus, MemorySource
+from quizcore.adapters.pubsub import (
+    PubSubPublisher,
+    StreamingSource,
+    UnarySource,
+    publisher_client,
+    subscriber_client,
+)
+from quizcore.messages import Message, PlayerJoined, decode
+from quizcore.ports import Delivery, EventSource, Publisher, SourceEnded
+
+REDELIVERY_S = 25.0
+QUIET_S = 1.0
+_numbers = count(1)
+
+
+@dataclass(slots=True)
+class Bus:
+    """A fresh topic with one subscription, and how to read it."""
+
+    publisher: Publisher
+    make_source: Callable[[], EventSource]
+
+
+@pytest.fixture(params=["memory", "unary", "streaming"], name="bus")
+def _bus(request: pytest.FixtureRequest) -> Bus:
+    if request.param == "memory":
+        memory = MemoryBus()
+        return Bus(memory, lambda: MemorySource(memory))
+    stack: Stack = request.getfixturevalue("stack")
+    name = f"contract-{request.param}-{next(_numbers)}"
+    create_topics(stack.emulators, name, f"{name}-reader")
+    host, project = stack.emulators.host("pubsub"), stack.project
+    client = publisher_client(host)
+    kind = {"unary": UnarySource, "streaming": StreamingSource}[request.param]
+    return Bus(
+        PubSubPublisher(client, client.topic_path(project, name), client.topic_path(project, f"{name}-dead"), 5.0),
+        lambda: kind(subscriber_client(host), f"projects/{project}/subscriptions/{name}-reader"),
+    )
+
+
+def joined(number: int, session_id: str = "s1") -> Message:
+    return PlayerJoined(
+        event_id=f"e{number}", session_id=session_id, shard=0, at=number, player_id="p", nickname="n", avatar="fox"
+    )
+
+
+async def receive(source: EventSource, wanted: int, timeout_s: float = REDELIVERY_S) -> list[Delivery]:
+    found: list[Delivery] = []
+    async with asyncio.timeout(timeout_s):
+        while len(found) < wanted:
+            found += await source.receive()
+    return found
+
+
+def ids(deliveries: list[Delivery]) -> list[str]:
+    return [decode(delivery.body).event_id for delivery in deliveries]
+
+
+def run(work: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(work(), 60))  # type: ignore[arg-type]
+
+
+def test_what_is_published_is_delivered_with_its_attributes_in_order_of_its_key(bus: Bus) -> None:
+    async def work() -> None:
+        source = bus.make_source()
+        await source.start()
+        bus.publisher.publish([joined(n) for n in range(5)])
+        found = await receive(source, 5)
+        await source.ack(found)
+        await source.stop()
+
+        assert ids(found) == ["e0", "e1", "e2", "e3", "e4"]
+        assert [dict(d.attributes) for d in found] == [{"type": "player_joined", "v": "1"}] * 5
+
+    run(work)
+
+
+def test_what_was_acknowledged_does_not_come_again_and_what_was_not_does(bus: Bus) -> None:
+    async def work() -> None:
+        first = bus.make_source()
+        await first.start()
+        bus.publisher.publish([joined(1, "kept")])
+        await first.ack(await receive(first, 1))
+        bus.publisher.publish([joined(2, "again")])
+        await receive(first, 1)
+        await first.stop()
+
+        second = bus.make_source()
+        await second.start()
+        found = await receive(second, 1)
+        await second.ack(found)
+        await second.stop()
+        assert ids(found) == ["e2"]
+
+    run(work)
+
+
+def test_what_is_released_comes_again(bus: Bus) -> None:
+    async def work() -> None:
+        source = bus.make_source()
+        await source.start()
+        bus.publisher.publish([joined(1)])
+        await source.release(await receive(source, 1))
+        again = await receive(source, 1)
+        await source.ack(again)
+        await source.stop()
+        assert ids(again) == ["e1"]
+
+    run(work)
+
+
+def test_after_close_the_rest_can_still_be_acknowledged(bus: Bus) -> None:
+    async def work() -> None:
+        source = bus.make_source()
+        await source.start()
+        bus.publisher.publish([joined(1)])
+        found = await receive(source, 1)
+        await source.close()
+        assert await source.receive() == []
+        await source.ack(found)
+        await source.stop()
+
+        second = bus.make_source()
+        await second.start()
+        with pytest.raises(TimeoutError):
+            await receive(second, 1, QUIET_S)
+        await second.stop()
+
+    run(work)
+
+
+@pytest.mark.parametrize("kind", [UnarySource, StreamingSource])
+def test_a_subscription_that_is_not_there_ends_the_source_for_good(
+    stack: Stack, kind: type[UnarySource] | type[StreamingSource]
+) -> None:
+    async def work() -> None:
+        source = kind(subscriber_client(stack.emulators.host("pubsub")), f"projects/{stack.project}/subscriptions/none")
+        await source.start()
+        with pytest.raises(SourceEnded, match="NotFound"):
+            await asyncio.wait_for(source.receive(), 10)
+        await source.stop()
+
+    run(work)
+
+
+@pytest.mark.parametrize("kind", ["unary", "streaming"])
+def test_a_slow_batch_keeps_its_lease_past_the_deadline(stack: Stack, kind: str) -> None:
+    async def work() -> None:
+        name = f"contract-lease-{kind}"
+        create_topics(stack.emulators, name, f"{name}-reader")
+        host = stack.emulators.host("pubsub")
+        client = publisher_client(host)
+        topic = client.topic_path(stack.project, name)
+        made = {"unary": UnarySource, "streaming": StreamingSource}[kind]
+        source = made(subscriber_client(host), f"projects/{stack.project}/subscriptions/{name}-reader")
+        await source.start()
+        PubSubPublisher(client, topic, topic, 5.0).publish([joined(1)])
+        found = await receive(source, 1)
+        with pytest.raises(TimeoutError):
+            await receive(source, 1, 13.0)
+        await source.ack(found)
+        await source.stop()
+
+    run(work)
+
+
+def test_what_is_buried_is_kept_with_its_reason(stack: Stack) -> None:
+    name = "contract-bury"
+    create_topics(stack.emulators, name, f"{name}-reader")
+    host, project = stack.emulators.host("pubsub"), stack.project
+    client = publisher_client(host)
+
+    async def work() -> None:
+        dead = client.topic_path(project, f"{name}-dead")
+        PubSubPublisher(client, client.topic_path(project, name), dead, 5.0).bury(b"\xff{", "not JSON")
+        source = UnarySource(subscriber_client(host), f"projects/{project}/subscriptions/{name}-dead-letters")
+        await source.start()
+        found = await receive(source, 1)
+        await source.ack(found)
+        await source.stop()
+        assert (found[0].body, dict(found[0].attributes)) == (b"\xff{", {"reason": "not JSON"})
+
+    run(work)

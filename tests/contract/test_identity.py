@@ -1,0 +1,49 @@
+"""What every identity promises: a minted token, once traded, tells who calls."""
+
+from collections.abc import Callable, Iterator
+
+import firebase_admin
+import httpx
+import pytest
+
+from devstack.stack import Stack
+from quizcore.adapters.identity import FirebaseIdentity
+from quizcore.adapters.memory import MemoryIdentity
+from quizcore.ports import Caller, Identity, TokenRefused
+
+Trade = Callable[[str], str]
+
+
+@pytest.fixture(params=["memory", "firebase"], name="identity")
+def _identity(request: pytest.FixtureRequest) -> Iterator[tuple[Identity, Trade]]:
+    if request.param == "memory":
+        yield MemoryIdentity(), lambda token: token
+        return
+    stack: Stack = request.getfixturevalue("stack")
+    app = firebase_admin.initialize_app(options={"projectId": stack.project}, name="contract")
+
+    def trade(token: str) -> str:
+        root = f"http://{stack.emulators.host('auth')}/identitytoolkit.googleapis.com/v1"
+        body = {"token": token, "returnSecureToken": True}
+        return str(httpx.post(f"{root}/accounts:signInWithCustomToken?key=k", json=body).json()["idToken"])
+
+    yield FirebaseIdentity(app), trade
+    firebase_admin.delete_app(app)
+
+
+def test_a_minted_token_signs_its_bearer_in_with_its_claims(identity: tuple[Identity, Trade]) -> None:
+    found, trade = identity
+
+    player = trade(found.mint("player-1", {"role": "player", "session": "s1"}))
+    plain = trade(found.mint("plain-1", {}))
+
+    assert found.verify(player) == Caller("player-1", "player", "s1")
+    assert found.verify(plain) == Caller("plain-1", None, None)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
+def test_what_is_no_token_of_ours_is_refused(identity: tuple[Identity, Trade], token: str) -> None:
+    found, _ = identity
+
+    with pytest.raises(TokenRefused):
+        found.verify(token)
