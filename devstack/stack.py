@@ -83,13 +83,13 @@ class Stack:
             *("--host", ports.HOST, "--port", str(self.door_port)),
         ]
         # A request of the door is mostly waiting, so threads are many and the process is one.
-        child = self._start("door", command, {"THREADS": str(DOOR_THREADS), "WORKERS": "1", **env})
+        child = self.start("door", command, {"THREADS": str(DOOR_THREADS), "WORKERS": "1", **env})
         wait_until(lambda: ports.answers_http(f"{self.api}/api/v1/healthz"), child, START_S)
         return child
 
     def start_worker(self, command: tuple[str, ...] = ("-m", "workers"), **env: str) -> Child:
         port = ports.choose(HEALTH_PORT, self.taken)
-        child = self._start("worker", [sys.executable, *command], {"WORDRUSH_HEALTH_PORT": str(port), **env})
+        child = self.start("worker", [sys.executable, *command], {"WORDRUSH_HEALTH_PORT": str(port), **env})
         wait_until(lambda: ports.answers_http(f"http://{ports.HOST}:{port}/healthz"), child, START_S)
         return child
 
@@ -98,7 +98,8 @@ class Stack:
             child.stop()
         self.emulators.stop()
 
-    def _start(self, name: str, command: list[str], env: dict[str, str]) -> Child:
+    def start(self, name: str, command: list[str], env: dict[str, str]) -> Child:
+        """Start a process of the stack without waiting for it."""
         log = self.run_dir / f"{name}-{len(self.children)}.log"
         child = Child(name, command, {**self.env, **env}, ROOT, log)
         self.children.append(child)
