@@ -1,11 +1,30 @@
 """Workers for the tests of whole games."""
 
 from collections.abc import Iterator
+from typing import Protocol
 
 import pytest
 
 from devstack.processes import Child
 from devstack.stack import Stack
+
+
+class StartWorker(Protocol):
+    def __call__(self, command: tuple[str, ...] = ..., **env: str) -> Child: ...
+
+
+@pytest.fixture(name="start_worker")
+def _start_worker(stack: Stack) -> Iterator[StartWorker]:
+    """Starts workers and, whatever becomes of the test, ends them."""
+    started: list[Child] = []
+
+    def start(command: tuple[str, ...] = ("-m", "workers"), **env: str) -> Child:
+        started.append(stack.start_worker(command, **env))
+        return started[-1]
+
+    yield start
+    for child in started:
+        child.stop()
 
 
 @pytest.fixture(name="worker")

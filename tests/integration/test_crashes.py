@@ -4,20 +4,25 @@ import asyncio
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+from google.api_core.exceptions import DeadlineExceeded
 
 from devstack import player as players
 from devstack.player import Player
 from devstack.stack import Stack
+from tests.integration.conftest import StartWorker
 from tests.integration.test_game import verify
 from tests.support.bus import stack_publisher, stack_subscriber
 from tests.support.eventually import eventually
+from tests.support.games import SINGLE, quiz
 from tests.support.live import Live, open_live
 
 CROWD = 60
 ARRIVAL_S = 0.03
 DRAIN_S = 8.0
+PATIENT = replace(SINGLE, time_limit_ms=120_000)  # longer than a worker needs to come back
 
 
 async def answer_all(live: Live, joined: list[Player], pause_s: float = 0.0) -> None:
@@ -40,54 +45,58 @@ async def assert_exact(live: Live) -> None:
 
 @pytest.mark.parametrize("reveal", ["on_close", "on_answer"])
 @pytest.mark.parametrize("point", ["before", "after"])
-def test_a_worker_killed_around_its_commit_loses_and_doubles_nothing(stack: Stack, point: str, reveal: str) -> None:
+def test_a_worker_killed_around_its_commit_loses_and_doubles_nothing(
+    stack: Stack, start_worker: StartWorker, point: str, reveal: str
+) -> None:
     """`before`: between fold and commit. `after`: between commit and acknowledgement."""
 
     async def play() -> None:
         async with players.http_client() as http:
-            live = await open_live(stack, http, reveal=reveal)
-            doomed = stack.start_worker(("-m", "tests.support.doomed_worker", point), WORDRUSH_SOURCE="unary")
+            live = await open_live(stack, http, quiz(PATIENT), reveal=reveal)
+            doomed = start_worker(("-m", "tests.support.doomed_worker", point), WORDRUSH_SOURCE="unary")
             joined = await live.join(10)
             await live.open_question(0)
             await answer_all(live, joined)
             code = await asyncio.to_thread(doomed.wait, 20)
             assert code == -signal.SIGKILL
 
-            successor = stack.start_worker(WORDRUSH_SOURCE="unary")
+            start_worker(WORDRUSH_SOURCE="unary")
             await assert_exact(live)
-            successor.stop()
 
     asyncio.run(play())
 
 
 @pytest.mark.parametrize("source", ["unary", "streaming"])
-def test_a_worker_that_is_asked_to_leave_under_load_drains_and_hands_over(stack: Stack, source: str) -> None:
+def test_a_worker_that_is_asked_to_leave_under_load_drains_and_hands_over(
+    stack: Stack, start_worker: StartWorker, source: str
+) -> None:
     async def play() -> None:
         async with players.http_client() as http:
-            live = await open_live(stack, http)
-            leaving = stack.start_worker(WORDRUSH_SOURCE=source)
+            live = await open_live(stack, http, quiz(PATIENT))
+            leaving = start_worker(WORDRUSH_SOURCE=source)
             joined = await live.join(CROWD)
             await live.open_question(0)
             crowd = asyncio.create_task(answer_all(live, joined, ARRIVAL_S))
             await live.until(lambda: live.board()["tally"]["answered"] >= CROWD // 4, "under way")
-            staying = stack.start_worker(WORDRUSH_SOURCE=source)
+            start_worker(WORDRUSH_SOURCE=source)
             leaving.send(signal.SIGTERM)
             assert await asyncio.to_thread(leaving.wait, DRAIN_S) == 0
             assert len(live.accepted) < CROWD, "it left while answers were coming in"
             await crowd
             await assert_exact(live)
-            staying.stop()
 
     asyncio.run(play())
 
 
-def test_poison_is_stored_with_its_reason_and_too_much_of_it_stops_the_worker(stack: Stack) -> None:
+def test_poison_is_stored_with_its_reason_and_too_much_of_it_stops_the_worker(
+    stack: Stack, start_worker: StartWorker
+) -> None:
     publisher, topic = stack_publisher(stack)
 
     async def play() -> None:
         async with players.http_client() as http:
             live = await open_live(stack, http)
-            worker = stack.start_worker(WORDRUSH_SOURCE="streaming", WORDRUSH_POISON_LIMIT="3")
+            worker = start_worker(WORDRUSH_SOURCE="streaming", WORDRUSH_POISON_LIMIT="3")
             publisher.publish(topic=topic, messages=[{"data": b"{not ours"}])
             await live.join(2)
             assert worker.exit_code() is None, "a little poison stops nobody"
@@ -126,7 +135,10 @@ def dead_letters(stack: Stack) -> dict[str, str]:
     """All dead letters so far: message id to reason."""
     subscriber = stack_subscriber(stack)
     name = f"projects/{stack.project}/subscriptions/session-events-dead-letters"
-    found = subscriber.pull(subscription=name, max_messages=100, return_immediately=True).received_messages
+    try:
+        found = subscriber.pull(subscription=name, max_messages=100, timeout=2, retry=None).received_messages
+    except DeadlineExceeded:
+        found = []
     _seen.update({m.message.message_id: m.message.attributes["reason"] for m in found})
     assert all(_seen.values())
     return _seen

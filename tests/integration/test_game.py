@@ -18,6 +18,7 @@ from devstack.processes import Child
 from devstack.stack import Stack
 from quizcore import documents
 from quizcore.ports import Merge
+from tests.integration.conftest import StartWorker
 from tests.support.games import SINGLE, quiz
 from tests.support.live import Live, Screen, endpoints, open_live
 
@@ -149,11 +150,13 @@ def test_a_removed_player_is_off_the_board_and_the_rest_moves_up(stack: Stack, w
     asyncio.run(play())
 
 
-def test_auto_advance_goes_on_after_the_worker_is_killed_in_the_middle_of_a_question(stack: Stack) -> None:
+def test_auto_advance_goes_on_after_the_worker_is_killed_in_the_middle_of_a_question(
+    stack: Stack, start_worker: StartWorker
+) -> None:
     async def play() -> None:
         async with players.http_client() as http:
             quick = [replace(question, time_limit_ms=4_000) for question in (SINGLE, SINGLE)]
-            worker = stack.start_worker()
+            worker = start_worker()
             live = await open_live(stack, http, quiz(*quick), auto_advance=True, review_ms=1_000)
             (ann,) = await live.join(1)
             await live.open_question(0)
@@ -161,7 +164,7 @@ def test_auto_advance_goes_on_after_the_worker_is_killed_in_the_middle_of_a_ques
             await live.until(lambda: live.board()["tally"]["answered"] == 1, "counted")
             worker.send(signal.SIGKILL)
             worker.wait()
-            successor = stack.start_worker()
+            start_worker()
             await live.until(lambda: live.session()["question_index"] == 1, "the next question by itself", 30)
             await live.until(lambda: live.session()["state"] == "finished", "the end by itself", 60)
             await live.until(lambda: live.board()["final"], "the podium by itself", 30)
@@ -169,7 +172,6 @@ def test_auto_advance_goes_on_after_the_worker_is_killed_in_the_middle_of_a_ques
             assert live.scores() == live.expected_scores()
             assert live.sheet(ann.player_id)["correct_count"] == 1
             assert verify(stack, live.session_id)[0] == 0
-            successor.stop()
 
     asyncio.run(play())
 

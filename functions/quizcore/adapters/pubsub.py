@@ -7,7 +7,7 @@ ordering key until it is acknowledged, which rules out batches.
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -25,13 +25,16 @@ from quizcore.ports import BusUnavailable, Delivery, SourceEnded
 ACK_DEADLINE_S = 10
 LEASE_CHECK_S = 3.0
 LEASE_MOST_S = 60.0  # after this a stuck batch is left to come again
-PULL_TIMEOUT_S = 60.0
-PULLS = 4
+# Shorter than the deadline: the emulator hands a batch to the pull of a dead worker for as long as
+# that pull has time left, and each such batch is away for a whole deadline.
+PULL_TIMEOUT_S = 5.0
+PULLS = 2
 STREAMS = 2
 FULL_PULL = 100  # what the emulator gives at most; Google gives more
 OUTSTANDING_MOST = 10_000
 HEARTBEAT_S = 20.0
 HAND_OVER_S = 2.0
+HOMECOMING_S = 0.3
 BACKOFF_FIRST_S = 0.1
 BACKOFF_MOST_S = 5.0
 
@@ -105,6 +108,7 @@ class _LeasedSource:
         self._leased: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._readers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         self._spawn(self._keep_leases())
@@ -127,14 +131,25 @@ class _LeasedSource:
 
     async def stop(self) -> None:
         await self.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._end(self._tasks)
+        await self._give_back_unread()
         await self._client.transport.close()
 
     async def close(self) -> None:
         self._closing = True
         self._batches.put_nowait([])
+
+    async def _end(self, tasks: Iterable[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _give_back_unread(self) -> None:
+        """What was delivered and nobody has received need not wait for its deadline."""
+        while not self._batches.empty():
+            batch = self._batches.get_nowait()
+            if not isinstance(batch, SourceEnded):
+                await self.release(batch)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """The event loop keeps only weak references to tasks; without ours a reader may vanish."""
@@ -193,15 +208,20 @@ class _LeasedSource:
 
 
 class UnarySource(_LeasedSource):
-    """A few long pulls. No affinity, but with ordering one batch of a key is out at a time.
-
-    The pulls are long because the emulator gives a batch to a pull that was given up.
-    """
+    """A few long pulls. No affinity, but with ordering one batch of a key is out at a time."""
 
     async def start(self) -> None:
         await super().start()
-        for _ in range(PULLS):
-            self._spawn(self._persist(self._pull))
+        self._readers = [self._spawn(self._persist(self._pull)) for _ in range(PULLS)]
+
+    async def close(self) -> None:
+        """Under load the open pulls come home by themselves; an idle one is cancelled, which the
+        server learns of. One that is left open would take messages along."""
+        self._closing = True
+        if self._readers:
+            await asyncio.wait(self._readers, timeout=HOMECOMING_S)
+        await self._end(self._readers)
+        await super().close()
 
     async def _pull(self) -> None:
         response = await self._client.pull(
@@ -220,7 +240,6 @@ class StreamingSource(_LeasedSource):
     def __init__(self, client: SubscriberAsyncClient, subscription: str) -> None:
         super().__init__(client, subscription)
         self._half_closed = asyncio.Event()
-        self._readers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         await super().start()
