@@ -13,6 +13,8 @@ from quizcore.telemetry import Telemetry
 from workers.clockwork import Clockwork
 from workers.shard import GaveUp, Item, Shard
 
+FLUSH_MOST = 1_000  # a commit of so many answers stays well below the 10 MiB of a request
+
 
 class ShardRunner:
     """Buffers the messages of one shard and flushes them; ends when the shard has been idle."""
@@ -58,10 +60,15 @@ class ShardRunner:
     async def run(self) -> None:
         """The first round loads the shard even without messages: an orphan's clock may be due."""
         while True:
-            items, self._items, self._hurry = self._items, [], False
-            await self._flush(items)
+            await self._flush(self._take())
             if not await self._until_due():
                 return
+
+    def _take(self) -> list[Item]:
+        """The next flush. A commit has bounded size, however long the backlog is."""
+        items, self._items = self._items[:FLUSH_MOST], self._items[FLUSH_MOST:]
+        self._hurry = len(self._items) >= self._settings.flush_at
+        return items
 
     async def _until_due(self) -> bool:
         """Wait for the next flush; false when there will be none."""

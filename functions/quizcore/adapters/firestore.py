@@ -7,7 +7,8 @@ from google.api_core import exceptions, retry
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from quizcore.ports import Conflict, Create, Delete, Merge, OutcomeUnknown, Put, Replace, Snapshot, StoreError, Write
+from quizcore.adapters.firestore_writes import commit_request
+from quizcore.ports import Conflict, Delete, OutcomeUnknown, Snapshot, StoreError, Write
 from quizcore.telemetry import Telemetry
 
 DEFAULT_TIMEOUT_S = 10.0
@@ -56,15 +57,18 @@ class FirestoreStore:
         return found
 
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
-        batch = self._client.batch()
-        for write in writes:
-            self._add(batch, write)
+        # The generated client below the library's own, with its credentials and channel.
+        client = self._client
+        request = commit_request(client._database_string, list(writes))
         with _Translated():
-            results = batch.commit(retry=self._commit_retry, timeout=self._timeout_s)
+            response = client._firestore_api.commit(
+                request=request, metadata=client._rpc_metadata, retry=self._commit_retry, timeout=self._timeout_s
+            )
         deletes = sum(isinstance(write, Delete) for write in writes)
         self._telemetry.add("documents_deleted", deletes)
         self._telemetry.add("documents_written", len(writes) - deletes)
-        return {w.path: result.update_time for w, result in zip(writes, results, strict=True)}
+        results = type(response).pb(response).write_results
+        return {write.path: result.update_time for write, result in zip(writes, results, strict=True)}
 
     def listen(self, path: str, heard: Callable[[Snapshot | None], None]) -> Callable[[], None]:
         def on_snapshot(snapshots: list[firestore.DocumentSnapshot], *_: object) -> None:
@@ -74,21 +78,6 @@ class FirestoreStore:
         watch = self._client.document(path).on_snapshot(on_snapshot)
         stop: Callable[[], None] = watch.unsubscribe
         return stop
-
-    def _add(self, batch: firestore.WriteBatch, write: Write) -> None:
-        reference = self._client.document(write.path)
-        match write:
-            case Create():
-                batch.create(reference, dict(write.data))
-            case Put():
-                batch.set(reference, dict(write.data))
-            case Merge():
-                batch.set(reference, dict(write.data), merge=True)
-            case Replace():
-                option = self._client.write_option(last_update_time=write.version)
-                batch.update(reference, dict(write.data), option=option)
-            case Delete():
-                batch.delete(reference)
 
 
 class _Translated:
@@ -106,4 +95,4 @@ class _Translated:
 
 
 def _snapshot(snapshot: firestore.DocumentSnapshot) -> Snapshot:
-    return Snapshot(snapshot.reference.path, snapshot.to_dict() or {}, snapshot.update_time)
+    return Snapshot(snapshot.reference.path, snapshot.to_dict() or {}, snapshot.update_time.timestamp_pb())

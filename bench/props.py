@@ -1,0 +1,111 @@
+"""A session with 1,000 players and 20 questions, and its 20,000 answers."""
+
+from dataclasses import dataclass
+
+from google.cloud import firestore
+
+from devstack.stack import Stack
+from quizcore import documents
+from quizcore.adapters.clock import RandomIds, SystemClock
+from quizcore.adapters.firestore import FirestoreStore
+from quizcore.boards import board_fields
+from quizcore.domain import session as domain
+from quizcore.domain.fold import State
+from quizcore.domain.quiz import Kind, Question, Quiz
+from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionOpened
+from quizcore.ports import Create
+from quizcore.telemetry import Telemetry
+
+PLAYERS = 1_000
+QUESTIONS = 20
+LIMIT_MS = 20_000
+SPACING_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """`opening` are the joins and openings; all questions are over, so every answer moves a score."""
+
+    session_id: str
+    began_at: int
+    opening: list[Message]
+    store: FirestoreStore
+
+
+def quiz(questions: int) -> Quiz:
+    choices = ("rare", "plentiful", "tiny", "late")
+    question = Question("The opposite of “scarce”?", Kind.SINGLE, (1,), choices, time_limit_ms=LIMIT_MS)
+    return Quiz("Bench", "en", (question,) * questions)
+
+
+def set_up(stack: Stack) -> Game:
+    store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
+    ids, now = RandomIds(), SystemClock().now_ms()
+    session_id, began_at = ids.secret_id(), now - QUESTIONS * SPACING_MS - SPACING_MS
+    game = domain.Game(quiz(QUESTIONS), domain.Options())
+    state = State(game, now=began_at)
+    expires_at = documents.expiry(now + 86_400_000)
+    session = {
+        "title": "Bench",
+        "host_id": "bench",
+        "pin": "000000",
+        "question_count": QUESTIONS,
+        "options": documents.options_fields(game.options),
+        "shards": 1,
+        "created_at": began_at,
+        "expires_at": expires_at,
+        **documents.clock_fields(state),
+    }
+    board = board_fields(state, seq=0, commit_id="none", top_k=20)
+    store.commit(
+        [
+            Create(documents.session_path(session_id), session),
+            Create(documents.session_quiz_path(session_id), documents.session_quiz_fields(game.quiz, expires_at)),
+            Create(documents.board_path(session_id), board),
+        ]
+    )
+    joins: list[Message] = [
+        PlayerJoined(
+            event_id=ids.event_id(),
+            session_id=session_id,
+            shard=0,
+            at=began_at,
+            player_id=f"p{n:04}",
+            nickname=f"Player {n:04}",
+            avatar="fox",
+        )
+        for n in range(PLAYERS)
+    ]
+    opens: list[Message] = [
+        QuestionOpened(
+            event_id=ids.event_id(), session_id=session_id, shard=0, at=began_at + i * SPACING_MS, question_index=i
+        )
+        for i in range(QUESTIONS)
+    ]
+    return Game(session_id, began_at, [*joins, *opens], store)
+
+
+def answers(game: Game) -> list[Message]:
+    """Question after question, each player once, three of four right."""
+    ids = RandomIds()
+    return [
+        AnswerSubmitted(
+            event_id=ids.event_id(),
+            session_id=game.session_id,
+            shard=0,
+            at=game.began_at + index * SPACING_MS + 3_000 + (player * 19) % LIMIT_MS,
+            player_id=f"p{player:04}",
+            question_index=index,
+            choices=(0 if player % 4 == index % 4 else 1,),
+        )
+        for index in range(QUESTIONS)
+        for player in range(PLAYERS)
+    ]
+
+
+def count_wrong(game: Game, sent: list[Message]) -> int:
+    """Answers that do not stand exactly once in their player's document."""
+    found = game.store.list(documents.players_path(game.session_id))
+    stored = [answer["receipt"] for player in found for answer in player.data["answers"].values()]
+    wanted = {message.event_id for message in sent}
+    return len(wanted ^ set(stored)) + len(stored) - len(set(stored))
