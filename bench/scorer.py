@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from google.cloud import firestore
 
@@ -20,6 +20,7 @@ from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.wiring import Outside, build_engine, connect
 
+Source = Literal["streaming", "unary"]
 BASELINE_ANSWERS = 1_500
 BASELINE_THREADS = 16
 POLL_S = 0.005
@@ -43,7 +44,7 @@ def from_memory(stack: Stack) -> Rate:
 
 async def _score_from_memory(stack: Stack, game: Game) -> Rate:
     bus, telemetry = MemoryBus(), Telemetry()
-    settings = WorkerSettings(GOOGLE_CLOUD_PROJECT=stack.project, orphan_check_s=60)
+    settings = WorkerSettings(project=stack.project, orphan_check_s=60)
     outside = Outside(
         MemorySource(bus, POLL_S),
         FirestoreStore(firestore.Client(project=stack.project), telemetry),
@@ -88,7 +89,7 @@ def transaction_per_answer(stack: Stack, threads: int) -> Rate:
     def count(number: int) -> None:
         player = players[number % PLAYERS]
 
-        @firestore.transactional
+        @firestore.transactional  # type: ignore[untyped-decorator] # the library's
         def add(transaction: firestore.Transaction) -> None:
             found = player.get(transaction=transaction).to_dict()
             answer = {str(number // PLAYERS): {"choices": [1], "points": 1000}}
@@ -117,9 +118,9 @@ class Published:
         for start in range(0, len(messages), PUBLISH_AT_ONCE):
             self._publisher.publish(messages[start : start + PUBLISH_AT_ONCE])
 
-    def settings(self, stack: Stack, source: str) -> WorkerSettings:
+    def settings(self, stack: Stack, source: Source) -> WorkerSettings:
         return WorkerSettings(
-            GOOGLE_CLOUD_PROJECT=stack.project,
+            project=stack.project,
             topic=self.topic,
             subscription=self.reader,
             source=source,
@@ -127,7 +128,7 @@ class Published:
         )
 
 
-def bus_alone(stack: Stack, source: str, name: str) -> Rate:
+def bus_alone(stack: Stack, source: Source, name: str) -> Rate:
     """The same messages through the same source, acknowledged at once: nobody folds or commits."""
     game = set_up(stack)
     published = Published(stack, name)
@@ -151,7 +152,7 @@ def bus_alone(stack: Stack, source: str, name: str) -> Rate:
     return Rate(asyncio.run(drain()))
 
 
-def over_bus(stack: Stack, source: str, name: str) -> Rate:
+def over_bus(stack: Stack, source: Source, name: str) -> Rate:
     game = set_up(stack)
     published = Published(stack, name)
 

@@ -80,7 +80,7 @@ async def _close(http: httpx.AsyncClient, ends: Endpoints, seen: Seen, host_toke
     """The host closes when everybody has answered; else the clock does."""
 
     def all_answered() -> bool:
-        return seen.session["state"] == "closed" or (seen.board["tally"] or {}).get("answered", 0) >= bots
+        return bool(seen.session["state"] == "closed" or (seen.board["tally"] or {}).get("answered", 0) >= bots)
 
     await _until(all_answered)
     if seen.session["state"] != "closed":

@@ -12,7 +12,7 @@ from quizcore.telemetry import Telemetry
 
 
 def main() -> None:
-    settings = DoorSettings(GOOGLE_CLOUD_PROJECT="openapi")
+    settings = DoorSettings(project="openapi")
     door = Door(MemoryStore(), MemoryBus(), MemoryIdentity(), SystemClock(), RandomIds(), settings, Telemetry())
     document = create_app(door).test_client().get("/api/v1/openapi.json").json
     path = ROOT / "docs" / "openapi.json"

@@ -108,6 +108,7 @@ class ShardRunner:
 
     async def _flush(self, items: list[Item]) -> None:
         deliveries = [item.delivery for item in items]
+        self._flushed_at = time.monotonic()
         try:
             await self._shard.count(items)
         except SessionUnknown:
@@ -120,7 +121,6 @@ class ShardRunner:
             state = self._shard.state
             if self._clockwork is not None and state is not None:
                 await self._clockwork.act(state.timeline, state.game, self._shard.shards)
-        self._flushed_at = time.monotonic()
 
     async def _bury(self, items: list[Item]) -> None:
         self._log.warning("messages for an unknown session were set aside", messages=len(items))

@@ -13,7 +13,7 @@ class SettingsInvalid(Exception):
 
 
 class _Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="WORDRUSH_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="WORDRUSH_", extra="ignore", frozen=True, populate_by_name=True)
 
     # Functions of the 2nd generation set only the older name.
     project: str = Field(min_length=4, validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"))

@@ -68,7 +68,7 @@ def ids(deliveries: list[Delivery]) -> list[str]:
 
 
 def run(work: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(work(), 60))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(work(), 60))
 
 
 def test_what_is_published_is_delivered_with_its_attributes_in_order_of_its_key(bus: Bus) -> None:

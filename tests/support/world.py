@@ -16,7 +16,7 @@ from quizcore.settings import DoorSettings, WorkerSettings
 from quizcore.telemetry import Telemetry
 from tests.support import games
 
-EMULATORS = {"FIRESTORE_EMULATOR_HOST": "none:1", "PUBSUB_EMULATOR_HOST": "none:1", "GOOGLE_CLOUD_PROJECT": "demo-test"}
+EMULATORS: dict[str, Any] = {"project": "demo-test", "firestore_emulator": "none:1", "pubsub_emulator": "none:1"}
 HOST = "host-token"
 QUIZ_ID = "words"
 START = games.START
@@ -43,7 +43,8 @@ class World:
 
     def client(self, **settings: Any) -> FlaskClient:
         door = Door(self.store, self.bus, self.identity, self.clock, self.ids, door_settings(**settings), Telemetry())
-        return create_app(door).test_client()
+        client: FlaskClient = create_app(door).test_client()
+        return client
 
     def add_quiz(
         self, quiz: Quiz | None = None, quiz_id: str = QUIZ_ID, owner_id: str = "host-1", visibility: str = "private"

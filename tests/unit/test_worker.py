@@ -241,7 +241,8 @@ def test_who_finds_the_board_changed_writes_nothing_and_folds_again(
         world.bus.publish([answered(world, s, "ann", OPENED)])
         await until(lambda: scores(world, s).get("ann") == 1000, "the second worker has the state")
         other = Running(world, worker_settings(**QUICK))
-        commit, raced = world.store.commit, []
+        commit = world.store.commit
+        raced: list[bool] = []
 
         def beaten(writes: Sequence[Write]) -> dict[str, Any]:
             """Between the zombie's fold and its commit another writer moves the board."""

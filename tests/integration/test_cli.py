@@ -1,0 +1,136 @@
+"""The command line against the running stack, as an operator and an author use it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+
+from devstack.emulators import ROOT
+from devstack.processes import Child
+from devstack.stack import Stack
+from tests.support.eventually import eventually
+
+QUIZZES = sorted(str(path) for path in (ROOT / "quizzes").glob("*.yaml"))
+
+
+class Wordrush:
+    def __init__(self, stack: Stack) -> None:
+        self._env = {**os.environ, **stack.env, "WORDRUSH_HOST_UID": "cli-test"}
+
+    def run(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "admin_cli", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self._env | env, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def json(self, *arguments: str) -> Any:
+        done = self.run("--json", *arguments)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(name="wordrush")
+def _wordrush(stack: Stack) -> Wordrush:
+    return Wordrush(stack)
+
+
+def test_quizzes_are_imported_listed_and_exported_as_they_were(wordrush: Wordrush, tmp_path: Path) -> None:
+    imported = wordrush.json("quiz", "import", *QUIZZES)
+    listed = {row["quiz"]: row for row in wordrush.json("quiz", "list")}
+    target = tmp_path / "everyday-a2.yaml"
+    wordrush.json("quiz", "export", "everyday-a2", "--to", str(target))
+    again = wordrush.json("quiz", "import", str(target))
+
+    assert {row["quiz"] for row in imported["imported"]} == {"everyday-a2", "academic-b2", "phrasal-verbs"}
+    assert listed["academic-b2"]["question_count"] == 16
+    assert again["imported"][0]["version"] == imported["imported"][1]["version"] + 1
+    assert wordrush.run("quiz", "check", str(target)).returncode == 0
+
+
+def test_a_word_list_and_a_faulty_file_are_imported_side_by_side(wordrush: Wordrush, tmp_path: Path) -> None:
+    words, bad = tmp_path / "animals.csv", tmp_path / "bad.yaml"
+    words.write_text("word,meaning\nHund,dog\nKatze,cat\nKatze,kitty\n")
+    bad.write_text("title: x\n")
+
+    done = wordrush.run("--json", "quiz", "import", str(words), str(bad), "--language", "de")
+    found = json.loads(done.stdout)
+
+    assert done.returncode == 1
+    assert found["imported"][0]["quiz"] == "animals"
+    assert found["skipped"][0]["reason"] == "the word 'Katze' stands above already"
+    assert {fault["file"] for fault in found["faults"]} == {str(bad)}
+    assert wordrush.run("quiz", "check", str(bad)).returncode == 1
+
+
+def test_a_session_is_driven_reported_and_verified(wordrush: Wordrush, worker: Child, tmp_path: Path) -> None:
+    wordrush.json("quiz", "import", QUIZZES[0])
+    shown = wordrush.run("session", "open", "academic-b2", "--lead-ms", "0")
+    opened = wordrush.json("session", "open", "academic-b2", "--lead-ms", "0")
+    session = opened["session_id"]
+    assert "█" in shown.stdout, "a QR code"
+
+    assert wordrush.run("session", "close", session).returncode == 3
+    wordrush.json("session", "next", session)
+    eventually(lambda: state(wordrush, session) == "question", "a question is open")
+    wordrush.json("session", "close", session)
+    eventually(lambda: state(wordrush, session) == "closed", "it is closed")
+    wordrush.json("session", "finish", session)
+    watched = wordrush.run("--json", "session", "watch", session, "--until-final")
+    assert json.loads(watched.stdout.splitlines()[-1])["final"] is True
+
+    files = wordrush.json("session", "report", session, "--to", str(tmp_path))["files"]
+    assert Path(files[0]).read_text(encoding="utf-8-sig").startswith("rank,nickname,score,right")
+    book = openpyxl.load_workbook(files[1])
+    assert book["results"]["A1"].value == "rank"
+    book.close()
+    assert wordrush.json("verify", session)["differences"] == []
+
+
+def state(wordrush: Wordrush, session: str) -> str:
+    return next(str(row["state"]) for row in wordrush.json("session", "list") if row["session"] == session)
+
+
+def test_doctor_says_what_runs_and_what_is_missing(wordrush: Wordrush, worker: Child) -> None:
+    wordrush.json("quiz", "import", QUIZZES[0])
+
+    well = wordrush.run("doctor")
+    ill = wordrush.run("doctor", WORDRUSH_API="http://127.0.0.1:9")
+
+    assert well.returncode == 0, well.stdout
+    assert ill.returncode == 1
+    assert "MISSING" in ill.stdout
+
+
+def test_roles_are_granted_to_accounts_that_exist(wordrush: Wordrush, stack: Stack) -> None:
+    root = f"http://{stack.emulators.host('auth')}/identitytoolkit.googleapis.com/v1"
+    account = {"email": "teacher@school.example", "password": "secret1"}
+    httpx.post(f"{root}/accounts:signUp?key=k", json=account).raise_for_status()
+
+    granted = wordrush.json("role", "grant", "host", "teacher@school.example")
+    revoked = wordrush.json("role", "revoke", "host", granted["uid"])
+    unknown = wordrush.run("--json", "role", "grant", "host", "nobody@school.example")
+
+    assert (granted["role"], revoked["role"]) == ("host", None)
+    assert (unknown.returncode, json.loads(unknown.stderr)["error"]["code"]) == (3, "unknown_account")
+
+
+def test_errors_are_one_sentence_with_a_code_and_an_exit_code(wordrush: Wordrush) -> None:
+    cases = {
+        ("session", "next", "none"): (3, "unknown_session"),
+        ("session", "open", "none"): (3, "unknown_quiz"),
+        ("verify", "none"): (3, "unknown_session"),
+        ("quiz", "export", "none"): (3, "unknown_quiz"),
+    }
+    for arguments, (code, name) in cases.items():
+        done = wordrush.run("--json", *arguments)
+        assert (done.returncode, json.loads(done.stderr)["error"]["code"]) == (code, name)
+        assert "Traceback" not in done.stderr
+    unset = wordrush.run("quiz", "list", GOOGLE_CLOUD_PROJECT="", GCLOUD_PROJECT="")
+    assert unset.returncode == 5
+    assert wordrush.run("quiz", "burn").returncode == 2

@@ -1,0 +1,121 @@
+"""The small pieces: messages, settings, shards, health, report cells."""
+
+import urllib.error
+import urllib.request
+
+import pytest
+
+from admin_cli.report import report_rows
+from quizcore import messages
+from quizcore.domain.fold import fold
+from quizcore.messages import AnswerSubmitted, MessageUnreadable, PlayerJoined, decode, encode
+from quizcore.settings import DoorSettings, SettingsInvalid, WorkerSettings, load
+from quizcore.shards import shard_of
+from quizcore.telemetry import METRICS, Telemetry
+from tests.support.games import START, answered, game, joined, opened
+from tests.support.world import worker_settings
+from workers.health import HealthServer
+
+MESSAGE = PlayerJoined(event_id="e1", session_id="s1", shard=0, at=1, player_id="p1", nickname="Ann", avatar="fox")
+
+
+def test_a_message_survives_the_wire() -> None:
+    answer = AnswerSubmitted(event_id="e", session_id="s", shard=3, at=5, player_id="p", question_index=2, text="hi")
+
+    assert decode(encode(MESSAGE)) == MESSAGE
+    assert decode(encode(answer)) == answer
+    assert messages.attributes(answer) == {"type": "answer_submitted", "v": "1"}
+    assert answer.ordering_key == "s/3"
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (lambda body: body.replace(b'"v":1', b'"v":2'), "v"),
+        (lambda body: body.replace(b'"at":1', b'"at":"x"'), "at"),
+        (lambda body: body.replace(b'"p1"', b'"a/b"'), "player_id"),
+        (lambda body: body[:-1] + b',"points":9}', "points"),
+        (lambda body: body.replace(b"player_joined", b"coup"), "type"),
+        (lambda body: body + b" " * 5_000, "bytes"),
+        (lambda _: b"\xff", "body"),
+    ],
+)
+def test_a_message_that_cannot_be_read_says_where(change: object, place: str) -> None:
+    with pytest.raises(MessageUnreadable, match=place):
+        decode(change(encode(MESSAGE)))  # type: ignore[operator]
+
+
+def test_the_shard_of_a_player_is_the_same_in_every_process_and_release() -> None:
+    assert [shard_of(f"player-{n}", 8) for n in range(6)] == [3, 5, 7, 1, 4, 2]
+    assert {shard_of(f"player-{n}", 4) for n in range(100)} == {0, 1, 2, 3}
+
+
+def test_settings_name_every_bad_variable_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
+    monkeypatch.delenv("GCLOUD_PROJECT", raising=False)
+    monkeypatch.setenv("WORDRUSH_TOP_K", "0")
+    monkeypatch.setenv("WORDRUSH_SOURCE", "kafka")
+
+    with pytest.raises(SettingsInvalid) as caught:
+        load(WorkerSettings)
+
+    for name in ("GOOGLE_CLOUD_PROJECT", "WORDRUSH_TOP_K", "WORDRUSH_SOURCE"):
+        assert name in str(caught.value)
+
+
+def test_a_demo_project_without_its_emulators_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo-x")
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:8080")
+    monkeypatch.delenv("PUBSUB_EMULATOR_HOST", raising=False)
+
+    with pytest.raises(SettingsInvalid, match="PUBSUB_EMULATOR_HOST"):
+        load(DoorSettings)
+
+
+def test_the_board_interval_grows_with_the_players() -> None:
+    settings = worker_settings()
+
+    assert [settings.board_interval_ms(n) for n in (1, 50, 51, 500, 501, 2_000, 2_001)] == [
+        *(100, 100, 250, 250, 500, 500, 1_000)
+    ]
+
+
+def test_every_metric_is_told_even_before_it_counts() -> None:
+    telemetry = Telemetry()
+    telemetry.add("commits_made", 2)
+
+    assert telemetry.snapshot() == dict.fromkeys(METRICS, 0) | {"commits_made": 2}
+
+
+def test_health_fails_when_the_loop_stalls_and_heals_with_it() -> None:
+    stalled = [0.0]
+    server = HealthServer("127.0.0.1", 0, lambda: stalled[0], 30.0, Telemetry())
+    server.start()
+    page = f"http://127.0.0.1:{server.port}"
+
+    def status(path: str) -> int:
+        try:
+            with urllib.request.urlopen(page + path) as answer:  # noqa: S310 (our own loopback page)
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+
+    found = []
+    for seconds in (0.0, 30.0, 1.0):
+        stalled[0] = seconds
+        found.append(status("/healthz"))
+    others = [status("/metrics"), status("/none")]
+    server.stop()
+
+    assert (found, others) == ([200, 503, 200], [200, 404])
+
+
+def test_no_cell_of_a_report_can_become_a_formula() -> None:
+    events = [joined("ann", nickname="=1+1"), opened(0, START), answered("ann", 0, START + 3_000, 1)]
+
+    rows = report_rows(fold(game(), events, START + 10**9))
+
+    assert rows[1][:4] == [1, "'=1+1", 1000, 1]
+    assert rows[1][4:6] == ["plentiful ✔", 1000]
+    assert rows[1][6:8] == [None, None]
