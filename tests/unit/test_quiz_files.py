@@ -97,7 +97,7 @@ def test_the_shipped_quizzes_are_whole(path: Path) -> None:
     assert {q.kind for q in found.questions} == set(Kind)
 
 
-def kahoot(tmp_path: Path, *rows: tuple[object, ...]) -> Path:
+def kahoot(tmp_path: Path, *rows: tuple[str | float | None, ...]) -> Path:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
