@@ -1,9 +1,7 @@
 """`python -m devstack up|demo|test|lint`: what the make targets call."""
 
-import signal
 import sys
 import threading
-from types import FrameType
 
 from devstack import demo, stack, suite
 from devstack.processes import StartFailed
@@ -16,8 +14,6 @@ def main(arguments: list[str]) -> int:
     if what not in ("up", "demo"):
         print("usage: python -m devstack up|demo|test|lint", file=sys.stderr)
         return 2
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     try:
         _serve(with_session=what == "demo")
     except KeyboardInterrupt:
@@ -45,10 +41,6 @@ def _serve(*, with_session: bool) -> None:
             threading.Event().wait()
         finally:
             env.unlink(missing_ok=True)
-
-
-def _interrupt(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _say(text: str) -> None:

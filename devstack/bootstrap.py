@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from typing import Callable, NoReturn
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
@@ -18,7 +19,7 @@ LEAST_PYTHON = (3, 11)
 LEAST_NODE = 20
 
 
-def main():
+def main() -> None:
     check_python()
     check_node()
     os.makedirs(LOCAL, exist_ok=True)
@@ -28,13 +29,13 @@ def main():
     link_functions_venv()
 
 
-def check_python():
+def check_python() -> None:
     if sys.version_info[:2] < LEAST_PYTHON:
         have = "%d.%d" % sys.version_info[:2]
         stop("Python 3.11 or later is needed, this is %s. Install it, then: make PYTHON=python3.11" % have)
 
 
-def check_node():
+def check_node() -> None:
     if shutil.which("node") is None or shutil.which("npm") is None:
         stop("Node.js 20 or later with npm is needed. Install it and run make again.")
     version = subprocess.check_output(["node", "--version"]).decode().strip().lstrip("v")
@@ -42,29 +43,29 @@ def check_node():
         stop("Node.js 20 or later is needed, this is %s. Install it and run make again." % version)
 
 
-def make_venv():
+def make_venv() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     run([sys.executable, "-m", "venv", VENV], "Is the package python3-venv installed?")
 
 
-def install_python():
+def install_python() -> None:
     pip = [os.path.join(VENV, "bin", "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     run([*pip, "--require-hashes", "-r", "requirements.txt"], "Is the package index reachable from here?")
     run([*pip, "--no-deps", "--no-build-isolation", "-e", "."], "See the lines above.")
 
 
-def install_node():
+def install_node() -> None:
     run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], "Is the npm registry reachable from here?")
 
 
-def link_functions_venv():
+def link_functions_venv() -> None:
     """The Functions emulator looks for functions/venv and nowhere else."""
     link = os.path.join(ROOT, "functions", "venv")
     if not os.path.lexists(link):
         os.symlink(os.path.join("..", ".venv"), link)
 
 
-def step(name, inputs, work):
+def step(name: str, inputs: "list[str]", work: "Callable[[], None]") -> None:
     """Do `work` unless its inputs are as they were the last time it succeeded."""
     stamp = os.path.join(LOCAL, "setup-" + name.replace(" ", "-").lower())
     digest = hashlib.sha256(sys.version.encode())
@@ -81,7 +82,7 @@ def step(name, inputs, work):
     say("setting up %s: done in %d s" % (name, time.time() - began))
 
 
-def run(command, hint):
+def run(command: "list[str]", hint: str) -> None:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     began, shown = time.time(), 0.0
     lines = []
@@ -104,11 +105,11 @@ def run(command, hint):
         )
 
 
-def say(text):
+def say(text: str) -> None:
     print("wordrush: " + text, flush=True)
 
 
-def stop(text):
+def stop(text: str) -> "NoReturn":
     sys.exit("wordrush: " + text)
 
 

@@ -2,12 +2,14 @@
 
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 import grpc
 from google.api_core.exceptions import AlreadyExists
@@ -28,6 +30,7 @@ DOOR_PORT = 8081
 HEALTH_PORT = 8090
 DOOR_THREADS = 64
 START_S = 60.0
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RETENTION_S = 7 * 24 * 3_600
 
 Say = Callable[[str], None]
@@ -116,6 +119,26 @@ def running(
     door_env: dict[str, str] | None = None,
 ) -> Iterator[Stack]:
     """The stack while the block runs; every process it started has ended after it."""
+    with _interrupted_by(*ENDINGS):
+        yield from _run(only, say, workers, project, door_env or {})
+
+
+@contextlib.contextmanager
+def _interrupted_by(*numbers: signal.Signals) -> Iterator[None]:
+    """A stack whose owner is asked to end must not leave its processes behind."""
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _run(only: tuple[str, ...], say: Say, workers: int, project: str, door_env: dict[str, str]) -> Iterator[Stack]:
     began = time.monotonic()
     local = ROOT / ".local"
     local.mkdir(exist_ok=True)
@@ -126,11 +149,13 @@ def running(
     try:
         create_topics(stack.emulators)
         say(f"emulators ready after {time.monotonic() - began:.0f} s; starting the door and the worker ...")
-        stack.start_door(**(door_env or {}))
+        stack.start_door(**door_env)
         for _ in range(workers):
             stack.start_worker()
         yield stack
     finally:
+        for number in ENDINGS:  # an impatient second Ctrl-C must not leave half of it behind
+            signal.signal(number, signal.SIG_IGN)
         say("stopping ...")
         stack.stop()
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from admin_cli.commands.verify import compare
 from quizcore import documents
 from quizcore.adapters.memory import MemorySource
+from quizcore.loading import load
 from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionClosed, QuestionOpened, SessionFinished
 from quizcore.ports import OutcomeUnknown, SourceEnded, Write
 from quizcore.settings import WorkerSettings
@@ -163,6 +165,44 @@ def test_held_answers_survive_a_kill_and_are_paid_at_the_reveal(world: World) ->
         await until(lambda: scores(world, s) == {"ann": 1000}, "paid after the restart")
         await until(lambda: not world.store.list(documents.journal_path(s)), "the journal is done with")
         await second.stop()
+
+    run(play())
+
+
+@pytest.mark.parametrize("reveal", ["on_close", "on_answer"])
+def test_after_every_commit_all_documents_are_the_fold_of_each_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, reveal: str
+) -> None:
+    """Law 4: the board with `seq` n, the session and the players say the same at each commit."""
+
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK, flush_at=2))
+        s = open_session(world, reveal=reveal, auto_advance=True, review_ms=1_000, streak_bonus=True)
+        commit, checked = world.store.commit, []
+
+        def compared(writes: Sequence[Write]) -> dict[str, Any]:
+            versions = commit(writes)
+            checked.append(list(compare(load(world.store, s, 0))))
+            return versions
+
+        monkeypatch.setattr(world.store, "commit", compared)
+        names = ["ann", "ben", "cho", "dee"]
+        world.bus.publish([*(joined(world, s, name) for name in names), opened(world, s)])
+        for index in range(3):
+            await until(lambda i=index: session(world, s)["question_index"] == i, f"question {index}")  # type: ignore[misc]
+            at = world.clock.ms = session(world, s)["opened_at"] + 1
+            for number, name in enumerate(names):
+                world.bus.publish([answered(world, s, name, at, choice=number % 2, index=index)])
+                await asyncio.sleep(0.002)
+            await until(lambda: board(world, s)["tally"]["answered"] == len(names), "all answered")
+            world.clock.ms = session(world, s)["closes_at"] + GRACE_MS + 2_100
+        await until(lambda: session(world, s)["state"] == "finished", "finished")
+        world.clock.advance(10_000)
+        await until(lambda: board(world, s)["final"], "final")
+        await worker.stop()
+
+        assert len(checked) == board(world, s)["seq"] > 10
+        assert all(differences == [] for differences in checked)
 
     run(play())
 
