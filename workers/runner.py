@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from quizcore.loading import SessionUnknown
-from quizcore.ports import BusUnavailable, Clock, EventSource, Publisher
+from quizcore.ports import BusUnavailable, Clock, Delivery, EventSource, Publisher, StoreError
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.clockwork import Clockwork
@@ -113,14 +113,26 @@ class ShardRunner:
             await self._shard.count(items)
         except SessionUnknown:
             await self._bury(items)
-        except GaveUp as error:
+        except (GaveUp, StoreError) as error:
             self._log.error("flush given up; its messages come again", error=str(error), messages=len(items))
-            await self._source.release(deliveries)
+            await self._give_back(deliveries)
+        except Exception:
+            # One broken session must not stop the others; its messages stay on the bus, and the
+            # metric and the log tell.
+            self._log.exception("a fault in a flush; its messages come again", messages=len(items))
+            await self._give_back(deliveries)
         else:
             await self._acknowledge(items)
             state = self._shard.state
             if self._clockwork is not None and state is not None:
                 await self._clockwork.act(state.timeline, state.game, self._shard.shards)
+
+    async def _give_back(self, deliveries: Sequence[Delivery]) -> None:
+        self._telemetry.add("flushes_given_up")
+        self._shard.forget()
+        if not self._draining:
+            await asyncio.sleep(self._settings.give_up_pause_s)
+        await self._source.release(deliveries)
 
     async def _bury(self, items: list[Item]) -> None:
         self._log.warning("messages for an unknown session were set aside", messages=len(items))

@@ -88,7 +88,6 @@ class Shard:
                 self._log.warning("the store did not answer", error=str(error), attempt=attempt)
             self.forget()
             await asyncio.sleep(_backoff(attempt))
-        self._telemetry.add("flushes_given_up")
         raise GaveUp(f"session {self.session_id}: {self._settings.commit_attempts} tries failed")
 
     def forget(self) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from flask import request
 from flask_openapi3 import APIBlueprint
@@ -55,6 +56,10 @@ def register(api: APIBlueprint, door: Door) -> None:
         door.limits.check("joins", request.remote_addr or "unknown", door.settings.joins_per_minute)
         uid = door.caller().uid if "Authorization" in request.headers else None
         event_id = door.event_id()
+        if uid is None:
+            # The key of a stranger's join is a secret, because it makes the player; the event id is
+            # stored where the host can read it.
+            event_id = str(UUID(_derived("event", event_id)))
         nickname = _nickname(body.nickname)
         session_id, session = _joinable(door, body.pin)
         player_id = uid or _fresh_player(door, session_id)
@@ -104,7 +109,11 @@ def _fresh_player(door: Door, session_id: str) -> str:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return door.ids.secret_id()
-    return hashlib.sha256(f"{session_id}/{key}".encode()).hexdigest()[:32]
+    return _derived(session_id, key)
+
+
+def _derived(purpose: str, key: str) -> str:
+    return hashlib.sha256(f"{purpose}/{key}".encode()).hexdigest()[:32]
 
 
 def _has_joined(door: Door, session_id: str, uid: str) -> bool:

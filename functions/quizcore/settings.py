@@ -63,6 +63,7 @@ class WorkerSettings(_Settings):
     flush_at: Annotated[int, Field(ge=1, le=2_000)] = 500
     commit_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10
     commit_attempts: Annotated[int, Field(ge=1, le=20)] = 6
+    give_up_pause_s: Annotated[float, Field(ge=0, le=10)] = 2
     idle_s: Annotated[float, Field(gt=0)] = 60
     orphan_check_s: Annotated[float, Field(gt=0)] = 5
     drain_s: Annotated[float, Field(gt=0, le=9)] = 8

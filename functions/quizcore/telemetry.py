@@ -6,6 +6,7 @@ operator finds explained in `docs/operations.md`.
 
 import logging
 import sys
+import threading
 from collections import Counter
 from typing import Literal, get_args
 
@@ -20,7 +21,7 @@ Metric = Literal[
     "commits_made",  # commits that changed a shard
     "commits_lost",  # another writer was first: loaded and folded again
     "commits_unsure",  # no answer from the store: the board was read to find out
-    "flushes_given_up",  # bounded retries used up; the messages come again
+    "flushes_given_up",  # bounded retries used up, or a fault; the messages come again
     "clock_actions",  # questions opened, sessions finished or settled without the host
     "states_loaded",  # shard states rebuilt from documents
     "documents_written",
@@ -32,14 +33,15 @@ METRICS: tuple[Metric, ...] = get_args(Metric)
 
 
 class Telemetry:
-    """Counts since the process began. Safe from several threads: `Counter` updates hold the GIL
-    only per operation, so `add` takes no lock and may at worst lag; it is never used to decide."""
+    """Counts since the process began; safe from several threads."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
     def add(self, metric: Metric, amount: int = 1) -> None:
-        self._counts[metric] += amount
+        with self._lock:
+            self._counts[metric] += amount
 
     def snapshot(self) -> dict[str, int]:
         return {metric: self._counts[metric] for metric in METRICS}

@@ -11,7 +11,7 @@ from quizcore import documents
 from quizcore.adapters.memory import MemorySource
 from quizcore.loading import load
 from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionClosed, QuestionOpened, SessionFinished
-from quizcore.ports import OutcomeUnknown, SourceEnded, Write
+from quizcore.ports import OutcomeUnknown, Put, SourceEnded, Write
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from tests.support.eventually import eventually_async
@@ -22,7 +22,7 @@ from workers.wiring import Outside, build_engine
 
 OPENED = START + LEAD_MS
 END = OPENED + LIMIT_MS + GRACE_MS
-QUICK = {"interval_50_ms": 0, "orphan_check_s": 0.02}
+QUICK = {"interval_50_ms": 0, "orphan_check_s": 0.02, "give_up_pause_s": 0}
 
 
 class Running:
@@ -418,6 +418,25 @@ def test_what_cannot_be_read_is_set_aside_and_what_follows_is_counted(world: Wor
         assert worker.telemetry.snapshot()["messages_poisoned"] == 6
         await worker.stop()
         assert not world.bus.waiting
+
+    run(play())
+
+
+def test_one_broken_session_does_not_stop_the_others(world: World) -> None:
+    async def play() -> None:
+        broken, sound = open_session(world), open_session(world)
+        quiz = world.store.get(documents.session_quiz_path(broken))
+        assert quiz is not None
+        world.store.commit([Put(documents.session_quiz_path(broken), {"damaged": True})])
+        worker = Running(world, worker_settings(**QUICK))
+        world.bus.publish([joined(world, broken, "ann"), joined(world, sound, "ben")])
+        await until(lambda: board(world, sound)["player_count"] == 1, "the sound one goes on")
+        await until(lambda: worker.telemetry.snapshot()["flushes_given_up"] > 1, "the broken one is tried again")
+        assert worker.telemetry.snapshot()["messages_acknowledged"] == 1
+
+        world.store.commit([Put(documents.session_quiz_path(broken), quiz.data)])
+        await until(lambda: board(world, broken)["player_count"] == 1, "mended, its messages count")
+        await worker.stop()
 
     run(play())
 
