@@ -56,13 +56,12 @@ def register(api: APIBlueprint, door: Door) -> None:
         event_id = door.event_id()
         door.limits.check("answers", caller.uid, door.settings.answers_per_minute)
         _check_member(door, path.session_id, caller)
-        session = _open_session(door, path.session_id, body.question_index, received_at)
-        _check_fits(body, session["question"])
-
         place = (path.session_id, caller.uid, body.question_index)
         known = door.receipts.get(place)
         if known is not None:
             return _repeat(known, event_id, body)
+        session = _open_session(door, path.session_id, body.question_index, received_at)
+        _check_fits(body, session["question"])
         message = AnswerSubmitted(
             event_id=event_id,
             session_id=path.session_id,

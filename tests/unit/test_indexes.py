@@ -1,0 +1,63 @@
+"""No map, list or timestamp is indexed that no query needs: each index costs a write, and an indexed
+timestamp holds a collection to 500 writes/s."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from quizcore import documents
+from quizcore.boards import board_fields
+from quizcore.domain.events import Event
+from quizcore.domain.fold import fold
+from tests.support.games import START, answered, game, joined, opened
+
+ROOT = Path(__file__).parents[2]
+QUERIED = {("sessions", "due_at")}
+EXPIRES = documents.expiry(START) + timedelta(days=1)
+
+
+def shapes() -> dict[str, dict[str, Any]]:
+    """One document of each collection group, from the code that writes them."""
+    events: list[Event] = [joined("ann"), opened(0, START), answered("ann", 0, START + 3_000, 1)]
+    state = fold(game(), events, START + 10**6)
+    ann = state.players["ann"]
+    session = documents.clock_fields(state) | {"created_at": START, "expires_at": EXPIRES}
+    session["options"] = documents.options_fields(state.game.options)
+    held = [ann.sheet.answers[0].submission]
+    return {
+        "sessions": session,
+        "players": documents.player_fields(ann, 0, EXPIRES),
+        "boards": board_fields(state, seq=1, commit_id="c", top_k=3) | {"expires_at": EXPIRES},
+        "journal": documents.journal_fields(held, 0, EXPIRES),
+        "private": documents.timeline_fields(state.timeline) | documents.session_quiz_fields(state.game.quiz, EXPIRES),
+        "questions": documents.question_fields(state.game.question(0)),
+        "quizzes": documents.quiz_fields(
+            state.game.quiz, owner_id="o", visibility="public", version=1, updated_at=START
+        ),
+        "pins": {"expires_at": EXPIRES},
+        "nicknames": {"expires_at": EXPIRES},
+    }
+
+
+def is_costly(name: str, value: object) -> bool:
+    return isinstance(value, dict | list) or name.endswith("_at") or name == "as_of"
+
+
+def test_every_map_list_and_timestamp_that_no_query_needs_is_exempt() -> None:
+    overrides = json.loads((ROOT / "firestore.indexes.json").read_text())["fieldOverrides"]
+    exempt = {(o["collectionGroup"], o["fieldPath"]) for o in overrides if o["indexes"] == []}
+
+    costly = {
+        (group, name) for group, fields in shapes().items() for name, value in fields.items() if is_costly(name, value)
+    }
+
+    assert costly - QUERIED - exempt == set()
+    assert not QUERIED & exempt
+
+
+def test_everything_of_a_session_expires() -> None:
+    overrides = json.loads((ROOT / "firestore.indexes.json").read_text())["fieldOverrides"]
+    ttl = {o["collectionGroup"] for o in overrides if o.get("ttl")}
+
+    assert ttl == {"sessions", "players", "boards", "journal", "private", "pins", "nicknames"}
