@@ -29,7 +29,9 @@ class Output:
         elif not rows:
             console.print(empty)
         else:
-            table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+            table = Table(box=None, pad_edge=False, header_style="bold")
+            for number, column in enumerate(columns):
+                table.add_column(column, no_wrap=number == 0, overflow="fold")  # ids are there to be copied
             for row in rows:
                 table.add_row(*("" if row[c] is None else str(row[c]) for c in columns))
             console.print(table)
