@@ -66,7 +66,7 @@ def _top(board: Mapping[str, Any]) -> RenderableType:
     most = max(row["score"] for row in board["top"]) or 1
     table = Table(box=None, pad_edge=False, show_header=False)
     for row in board["top"]:
-        bar = Text("━" * max(1, round(BAR_CELLS * row["score"] / most)), "green" if board["final"] else "cyan")
+        bar = Text("━" * round(BAR_CELLS * row["score"] / most), "green" if board["final"] else "cyan")
         medal = MEDALS.get(row["rank"], "") if board["final"] else ""
         table.add_row(f"{row['rank']}.", row["nickname"], bar, Text(str(row["score"]), "bold", justify="right"), medal)
     return Align.left(table)

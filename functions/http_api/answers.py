@@ -7,6 +7,7 @@ from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from http_api.door import FRESH_MS, Door, Receipt
+from http_api.openapi import PLAYER, TOKEN
 from http_api.paths import SessionPath
 from http_api.problems import Refusal, documented
 from quizcore import documents
@@ -42,6 +43,8 @@ def register(api: APIBlueprint, door: Door) -> None:
     @api.post(
         "/sessions/<session_id>/answers",
         summary="Answer the open question",
+        tags=PLAYER,
+        security=TOKEN,
         responses={
             202: AnswerAccepted,
             **documented(

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from http_api import answers, commands, health, join, problems, sessions
 from http_api.door import Door
+from http_api.openapi import SECURITY_SCHEMES, document_retries
 from http_api.problems import Problem, Refusal
 
 MAX_BODY_BYTES = 8 * 1024
@@ -19,7 +20,7 @@ def create_app(door: Door) -> OpenAPI:
     app = OpenAPI(
         "wordrush",
         info=Info(title="Wordrush", version="1", description="Live vocabulary quizzes; see docs/client-protocol.md."),
-        security_schemes={"token": {"type": "http", "scheme": "bearer", "bearerFormat": "Firebase ID token"}},
+        security_schemes=SECURITY_SCHEMES,
         doc_prefix=DOCS,
         validation_error_callback=problems.unreadable_body,
         validation_error_status=400,
@@ -39,10 +40,11 @@ def create_app(door: Door) -> OpenAPI:
         if request.path.startswith(f"{API}/sessions"):
             g.caller = door.caller()
 
-    api = APIBlueprint("v1", __name__, url_prefix=API, abp_security=[{"token": []}])
+    api = APIBlueprint("v1", __name__, url_prefix=API)
     for call in (sessions, join, answers, commands, health):
         call.register(api, door)
     app.register_api(api)
+    document_retries(app)
 
     @app.get(f"{API}/openapi.json", doc_ui=False)
     def openapi() -> dict[str, Any]:

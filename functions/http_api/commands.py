@@ -8,6 +8,7 @@ from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from http_api.door import Door
+from http_api.openapi import HOST, TOKEN
 from http_api.paths import SessionPath
 from http_api.problems import Refusal, documented
 from quizcore import documents
@@ -49,6 +50,8 @@ def register(api: APIBlueprint, door: Door) -> None:
     @api.post(
         "/sessions/<session_id>/commands",
         summary="Open, close, finish, remove",
+        tags=HOST,
+        security=TOKEN,
         responses={
             202: CommandAccepted,
             **documented(
@@ -65,10 +68,13 @@ def register(api: APIBlueprint, door: Door) -> None:
         session = door.session(path.session_id, max_age_ms=0)
         if session["host_id"] != caller.uid:
             raise Refusal("forbidden", "only the host of this session commands it")
-        base = {"event_id": event_id, "session_id": path.session_id, "at": at}
-        door.publisher.publish(_messages(door, body, session, base))
-        door.telemetry.add("door_accepted")
-        return CommandAccepted(event_id=event_id, received_at=at).model_dump(), 202
+        known_at = door.commands.get((path.session_id, event_id))
+        if known_at is None:  # a retried `next` must not open a second question
+            base = {"event_id": event_id, "session_id": path.session_id, "at": at}
+            door.publisher.publish(_messages(door, body, session, base))
+            door.commands.put((path.session_id, event_id), at)
+            door.telemetry.add("door_accepted")
+        return CommandAccepted(event_id=event_id, received_at=known_at or at).model_dump(), 202
 
 
 def _messages(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> list[Message]:

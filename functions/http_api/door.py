@@ -1,5 +1,6 @@
 """What every call needs: who calls, how often, which session; and the caches behind it."""
 
+import hashlib
 import re
 import threading
 from collections import OrderedDict
@@ -39,12 +40,14 @@ class Door:
     telemetry: Telemetry
     sessions: "SessionCache" = field(init=False)
     receipts: "Recent[tuple[str, str, int], Receipt]" = field(init=False)
+    commands: "Recent[tuple[str, str], int]" = field(init=False)
     members: "Recent[tuple[str, str], bool]" = field(init=False)
     limits: "RateLimits" = field(init=False)
 
     def __post_init__(self) -> None:
         self.sessions = SessionCache(self.store, self.clock, self.settings.session_cache_ms)
         self.receipts = Recent(REMEMBERED_RECEIPTS)
+        self.commands = Recent(REMEMBERED_RECEIPTS)
         self.members = Recent(REMEMBERED_RECEIPTS)
         self.limits = RateLimits()
 
@@ -60,12 +63,21 @@ class Door:
 
     def event_id(self) -> str:
         """The caller's Idempotency-Key, so that a retry is the same event; else a fresh id."""
+        return self.idempotency_key() or self.ids.event_id()
+
+    def idempotency_key(self) -> str | None:
+        """Raises Refusal `invalid` for a key that is neither a UUID nor a ULID."""
         key = request.headers.get("Idempotency-Key")
-        if key is None:
-            return self.ids.event_id()
-        if not _IDEMPOTENCY_KEY.fullmatch(key):
+        if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
             raise Refusal("invalid", "Idempotency-Key must be a UUID or a ULID")
         return key
+
+    def derived_id(self, purpose: str, key: str | None) -> str:
+        """The id that a key stands for, so that a repeated request makes the same thing; without a
+        key a fresh one. Who does not know the key cannot guess the id."""
+        if key is None:
+            return self.ids.secret_id()
+        return hashlib.sha256(f"{purpose}/{key}".encode()).hexdigest()[:32]
 
     def session(self, session_id: str, max_age_ms: int | None = None) -> dict[str, Any]:
         """The session's document, at most so old. Raises Refusal `unknown_session`."""

@@ -1,6 +1,5 @@
 """POST /join: a player comes in with a PIN and a nickname."""
 
-import hashlib
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from http_api.door import Door
+from http_api.openapi import PLAYER
 from http_api.problems import Refusal, documented
 from quizcore import documents
 from quizcore.domain.nickname import NicknameRefused, clean_nickname, fold_nickname
@@ -42,7 +42,7 @@ def register(api: APIBlueprint, door: Door) -> None:
     @api.post(
         "/join",
         summary="Join a session by PIN",
-        security=[],
+        tags=PLAYER,
         responses={
             201: Joined,
             **documented(
@@ -59,10 +59,11 @@ def register(api: APIBlueprint, door: Door) -> None:
         if uid is None:
             # The key of a stranger's join is a secret, because it makes the player; the event id is
             # stored where the host can read it.
-            event_id = str(UUID(_derived("event", event_id)))
+            event_id = str(UUID(door.derived_id("event", event_id)))
         nickname = _nickname(body.nickname)
         session_id, session = _joinable(door, body.pin)
-        player_id = uid or _fresh_player(door, session_id)
+        # A retried join must be the same player: their key, known to nobody else, says who.
+        player_id = uid or door.derived_id(session_id, door.idempotency_key())
         token = None if uid else door.identity.mint(player_id, {"role": PLAYER_ROLE, "session": session_id})
         if not (uid and _has_joined(door, session_id, uid)):
             if session["state"] != "lobby" and not session["options"]["late_join"]:
@@ -102,18 +103,6 @@ def _joinable(door: Door, pin: str) -> tuple[str, dict[str, Any]]:
     if session_id is None or session is None or session["state"] == "finished":
         raise Refusal("unknown_pin", "no open session has this PIN; check the digits")
     return session_id, session
-
-
-def _fresh_player(door: Door, session_id: str) -> str:
-    """A retried join must be the same player: their Idempotency-Key, known to nobody else, says who."""
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return door.ids.secret_id()
-    return _derived(session_id, key)
-
-
-def _derived(purpose: str, key: str) -> str:
-    return hashlib.sha256(f"{purpose}/{key}".encode()).hexdigest()[:32]
 
 
 def _has_joined(door: Door, session_id: str, uid: str) -> bool:

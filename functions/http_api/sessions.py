@@ -8,6 +8,7 @@ from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from http_api.door import Door
+from http_api.openapi import HOST, TOKEN
 from http_api.problems import Refusal, documented
 from quizcore import documents
 from quizcore.boards import board_fields
@@ -57,6 +58,8 @@ def register(api: APIBlueprint, door: Door) -> None:
     @api.post(
         "/sessions",
         summary="Open a session of a quiz",
+        tags=HOST,
+        security=TOKEN,
         responses={
             201: SessionOpened,
             **documented(
@@ -71,7 +74,8 @@ def register(api: APIBlueprint, door: Door) -> None:
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
         quiz_id, quiz = body.quiz_id, _playable_quiz(door, body.quiz_id, caller)
         game = Game(quiz, Options(**body.options.model_dump()))
-        session_id, pin = _write_session(door, quiz_id, game, caller.uid)
+        session_id = door.derived_id(f"session/{caller.uid}", door.idempotency_key())
+        pin = _pin_of(door, session_id) or _write_session(door, session_id, quiz_id, game, caller.uid)
         url = (door.settings.public_url or request.host_url).rstrip("/")
         door.telemetry.add("door_accepted")
         opened = SessionOpened(session_id=session_id, pin=pin, join_url=f"{url}/join?pin={pin}")
@@ -88,10 +92,15 @@ def _playable_quiz(door: Door, quiz_id: str, caller: Caller) -> Quiz:
     return documents.read_quiz(found.data, [question.data for question in in_order])
 
 
-def _write_session(door: Door, quiz_id: str, game: Game, host_id: str) -> tuple[str, str]:
+def _pin_of(door: Door, session_id: str) -> str | None:
+    """The PIN of a session that an earlier try of this request has opened."""
+    found = door.store.get(documents.session_path(session_id)) if door.idempotency_key() else None
+    return found.data["pin"] if found else None
+
+
+def _write_session(door: Door, session_id: str, quiz_id: str, game: Game, host_id: str) -> str:
     """All documents of a new session in one commit; a PIN that is in use is drawn again."""
     now = door.clock.now_ms()
-    session_id = door.ids.secret_id()
     expires_at = documents.expiry(now) + timedelta(days=door.settings.session_days)
     state = State(game, now=now)
     board = board_fields(state, seq=0, commit_id=door.ids.secret_id(), top_k=1)
@@ -124,5 +133,5 @@ def _write_session(door: Door, quiz_id: str, game: Game, host_id: str) -> tuple[
             )
         except Conflict:
             continue
-        return session_id, pin
+        return pin
     raise Refusal("try_again", "no free PIN was found; try again", {"Retry-After": "1"})

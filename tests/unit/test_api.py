@@ -108,6 +108,14 @@ def test_only_hosts_open_sessions_and_only_of_quizzes_they_may_play(world: World
     assert Person(host.client, "h2").post("/sessions", body).status_code == 201
 
 
+def test_a_retried_opening_is_the_same_session(host: Person) -> None:
+    body = {"quiz_id": QUIZ_ID}
+
+    tries = [host.post("/sessions", body, key).json for key in (KEY, KEY, OTHER_KEY)]
+
+    assert tries[0] == tries[1] != tries[2]
+
+
 def test_a_pin_in_use_is_drawn_again(world: World, host: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     pins = iter(["111111", "111111", "222222"])
     monkeypatch.setattr(world.ids, "pin", lambda: next(pins), raising=False)
@@ -356,6 +364,17 @@ def test_the_host_opens_closes_and_finishes(world: World, session: dict[str, str
     set_state(world, session, state="finished")
     for name in ("next", "close", "finish"):
         assert refused(command(host, session, command=name)) == (409, "wrong_state")
+
+
+def test_a_retried_command_is_one_event(world: World, session: dict[str, str], host: Person) -> None:
+    path, body = f"/sessions/{session['session_id']}/commands", {"command": "next"}
+    first = host.post(path, body, KEY)
+    set_state(world, session, state="closed", question_index=0)
+
+    assert host.post(path, body, KEY).json == first.json
+    assert sum(isinstance(m, QuestionOpened) for m in world.bus.published) == 1
+    assert host.post(path, body, OTHER_KEY).status_code == 202
+    assert sum(isinstance(m, QuestionOpened) for m in world.bus.published) == 2
 
 
 def test_a_command_goes_once_to_every_shard(world: World, session: dict[str, str], host: Person) -> None:

@@ -1,0 +1,28 @@
+"""What the OpenAPI document says beside the models: who calls what, with which token, and retries."""
+
+from typing import Any
+
+from flask_openapi3 import OpenAPI, Tag
+
+HOST = [Tag(name="host", description="Opens sessions and drives them.")]
+PLAYER = [Tag(name="player", description="Joins and answers.")]
+EVERYBODY = [Tag(name="everybody", description="Asks for no token.")]
+TOKEN: list[dict[str, list[str]]] = [{"token": []}]
+SECURITY_SCHEMES = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "Firebase ID token"}}
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A UUID or ULID of your making. A repeated request with the same key is one event.",
+    "schema": {"type": "string", "minLength": 26, "maxLength": 36},
+}
+
+
+def document_retries(app: OpenAPI) -> None:
+    """Add the header to every POST. As a model it would be checked by building a JSON schema for
+    each request; the door reads it itself."""
+    paths: dict[str, dict[str, dict[str, Any]]] = app.api_doc["paths"]
+    for operations in paths.values():
+        if "post" in operations:
+            operations["post"].setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
