@@ -106,14 +106,16 @@ class Engine:
 
     def _runner(self, key: ShardKey) -> ShardRunner:
         runner = self._runners.get(key)
-        if runner is None:
+        # A runner that has just ended of idleness takes nothing more, though its end is not noted yet.
+        if runner is None or self._running[key].done():
             runner = self._runners[key] = self._make_runner(*key)
             task = self._running[key] = asyncio.create_task(runner.run())
             task.add_done_callback(lambda ended: self._ended(key, ended))
         return runner
 
     def _ended(self, key: ShardKey, task: asyncio.Task[None]) -> None:
-        del self._runners[key], self._running[key]
+        if self._running.get(key) is task:
+            del self._runners[key], self._running[key]
         error = None if task.cancelled() else task.exception()
         if error is not None and self._failed is not None and not self._failed.done():
             self._failed.set_exception(error)

@@ -465,6 +465,20 @@ def test_a_source_that_ends_for_good_ends_the_worker(world: World) -> None:
     run(play())
 
 
+def test_a_shard_that_went_idle_is_loaded_again_and_counts_on(world: World) -> None:
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK, idle_s=0.001))
+        s = open_session(world)
+        for number in range(1, 30):
+            world.bus.publish([joined(world, s, f"p{number:02}")])
+            await until(lambda n=number: board(world, s)["player_count"] == n, f"player {number}")  # type: ignore[misc]
+
+        assert worker.telemetry.snapshot()["states_loaded"] > 1
+        await worker.stop()
+
+    run(play())
+
+
 def test_a_stop_flushes_what_was_taken_before_the_interval_is_over(world: World) -> None:
     async def play() -> None:
         worker = Running(world, worker_settings(interval_50_ms=60_000, orphan_check_s=0.02))
