@@ -77,7 +77,9 @@ class ShardRunner:
                 return False
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), wait_s)
+                # Not wait_for: until Python 3.12 it can swallow a cancellation that meets a wake-up.
+                async with asyncio.timeout(wait_s):
+                    await self._wake.wait()
             except TimeoutError:
                 if not self._items and self._clock_wait_s() is None:
                     return False

@@ -16,13 +16,6 @@ OTHER_KEY = "018f6b1e-0000-7000-8000-000000000002"
 OPENED = START + LEAD_MS
 
 
-@pytest.fixture(name="world")
-def _world() -> World:
-    world = World()
-    world.add_quiz()
-    return world
-
-
 @pytest.fixture(name="host")
 def _host(world: World) -> Person:
     return Person(world.client(session_cache_ms=0), HOST)

@@ -271,7 +271,8 @@ class StreamingSource(_LeasedSource):
 
     async def _closed_within(self, seconds: float) -> bool:
         try:
-            await asyncio.wait_for(self._half_closed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._half_closed.wait()
         except TimeoutError:
             return False
         return True
