@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.world import World
+from tests.support.world import HOST, QUIZ_ID, Person, World
 
 
 @pytest.fixture(name="world")
@@ -11,3 +11,19 @@ def _world() -> World:
     world = World()
     world.add_quiz()
     return world
+
+
+@pytest.fixture(name="host")
+def _host(world: World) -> Person:
+    return Person(world.client(session_cache_ms=0), HOST)
+
+
+@pytest.fixture(name="session")
+def _session(host: Person) -> dict[str, str]:
+    return dict(host.post("/sessions", {"quiz_id": QUIZ_ID}).json or {})
+
+
+@pytest.fixture(name="player")
+def _player(host: Person, session: dict[str, str]) -> Person:
+    joined = Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Ann"}).json or {}
+    return Person(host.client, joined["token"])

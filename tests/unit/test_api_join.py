@@ -1,0 +1,98 @@
+"""Coming in with a PIN and a nickname. Each denial stands beside the success it is near."""
+
+import pytest
+
+from quizcore import documents
+from quizcore.messages import PlayerJoined
+from quizcore.ports import Caller, Put
+from tests.support.door import KEY, open_question, refused, set_state
+from tests.support.games import START
+from tests.support.world import Person, World
+
+
+def test_a_stranger_joins_and_gets_a_token_for_this_session_only(
+    world: World, session: dict[str, str], host: Person
+) -> None:
+    joined = Person(host.client).post("/join", {"pin": session["pin"], "nickname": " Ann  Lee "})
+
+    assert joined.status_code == 201
+    body = joined.json or {}
+    caller = world.identity.verify(body["token"])
+    assert (caller.uid, caller.session_id) == (body["player_id"], session["session_id"])
+    event = world.bus.published[-1]
+    assert isinstance(event, PlayerJoined)
+    assert (event.nickname, event.player_id, event.at) == ("Ann Lee", body["player_id"], START)
+
+
+def test_a_signed_in_caller_keeps_their_uid_and_gets_no_token(
+    world: World, session: dict[str, str], host: Person
+) -> None:
+    world.identity.callers["t"] = Caller("teacher-7")
+
+    joined = Person(host.client, "t").post("/join", {"pin": session["pin"], "nickname": "Teach 7"}).json or {}
+
+    assert (joined["player_id"], joined["token"]) == ("teacher-7", None)
+
+
+def test_a_wrong_pin_and_one_of_a_finished_session_get_the_same_answer(
+    world: World, session: dict[str, str], host: Person
+) -> None:
+    stranger = Person(host.client)
+    wrong = stranger.post("/join", {"pin": "999999", "nickname": "Ann"})
+    set_state(world, session, state="finished")
+    over = stranger.post("/join", {"pin": session["pin"], "nickname": "Ann"})
+
+    assert refused(wrong) == refused(over) == (404, "unknown_pin")
+    assert wrong.data == over.data
+
+
+@pytest.mark.parametrize("same", ["Ann", "ANN", "a-n-n", "Ａnn", "An\u200bn"])
+def test_a_nickname_that_reads_the_same_is_taken(
+    session: dict[str, str], host: Person, player: Person, same: str
+) -> None:
+    body = {"pin": session["pin"], "nickname": same}
+
+    assert refused(Person(host.client).post("/join", body)) == (409, "nickname_taken")
+    assert Person(host.client).post("/join", body | {"nickname": "Anna"}).status_code == 201
+
+
+@pytest.mark.parametrize("nickname", ["   ", "…", "x" * 21, "Tea\x00cher", "teacher", "<b>hi</b>", "😀"])
+def test_a_nickname_that_is_not_allowed_is_refused(session: dict[str, str], host: Person, nickname: str) -> None:
+    assert refused(Person(host.client).post("/join", {"pin": session["pin"], "nickname": nickname})) == (
+        422,
+        "nickname_refused",
+    )
+
+
+def test_a_retried_join_is_the_same_player(world: World, session: dict[str, str], host: Person) -> None:
+    body = {"pin": session["pin"], "nickname": "Ann"}
+    world.bus.up = False
+    assert refused(Person(host.client).post("/join", body, KEY)) == (503, "try_again")
+    world.bus.up = True
+
+    tries = [Person(host.client).post("/join", body, KEY).json or {} for _ in range(2)]
+
+    assert tries[0]["player_id"] == tries[1]["player_id"]
+    events = {m.event_id for m in world.bus.published}
+    assert len(events) == 1, "one event however often it is sent"
+    assert KEY not in events, "the key makes the player, so it is told to nobody"
+
+
+def test_late_players_are_let_in_unless_the_host_said_no(world: World, session: dict[str, str], host: Person) -> None:
+    open_question(world, session)
+    assert Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Late"}).status_code == 201
+
+    set_state(world, session, options={"late_join": False})
+    response = Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Later"})
+
+    assert refused(response) == (409, "not_open")
+
+
+def test_a_removed_player_cannot_come_back_under_their_uid(world: World, session: dict[str, str], host: Person) -> None:
+    world.identity.callers["t"] = Caller("teacher-7")
+    body = {"pin": session["pin"], "nickname": "Teach 7"}
+    assert Person(host.client, "t").post("/join", body).status_code == 201
+    path = documents.player_path(session["session_id"], "teacher-7")
+    world.store.commit([Put(path, {"removed": True, "nickname": "Teach 7"})])
+
+    assert refused(Person(host.client, "t").post("/join", body)) == (403, "forbidden")

@@ -1,0 +1,130 @@
+"""Opening a session. The host's commands. Each denial stands beside the success it is near."""
+
+import pytest
+
+from quizcore import documents
+from quizcore.messages import PlayerRemoved, QuestionClosed, QuestionOpened
+from quizcore.ports import Caller, Merge, Put
+from tests.support.door import KEY, OPENED, OTHER_KEY, command, open_question, refused, set_state
+from tests.support.games import LIMIT_MS
+from tests.support.world import QUIZ_ID, Person, World
+
+
+def test_a_host_opens_a_session_with_everything_it_needs_in_one_commit(world: World, session: dict[str, str]) -> None:
+    document = world.store.get(documents.session_path(session["session_id"]))
+    board = world.store.get(documents.board_path(session["session_id"]))
+    pin = world.store.get(documents.pin_path(session["pin"]))
+
+    assert document is not None
+    assert (document.data["state"], document.data["question"], document.data["final"]) == ("lobby", None, False)
+    assert session["join_url"].endswith(f"/join?pin={session['pin']}")
+    assert board is not None
+    assert (board.data["seq"], board.data["top"]) == (0, [])
+    assert pin is not None
+    assert pin.data["session_id"] == session["session_id"]
+    assert "key" not in str(document.data)
+
+
+def test_a_running_session_keeps_the_quiz_as_it_was(world: World, session: dict[str, str]) -> None:
+    before = world.store.get(documents.session_quiz_path(session["session_id"]))
+    world.store.commit([Merge(documents.question_path(QUIZ_ID, 0), {"key": [3]})])
+
+    after = world.store.get(documents.session_quiz_path(session["session_id"]))
+
+    assert before == after
+    assert after is not None
+    assert after.data["questions"][0]["key"] == [1]
+
+
+def test_only_hosts_open_sessions_and_only_of_quizzes_they_may_play(world: World, host: Person) -> None:
+    world.identity.callers |= {"p": Caller("someone"), "h2": Caller("host-2", "host")}
+    body = {"quiz_id": QUIZ_ID}
+
+    assert refused(Person(host.client, "p").post("/sessions", body)) == (403, "forbidden")
+    assert refused(Person(host.client, "h2").post("/sessions", body)) == (404, "unknown_quiz")
+    assert refused(host.post("/sessions", {"quiz_id": "none"})) == (404, "unknown_quiz")
+    world.store.commit([Merge(documents.quiz_path(QUIZ_ID), {"visibility": "public"})])
+    assert Person(host.client, "h2").post("/sessions", body).status_code == 201
+
+
+def test_a_retried_opening_is_the_same_session(host: Person) -> None:
+    body = {"quiz_id": QUIZ_ID}
+
+    tries = [host.post("/sessions", body, key).json for key in (KEY, KEY, OTHER_KEY)]
+
+    assert tries[0] == tries[1] != tries[2]
+
+
+def test_a_pin_in_use_is_drawn_again(world: World, host: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    pins = iter(["111111", "111111", "222222"])
+    monkeypatch.setattr(world.ids, "pin", lambda: next(pins), raising=False)
+
+    opened = [host.post("/sessions", {"quiz_id": QUIZ_ID}).json or {} for _ in range(2)]
+
+    assert [o["pin"] for o in opened] == ["111111", "222222"]
+
+
+def test_the_host_opens_closes_and_finishes(world: World, session: dict[str, str], host: Person) -> None:
+    assert command(host, session, command="next").status_code == 202
+    opening = world.bus.published[-1]
+    assert isinstance(opening, QuestionOpened)
+    assert opening.question_index == 0
+
+    open_question(world, session)
+    assert refused(command(host, session, command="next")) == (409, "wrong_state")
+    assert command(host, session, command="close").status_code == 202
+    assert isinstance(world.bus.published[-1], QuestionClosed)
+
+    world.clock.ms = OPENED + LIMIT_MS
+    assert refused(command(host, session, command="close")) == (409, "wrong_state")
+    assert command(host, session, command="next").status_code == 202
+    assert getattr(world.bus.published[-1], "question_index", None) == 1
+
+    set_state(world, session, question_index=2, state="closed")
+    assert refused(command(host, session, command="next")) == (409, "wrong_state")
+    assert command(host, session, command="finish").status_code == 202
+    set_state(world, session, state="finished")
+    for name in ("next", "close", "finish"):
+        assert refused(command(host, session, command=name)) == (409, "wrong_state")
+
+
+def test_a_retried_command_is_one_event(world: World, session: dict[str, str], host: Person) -> None:
+    path, body = f"/sessions/{session['session_id']}/commands", {"command": "next"}
+    first = host.post(path, body, KEY)
+    set_state(world, session, state="closed", question_index=0)
+
+    assert host.post(path, body, KEY).json == first.json
+    assert sum(isinstance(m, QuestionOpened) for m in world.bus.published) == 1
+    assert host.post(path, body, OTHER_KEY).status_code == 202
+    assert sum(isinstance(m, QuestionOpened) for m in world.bus.published) == 2
+
+
+def test_a_command_goes_once_to_every_shard(world: World, session: dict[str, str], host: Person) -> None:
+    set_state(world, session, shards=3)
+
+    command(host, session, command="next")
+
+    sent = world.bus.published[-3:]
+    assert [m.shard for m in sent] == [0, 1, 2]
+    assert len({m.event_id for m in sent}) == 1
+    assert [m.ordering_key for m in sent] == [f"{session['session_id']}/{n}" for n in range(3)]
+
+
+def test_only_this_session_s_host_commands_it(
+    world: World, session: dict[str, str], host: Person, player: Person
+) -> None:
+    world.identity.callers["h2"] = Caller("host-2", "host")
+
+    for token in ("h2", player.token):
+        assert refused(command(Person(host.client, token), session, command="next")) == (403, "forbidden")
+    assert command(host, session, command="next").status_code == 202
+
+
+def test_remove_names_a_player_of_the_session(world: World, session: dict[str, str], host: Person) -> None:
+    assert refused(command(host, session, command="remove")) == (400, "invalid")
+    assert refused(command(host, session, command="next", player_id="p1")) == (400, "invalid")
+    assert refused(command(host, session, command="remove", player_id="p1")) == (409, "wrong_state")
+    world.store.commit([Put(documents.player_path(session["session_id"], "p1"), {"removed": False})])
+
+    assert command(host, session, command="remove", player_id="p1").status_code == 202
+    assert isinstance(world.bus.published[-1], PlayerRemoved)
