@@ -121,8 +121,12 @@ class _LeasedSource:
 
     async def ack(self, deliveries: Sequence[Delivery]) -> None:
         ack_ids = self._settle(deliveries)
-        if ack_ids:
+        if not ack_ids:
+            return
+        try:
             await self._client.acknowledge(subscription=self._subscription, ack_ids=ack_ids, timeout=ACK_DEADLINE_S)
+        except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
+            _log.warning("not acknowledged; the messages come again", count=len(ack_ids), error=str(error))
 
     async def release(self, deliveries: Sequence[Delivery]) -> None:
         ack_ids = self._settle(deliveries)
@@ -186,7 +190,7 @@ class _LeasedSource:
                 ack_deadline_seconds=seconds,
                 timeout=ACK_DEADLINE_S,
             )
-        except exceptions.GoogleAPICallError as error:
+        except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
             _log.warning("deadline not changed; the messages come again", count=len(ack_ids), error=str(error))
 
     async def _persist(self, read: Callable[[], Awaitable[None]]) -> None:
