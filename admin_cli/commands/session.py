@@ -11,12 +11,12 @@ from rich.live import Live
 
 from admin_cli.board_view import board_view
 from admin_cli.output import console, out
-from admin_cli.report import report_rows, write_csv, write_xlsx
 from admin_cli.wiring import host_api, services
 from quizcore import documents
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import load
 from quizcore.ports import Snapshot
+from quizcore.report import csv_bytes, report_rows, xlsx_bytes
 
 REDRAWS_PER_S = 8
 
@@ -34,6 +34,7 @@ def open_(
     partial: Annotated[bool, typer.Option("--partial", help="Part of the points for part of the key.")] = False,
     auto_advance: Annotated[bool, typer.Option("--auto-advance", help="Drive itself after the first next.")] = False,
     late_join: Annotated[bool, typer.Option(help="Let players in after the start.")] = True,
+    hide_board: Annotated[bool, typer.Option("--hide-board", help="The board lists nobody.")] = False,
     lead_ms: Annotated[int, typer.Option(help="From `next` to the choices.", min=0, max=30_000)] = 3_000,
     review_ms: Annotated[int, typer.Option(help="With auto-advance: after each close.", min=1_000)] = 5_000,
 ) -> None:
@@ -45,6 +46,7 @@ def open_(
         "partial": partial,
         "auto_advance": auto_advance,
         "late_join": late_join,
+        "board_hidden": hide_board,
         "lead_ms": lead_ms,
         "review_ms": review_ms,
     }
@@ -70,6 +72,18 @@ def close(session_id: SessionId) -> None:
 def finish(session_id: SessionId) -> None:
     """End the session; the podium shows once every accepted answer is counted."""
     _command(session_id, "finish")
+
+
+@app.command()
+def lock(session_id: SessionId) -> None:
+    """Let nobody in any more."""
+    _command(session_id, "lock")
+
+
+@app.command()
+def unlock(session_id: SessionId) -> None:
+    """Let players in again."""
+    _command(session_id, "unlock")
 
 
 @app.command()
@@ -114,8 +128,8 @@ def report(
     to.mkdir(parents=True, exist_ok=True)
     stem = f"{loaded.session.data['pin']}-{session_id[:8]}"
     files = [to / f"{stem}.csv", to / f"{stem}.xlsx"]
-    write_csv(rows, files[0])
-    write_xlsx(rows, files[1])
+    files[0].write_bytes(csv_bytes(rows))
+    files[1].write_bytes(xlsx_bytes(rows))
     listed = {"files": [str(file) for file in files], "players": len(rows) - 1}
     out.value(listed, f"{len(rows) - 1} players:\n" + "\n".join(map(str, files)))
 

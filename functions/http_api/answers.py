@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from http_api.door import FRESH_MS, Door, Receipt
 from http_api.openapi import PLAYER, TOKEN
 from http_api.paths import SessionPath
+from http_api.people import check_member
 from http_api.problems import Refusal, documented
-from quizcore import documents
 from quizcore.messages import MAX_CHOICES_SENT, MAX_TEXT_CHARS, AnswerSubmitted, ChoiceIndex, QuestionIndex
 from quizcore.ports import Caller
 from quizcore.shards import shard_of
@@ -58,7 +58,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         caller: Caller = g.caller
         event_id = door.event_id()
         door.limits.check("answers", caller.uid, door.settings.answers_per_minute)
-        _check_member(door, path.session_id, caller)
+        check_member(door, path.session_id, caller)
         place = (path.session_id, caller.uid, body.question_index)
         known = door.receipts.get(place)
         if known is not None:
@@ -102,18 +102,6 @@ def _is_open(session: dict[str, Any], question_index: int, at: int) -> bool:
     if session["state"] != "question" or session["question_index"] != question_index:
         return False
     return bool(session["opened_at"] <= at <= session["closes_at"] + session["options"]["grace_ms"])
-
-
-def _check_member(door: Door, session_id: str, caller: Caller) -> None:
-    """A player's token names its session; a signed-in account must have joined."""
-    if caller.session_id == session_id or door.members.get((session_id, caller.uid)):
-        return
-    joined = door.store.get(documents.player_path(session_id, caller.uid)) or door.store.list(
-        documents.nicknames_path(session_id), where=[("player_id", "==", caller.uid)], limit=1
-    )
-    if not joined:
-        raise Refusal("forbidden", "join the session first")
-    door.members.put((session_id, caller.uid), True)
 
 
 def _check_fits(body: AnswerBody, question: dict[str, Any]) -> None:

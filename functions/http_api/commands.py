@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from http_api.door import Door
 from http_api.openapi import HOST, TOKEN
 from http_api.paths import SessionPath
+from http_api.people import check_host
 from http_api.problems import Refusal, documented
 from quizcore import documents
 from quizcore.messages import (
@@ -19,6 +20,7 @@ from quizcore.messages import (
     QuestionClosed,
     QuestionOpened,
     SessionFinished,
+    SessionLocked,
 )
 from quizcore.ports import Caller
 from quizcore.shards import shard_of
@@ -29,7 +31,7 @@ class CommandBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    command: Literal["next", "close", "finish", "remove"]
+    command: Literal["next", "close", "finish", "lock", "unlock", "remove"]
     player_id: Id | None = None
 
     @model_validator(mode="after")
@@ -49,7 +51,7 @@ class CommandAccepted(BaseModel):
 def register(api: APIBlueprint, door: Door) -> None:
     @api.post(
         "/sessions/<session_id>/commands",
-        summary="Open, close, finish, remove",
+        summary="Open, close, finish, lock, remove",
         tags=HOST,
         security=TOKEN,
         responses={
@@ -66,8 +68,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         event_id = door.event_id()
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
         session = door.session(path.session_id, max_age_ms=0)
-        if session["host_id"] != caller.uid:
-            raise Refusal("forbidden", "only the host of this session commands it")
+        check_host(session, caller)
         known_at = door.commands.get((path.session_id, event_id))
         if known_at is None:  # a retried `next` must not open a second question
             base = {"event_id": event_id, "session_id": path.session_id, "at": at}
@@ -84,7 +85,7 @@ def _messages(door: Door, body: CommandBody, session: dict[str, Any], base: dict
             raise Refusal("wrong_state", "there is no such player in this session")
         shard = shard_of(str(body.player_id), session["shards"])
         return [PlayerRemoved(**base, shard=shard, player_id=str(body.player_id))]
-    make = {"next": _next, "close": _close, "finish": _finish}[body.command](session, base["at"])
+    make = _COMMANDS[body.command](session, base["at"])
     return [make({**base, "shard": shard}) for shard in range(session["shards"])]
 
 
@@ -114,5 +115,28 @@ def _finish(session: dict[str, Any], _: int) -> MakeMessage:
     return lambda base: SessionFinished(**base)
 
 
+def _lock(session: dict[str, Any], _: int) -> MakeMessage:
+    return _locking(session, locked=True)
+
+
+def _unlock(session: dict[str, Any], _: int) -> MakeMessage:
+    return _locking(session, locked=False)
+
+
+def _locking(session: dict[str, Any], *, locked: bool) -> MakeMessage:
+    if session["state"] == "finished":
+        raise Refusal("wrong_state", "the session is finished")
+    return lambda base: SessionLocked(**base, locked=locked)
+
+
 def _running(session: dict[str, Any], at: int) -> bool:
     return bool(session["state"] == "question" and at < session["closes_at"])
+
+
+_COMMANDS: dict[str, Callable[[dict[str, Any], int], MakeMessage]] = {
+    "next": _next,
+    "close": _close,
+    "finish": _finish,
+    "lock": _lock,
+    "unlock": _unlock,
+}

@@ -20,6 +20,7 @@ from quizcore.settings import DoorSettings
 from quizcore.telemetry import Telemetry
 
 CACHED_SESSIONS = 1_000
+CACHED_QUIZZES = 100
 REMEMBERED_RECEIPTS = 100_000
 FRESH_MS = 200  # a refusal is not based on a session document older than this
 K = TypeVar("K")
@@ -42,6 +43,7 @@ class Door:
     receipts: "Recent[tuple[str, str, int], Receipt]" = field(init=False)
     commands: "Recent[tuple[str, str], int]" = field(init=False)
     members: "Recent[tuple[str, str], bool]" = field(init=False)
+    quizzes: "Recent[str, list[dict[str, Any]]]" = field(init=False)
     limits: "RateLimits" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +51,7 @@ class Door:
         self.receipts = Recent(REMEMBERED_RECEIPTS)
         self.commands = Recent(REMEMBERED_RECEIPTS)
         self.members = Recent(REMEMBERED_RECEIPTS)
+        self.quizzes = Recent(CACHED_QUIZZES)
         self.limits = RateLimits()
 
     def caller(self) -> Caller:

@@ -66,8 +66,9 @@ def register(api: APIBlueprint, door: Door) -> None:
         player_id = uid or door.derived_id(session_id, door.idempotency_key())
         token = None if uid else door.identity.mint(player_id, {"role": PLAYER_ROLE, "session": session_id})
         if not (uid and _has_joined(door, session_id, uid)):
-            if session["state"] != "lobby" and not session["options"]["late_join"]:
-                raise Refusal("not_open", "the session has begun and lets nobody in any more")
+            shut = _shut(session)
+            if shut and not _holds_nickname(door, session_id, player_id, nickname):
+                raise Refusal("not_open", shut)
             _reserve(door, session_id, player_id, nickname, session["expires_at"])
             shard = shard_of(player_id, session["shards"])
             door.publisher.publish(
@@ -105,6 +106,21 @@ def _joinable(door: Door, pin: str) -> tuple[str, dict[str, Any]]:
     return session_id, session
 
 
+def _shut(session: dict[str, Any]) -> str | None:
+    """Why the session lets nobody in, or None."""
+    if session["locked"]:
+        return "the host has locked the session; ask for it to be opened"
+    if session["state"] != "lobby" and not session["options"]["late_join"]:
+        return "the session has begun and lets nobody in any more"
+    return None
+
+
+def _holds_nickname(door: Door, session_id: str, player_id: str, nickname: str) -> bool:
+    """True for the repeated request of a player who came in before the door was shut."""
+    holder = door.store.get(documents.nickname_path(session_id, fold_nickname(nickname)))
+    return holder is not None and bool(holder.data["player_id"] == player_id)
+
+
 def _has_joined(door: Door, session_id: str, uid: str) -> bool:
     """Raises Refusal `forbidden` for a player whom the host has removed."""
     found = door.store.get(documents.player_path(session_id, uid))
@@ -119,6 +135,5 @@ def _reserve(door: Door, session_id: str, player_id: str, nickname: str, expires
     try:
         door.store.commit([Create(path, {"player_id": player_id, "expires_at": expires_at})])
     except Conflict:
-        holder = door.store.get(path)
-        if holder is None or holder.data["player_id"] != player_id:
+        if not _holds_nickname(door, session_id, player_id, nickname):
             raise Refusal("nickname_taken", "somebody in this session has that nickname; choose another") from None

@@ -26,6 +26,9 @@ def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
 
 
 def top_rows(state: State, top_k: int) -> list[dict[str, Any]]:
+    """Nobody's place is published where the host has hidden the board: what is not written cannot be read."""
+    if state.game.options.board_hidden:
+        return []
     return [
         {
             "rank": standing.rank,

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from quizcore.domain.events import Answer, AnswerSubmitted, Mark, PlayerJoined
+from quizcore.domain.events import Answer, AnswerSubmitted, Mark, PlayerJoined, SessionLocked
 from quizcore.domain.fold import Player, State
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.schedule import due_at
@@ -186,6 +186,7 @@ def clock_fields(state: State) -> Document:
         "closes_at": window and window.closes_at,
         "reveal": reveal_fields(question) if question and index in state.over else None,
         "player_count": len(state.standings),
+        "locked": state.timeline.locked,
         "final": state.timeline.final(state.game),
         "due_at": due_at(state.timeline, state.game, state.now),
     }
@@ -200,6 +201,7 @@ def timeline_fields(timeline: Timeline) -> Document:
         "closings": {str(i): [_mark_fields(m) for m in sorted(marks)] for i, marks in timeline.closings.items()},
         "finished": timeline.finished and _mark_fields(timeline.finished),
         "settled_at": timeline.settled_at,
+        "locking": timeline.locking and {**_mark_fields(timeline.locking.mark), "locked": timeline.locking.locked},
     }
 
 
@@ -209,6 +211,7 @@ def read_timeline(data: Mapping[str, Any]) -> Timeline:
         closings={int(i): frozenset(map(_read_mark, marks)) for i, marks in data["closings"].items()},
         finished=data["finished"] and _read_mark(data["finished"]),
         settled_at=data["settled_at"],
+        locking=data["locking"] and SessionLocked(_read_mark(data["locking"]), data["locking"]["locked"]),
     )
 
 

@@ -95,6 +95,14 @@ class SessionFinished(_Message):
         return events.SessionFinished(self.mark)
 
 
+class SessionLocked(_Message):
+    type: Literal["session_locked"] = "session_locked"
+    locked: bool
+
+    def event(self) -> events.Event:
+        return events.SessionLocked(self.mark, self.locked)
+
+
 class PlayerRemoved(_Message):
     type: Literal["player_removed"] = "player_removed"
     player_id: Id
@@ -103,7 +111,9 @@ class PlayerRemoved(_Message):
         return events.PlayerRemoved(self.mark, self.player_id)
 
 
-Message = PlayerJoined | AnswerSubmitted | QuestionOpened | QuestionClosed | SessionFinished | PlayerRemoved
+Message = (
+    PlayerJoined | AnswerSubmitted | QuestionOpened | QuestionClosed | SessionFinished | SessionLocked | PlayerRemoved
+)
 
 _adapter: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 

@@ -9,6 +9,7 @@ from quizcore.domain.events import (
     QuestionClosed,
     QuestionOpened,
     SessionFinished,
+    SessionLocked,
 )
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.session import Game, Options
@@ -45,6 +46,10 @@ def closed(index: int, at: int, event_id: str | None = None) -> QuestionClosed:
 
 def finished(at: int, event_id: str = "finish") -> SessionFinished:
     return SessionFinished(Mark(at, event_id))
+
+
+def locked(at: int, locked: bool = True, event_id: str | None = None) -> SessionLocked:
+    return SessionLocked(Mark(at, event_id or f"lock-{at}"), locked)
 
 
 def removed(player_id: str, at: int) -> PlayerRemoved:

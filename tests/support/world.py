@@ -63,7 +63,7 @@ class World:
 
 
 class Person:
-    """A client with a token; every call is a POST with JSON."""
+    """A client with a token."""
 
     def __init__(self, client: FlaskClient, token: str | None = None) -> None:
         self.client = client
@@ -74,3 +74,7 @@ class Person:
         if key:
             headers["Idempotency-Key"] = key
         return self.client.post(f"/api/v1{path}", json=body, headers=headers)
+
+    def get(self, path: str) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return self.client.get(f"/api/v1{path}", headers=headers)

@@ -5,7 +5,7 @@ import pytest
 from quizcore import documents
 from quizcore.messages import PlayerJoined
 from quizcore.ports import Caller, Put
-from tests.support.door import KEY, open_question, refused, set_state
+from tests.support.door import KEY, OTHER_KEY, open_question, refused, set_state
 from tests.support.games import START
 from tests.support.world import Person, World
 
@@ -96,3 +96,17 @@ def test_a_removed_player_cannot_come_back_under_their_uid(world: World, session
     world.store.commit([Put(path, {"removed": True, "nickname": "Teach 7"})])
 
     assert refused(Person(host.client, "t").post("/join", body)) == (403, "forbidden")
+
+
+def test_a_locked_session_lets_nobody_in_but_whoever_was_in_already(
+    world: World, session: dict[str, str], host: Person
+) -> None:
+    stranger = Person(host.client)
+    body = {"pin": session["pin"], "nickname": "Ann"}
+    first = stranger.post("/join", body, KEY)
+    set_state(world, session, locked=True)
+
+    assert refused(stranger.post("/join", body | {"nickname": "Ben"}, OTHER_KEY)) == (409, "not_open")
+    assert stranger.post("/join", body, KEY).json == first.json, "a lost reply does not lose the player"
+    set_state(world, session, locked=False)
+    assert stranger.post("/join", body | {"nickname": "Ben"}, OTHER_KEY).status_code == 201

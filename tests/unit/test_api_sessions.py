@@ -3,7 +3,7 @@
 import pytest
 
 from quizcore import documents
-from quizcore.messages import PlayerRemoved, QuestionClosed, QuestionOpened
+from quizcore.messages import PlayerRemoved, QuestionClosed, QuestionOpened, SessionLocked
 from quizcore.ports import Caller, Merge, Put
 from tests.support.door import KEY, OPENED, OTHER_KEY, command, open_question, refused, set_state
 from tests.support.games import LIMIT_MS
@@ -128,3 +128,13 @@ def test_remove_names_a_player_of_the_session(world: World, session: dict[str, s
 
     assert command(host, session, command="remove", player_id="p1").status_code == 202
     assert isinstance(world.bus.published[-1], PlayerRemoved)
+
+
+def test_the_host_locks_and_unlocks_until_the_end(world: World, session: dict[str, str], host: Person) -> None:
+    for name, locked in (("lock", True), ("unlock", False)):
+        assert command(host, session, command=name).status_code == 202
+        event = world.bus.published[-1]
+        assert isinstance(event, SessionLocked)
+        assert event.locked is locked
+    set_state(world, session, state="finished")
+    assert refused(command(host, session, command="lock")) == (409, "wrong_state")

@@ -19,6 +19,7 @@ from tests.support.games import (
     finished,
     game,
     joined,
+    locked,
     opened,
     removed,
 )
@@ -58,6 +59,7 @@ controls = st.one_of(
 )
 rare = st.one_of(
     st.builds(finished, times, event_ids),
+    st.builds(locked, times, st.booleans(), event_ids),
     st.builds(removed, players, times),
 )
 timelines = st.tuples(st.lists(answers, max_size=14), st.lists(controls, max_size=8), st.lists(rare, max_size=2)).map(
@@ -272,3 +274,11 @@ def test_a_session_finished_long_after_its_last_answer_is_final_at_once() -> Non
     state = fold(game(), [opened(0, START), finished(END + 5_000)], LONG_AFTER)
 
     assert state.timeline.final(state.game)
+
+
+def test_of_two_lockings_the_later_counts_whatever_arrives_first() -> None:
+    shut, open_again = locked(START + 1), locked(START + 2, locked=False)
+
+    for events in ([shut, open_again], [open_again, shut]):
+        assert fold(game(), events, START + 3).timeline.locked is False
+    assert fold(game(), [shut], START + 3).timeline.locked is True

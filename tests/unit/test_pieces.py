@@ -5,11 +5,11 @@ import urllib.request
 
 import pytest
 
-from admin_cli.report import report_rows
 from quizcore import messages
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from quizcore.messages import AnswerSubmitted, MessageUnreadable, PlayerJoined, decode, encode
+from quizcore.report import report_rows
 from quizcore.settings import DoorSettings, SettingsInvalid, WorkerSettings, load
 from quizcore.shards import shard_of
 from quizcore.telemetry import METRICS, Telemetry

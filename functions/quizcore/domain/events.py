@@ -67,4 +67,13 @@ class PlayerRemoved:
     player_id: str
 
 
-Event = PlayerJoined | AnswerSubmitted | QuestionOpened | QuestionClosed | SessionFinished | PlayerRemoved
+@dataclass(frozen=True, slots=True)
+class SessionLocked:
+    """The host shut the lobby's door, or opened it again."""
+
+    mark: Mark
+    locked: bool
+
+
+TimelineEvent = QuestionOpened | QuestionClosed | SessionFinished | SessionLocked
+Event = PlayerJoined | AnswerSubmitted | PlayerRemoved | TimelineEvent

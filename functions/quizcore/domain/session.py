@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from quizcore.domain.events import Mark, QuestionClosed, QuestionOpened, SessionFinished
+from quizcore.domain.events import Mark, QuestionOpened, SessionFinished, SessionLocked, TimelineEvent
 from quizcore.domain.quiz import Question, Quiz
 
 # The door gives up on the bus after this long, so an accepted answer is on the bus by then.
@@ -41,6 +41,7 @@ class Options:
     one_typo: bool = True
     auto_advance: bool = False
     late_join: bool = True
+    board_hidden: bool = False
     lead_ms: int = 3_000
     grace_ms: int = 500
     review_ms: int = 5_000
@@ -78,15 +79,23 @@ class Timeline:
     The earliest opening of a question counts. All closings are kept, because an opening that
     arrives late can make an earlier one count. `settled_at` is the latest time at which the host
     or the worker said `session_finished`: by then the bus had delivered what was published before.
+    Of the lockings the latest counts.
     """
 
     openings: dict[int, Mark] = field(default_factory=dict)
     closings: dict[int, frozenset[Mark]] = field(default_factory=dict)
     finished: Mark | None = None
     settled_at: int | None = None
+    locking: SessionLocked | None = None
 
-    def apply(self, event: QuestionOpened | QuestionClosed | SessionFinished, question_count: int) -> bool:
+    @property
+    def locked(self) -> bool:
+        return self.locking is not None and self.locking.locked
+
+    def apply(self, event: TimelineEvent, question_count: int) -> bool:
         """Take one control event in; true when the timeline changed."""
+        if isinstance(event, SessionLocked):
+            return self._lock(event)
         if isinstance(event, SessionFinished):
             return self._finish(event.mark)
         if not 0 <= event.question_index < question_count:
@@ -94,6 +103,13 @@ class Timeline:
         if isinstance(event, QuestionOpened):
             return self._open(event.question_index, event.mark)
         return self._close(event.question_index, event.mark)
+
+    def _lock(self, event: SessionLocked) -> bool:
+        known = self.locking
+        if known is not None and (known.mark, known.locked) >= (event.mark, event.locked):
+            return False
+        self.locking = event
+        return True
 
     def _finish(self, mark: Mark) -> bool:
         before = (self.finished, self.settled_at)

@@ -1,11 +1,8 @@
 """The results of a session as a table for spreadsheets."""
 
 import csv
-from pathlib import Path
+from io import BytesIO, StringIO
 from typing import Any
-
-import openpyxl
-from openpyxl.styles import Font
 
 from quizcore.domain.fold import Player, State
 from quizcore.domain.quiz import Question
@@ -30,13 +27,17 @@ def report_rows(state: State) -> list[Row]:
     return rows
 
 
-def write_csv(rows: list[Row], path: Path) -> None:
+def csv_bytes(rows: list[Row]) -> bytes:
     """UTF-8 with a byte order mark, which spreadsheets need to see it."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(rows)
+    text = StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
 
 
-def write_xlsx(rows: list[Row], path: Path) -> None:
+def xlsx_bytes(rows: list[Row]) -> bytes:
+    import openpyxl  # late: most instances of the door never need it
+    from openpyxl.styles import Font
+
     book = openpyxl.Workbook()
     sheet: Any = book.active
     sheet.title = "results"
@@ -45,7 +46,9 @@ def write_xlsx(rows: list[Row], path: Path) -> None:
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "C2"
-    book.save(path)
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def _answer_cells(player: Player, index: int, question: Question) -> Row:

@@ -1,0 +1,26 @@
+"""Whether the caller may do this in this session."""
+
+from typing import Any
+
+from http_api.door import Door
+from http_api.problems import Refusal
+from quizcore import documents
+from quizcore.ports import Caller
+
+
+def check_host(session: dict[str, Any], caller: Caller) -> None:
+    """Raises Refusal `forbidden`."""
+    if session["host_id"] != caller.uid:
+        raise Refusal("forbidden", "only the host of this session may do that")
+
+
+def check_member(door: Door, session_id: str, caller: Caller) -> None:
+    """A player's token names its session; a signed-in account must have joined. Raises Refusal `forbidden`."""
+    if caller.session_id == session_id or door.members.get((session_id, caller.uid)):
+        return
+    joined = door.store.get(documents.player_path(session_id, caller.uid)) or door.store.list(
+        documents.nicknames_path(session_id), where=[("player_id", "==", caller.uid)], limit=1
+    )
+    if not joined:
+        raise Refusal("forbidden", "join the session first")
+    door.members.put((session_id, caller.uid), True)

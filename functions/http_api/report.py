@@ -1,0 +1,60 @@
+"""GET /sessions/{id}/report: the results as a spreadsheet."""
+
+from enum import StrEnum
+
+from flask import g
+from flask_openapi3 import APIBlueprint
+from pydantic import BaseModel, ConfigDict
+from werkzeug.wrappers import Response
+
+from http_api.door import Door
+from http_api.openapi import HOST, TOKEN
+from http_api.paths import SessionPath
+from http_api.people import check_host
+from http_api.problems import documented
+from quizcore.loading import load
+from quizcore.ports import Caller
+from quizcore.report import csv_bytes, report_rows, xlsx_bytes
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+MEDIA_TYPE = {
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class ReportQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    format: Format = Format.CSV
+
+
+def register(api: APIBlueprint, door: Door) -> None:
+    @api.get(
+        "/sessions/<session_id>/report",
+        summary="The results, a row a player",
+        tags=HOST,
+        security=TOKEN,
+        responses={
+            200: {
+                "description": "A spreadsheet",
+                "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPE.values()},
+            },
+            **documented("invalid", "unauthenticated", "forbidden", "unknown_session", "slow_down", "try_again"),
+        },
+    )
+    def report(path: SessionPath, query: ReportQuery) -> Response:
+        caller: Caller = g.caller
+        door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
+        session = door.session(path.session_id, max_age_ms=0)
+        check_host(session, caller)
+        rows = report_rows(load(door.store, path.session_id, 0).state)
+        body = csv_bytes(rows) if query.format is Format.CSV else xlsx_bytes(rows)
+        name = f"wordrush-{session['pin']}.{query.format.value}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(body, 200, headers, content_type=MEDIA_TYPE[query.format])

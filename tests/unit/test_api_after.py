@@ -1,0 +1,113 @@
+"""What can be fetched of a session: the host's list, the revealed questions, the report."""
+
+import csv
+from io import BytesIO, StringIO
+
+import openpyxl
+
+from quizcore import documents
+from quizcore.ports import Caller, Merge
+from tests.support.door import refused, set_state
+from tests.support.engines import (
+    OPENED,
+    QUICK,
+    Running,
+    answered,
+    board,
+    joined,
+    open_session,
+    opened,
+    run,
+    sheet,
+    until,
+)
+from tests.support.games import START
+from tests.support.world import Person, World, worker_settings
+
+PLAYER = {
+    "nickname": "=Ann",
+    "avatar": "fox",
+    "joined_at": START,
+    "join_receipt": "j1",
+    "removed": False,
+    "answers": {},
+    "refused": [],
+    "score": 0,
+    "correct_count": 0,
+    "streak": 0,
+    "shard": 0,
+}
+
+
+def test_a_host_finds_their_own_sessions_and_no_others_newest_first(
+    world: World, session: dict[str, str], host: Person
+) -> None:
+    world.identity.callers["h2"] = Caller("host-2", "host")
+    world.clock.ms += 1
+    second = host.post("/sessions", {"quiz_id": "words"}).json or {}
+
+    listed = (host.get("/sessions").json or {})["sessions"]
+
+    assert [found["session_id"] for found in listed] == [second["session_id"], session["session_id"]]
+    assert listed[0]["pin"] == second["pin"]
+    assert (Person(host.client, "h2").get("/sessions").json or {})["sessions"] == []
+    assert refused(Person(host.client).get("/sessions")) == (401, "unauthenticated")
+
+
+def test_the_keys_are_told_to_members_and_only_when_the_last_question_takes_no_more_answers(
+    world: World, session: dict[str, str], host: Person, player: Person
+) -> None:
+    path = f"/sessions/{session['session_id']}/questions"
+    world.identity.callers["stranger"] = Caller("someone")
+    for state in ("lobby", "question", "closed", "finished"):
+        set_state(world, session, state=state, question_index=1, reveal=None)
+        assert refused(player.get(path)) == (409, "wrong_state")
+        assert refused(host.get(path)) == (409, "wrong_state")
+
+    set_state(world, session, reveal={"key": [0, 2], "explanation": None})
+
+    told = (player.get(path).json or {})["questions"]
+    assert [question["key"] for question in told] == [[1], [0, 2]], "the third was never asked"
+    assert host.get(path).json == player.get(path).json
+    assert refused(Person(host.client, "stranger").get(path)) == (403, "forbidden")
+
+
+def test_a_session_that_was_never_played_tells_nothing(world: World, session: dict[str, str], player: Person) -> None:
+    set_state(world, session, state="finished")
+
+    assert player.get(f"/sessions/{session['session_id']}/questions").json == {"questions": []}
+
+
+def test_the_report_is_the_same_table_in_both_formats_and_for_the_host_alone(
+    world: World, session: dict[str, str], host: Person, player: Person
+) -> None:
+    session_id = session["session_id"]
+    path = f"/sessions/{session_id}/report"
+    world.store.commit([Merge(documents.player_path(session_id, "p1"), PLAYER)])
+
+    as_csv, as_xlsx = host.get(path), host.get(f"{path}?format=xlsx")
+
+    assert as_csv.data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(StringIO(as_csv.data.decode("utf-8-sig"))))
+    sheet = openpyxl.load_workbook(BytesIO(as_xlsx.data), read_only=True).worksheets[0]
+    cells = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert rows == cells
+    assert rows[1][:4] == ["1", "'=Ann", "0", "0"]
+    assert f"wordrush-{session['pin']}.xlsx" in as_xlsx.headers["Content-Disposition"]
+    assert refused(player.get(path)) == (403, "forbidden")
+    assert refused(host.get(f"{path}?format=pdf")) == (400, "invalid")
+
+
+def test_a_hidden_board_lists_nobody_and_players_still_see_their_own_points(world: World) -> None:
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK))
+        s = open_session(world, board_hidden=True, reveal="on_answer")
+        world.bus.publish([joined(world, s, "ann"), opened(world, s), answered(world, s, "ann", OPENED)])
+        world.clock.ms = OPENED
+        await until(lambda: sheet(world, s, "ann").get("score") == 1000, "ann's points")
+        await worker.stop()
+
+        assert board(world, s)["top"] == []
+        assert board(world, s)["player_count"] == 1
+
+    run(play())

@@ -1,0 +1,165 @@
+// The HTTP calls. Every POST bears an Idempotency-Key that its caller made before the first try, so that repeating
+// it is safe; it is repeated on a lost connection, 429, 500 and 503, with back-off and full jitter.
+import * as v from "valibot";
+
+const ROOT = "/api/v1";
+const BACKOFF_FIRST_MS = 250;
+const BACKOFF_MOST_MS = 4_000;
+const TRY_MS = 8_000;
+const REPEATABLE = new Set([429, 500, 502, 503, 504]);
+
+/** The API refused for good; `code` is one of the codes of docs/client-protocol.md. */
+export class Refused extends Error {
+  constructor(
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+/** No answer within the time that the caller gave. Whether the request counted is not known. */
+export class Unanswered extends Error {}
+
+export type Token = () => Promise<string>;
+
+export interface Post {
+  path: string;
+  body: unknown;
+  key: string;
+  token?: Token | undefined;
+  /** How long to go on trying, from now. */
+  forMs: number;
+  /** Told each time when a try has failed and another follows. */
+  onRetry?: () => void;
+}
+
+const joinedShape = v.object({ session_id: v.string(), player_id: v.string(), token: v.nullable(v.string()) });
+const receiptShape = v.object({ receipt: v.string(), received_at: v.number() });
+const openedShape = v.object({ session_id: v.string(), pin: v.string(), join_url: v.string() });
+const problemShape = v.object({ code: v.string(), detail: v.string() });
+const ownSessionShape = v.object({
+  session_id: v.string(),
+  pin: v.string(),
+  title: v.string(),
+  state: v.string(),
+  player_count: v.number(),
+  created_at: v.number(),
+  final: v.boolean(),
+});
+const revealedShape = v.object({
+  index: v.number(),
+  prompt: v.string(),
+  kind: v.picklist(["single", "multiple", "text"]),
+  choices: v.array(v.string()),
+  media: v.nullable(v.string()),
+  key: v.union([v.array(v.number()), v.array(v.string())]),
+  explanation: v.nullable(v.string()),
+});
+
+export type Joined = v.InferOutput<typeof joinedShape>;
+export type Receipt = v.InferOutput<typeof receiptShape>;
+export type Opened = v.InferOutput<typeof openedShape>;
+export type OwnSession = v.InferOutput<typeof ownSessionShape>;
+export type RevealedQuestion = v.InferOutput<typeof revealedShape>;
+export type AnswerBody = { question_index: number; choices: number[] } | { question_index: number; text: string };
+export type Command = "next" | "close" | "finish" | "lock" | "unlock" | "remove";
+
+export async function serverTime(): Promise<number> {
+  return v.parse(v.object({ now: v.number() }), await get("/time")).now;
+}
+
+export async function join(
+  body: { pin: string; nickname: string; avatar: string },
+  key: string,
+  onRetry?: () => void,
+): Promise<Joined> {
+  return v.parse(joinedShape, await post({ path: "/join", body, key, forMs: 30_000, ...(onRetry && { onRetry }) }));
+}
+
+export async function submitAnswer(
+  sessionId: string,
+  body: AnswerBody,
+  options: Pick<Post, "key" | "token" | "forMs" | "onRetry">,
+): Promise<Receipt> {
+  return v.parse(receiptShape, await post({ path: `/sessions/${sessionId}/answers`, body, ...options }));
+}
+
+export async function openSession(quizId: string, options: object, key: string, token: Token): Promise<Opened> {
+  const body = { quiz_id: quizId, options };
+  return v.parse(openedShape, await post({ path: "/sessions", body, key, token, forMs: 20_000 }));
+}
+
+export async function sendCommand(
+  sessionId: string,
+  command: Command,
+  key: string,
+  token: Token,
+  more: { player_id?: string } = {},
+): Promise<void> {
+  await post({ path: `/sessions/${sessionId}/commands`, body: { command, ...more }, key, token, forMs: 15_000 });
+}
+
+export async function ownSessions(token: Token): Promise<OwnSession[]> {
+  return v.parse(v.object({ sessions: v.array(ownSessionShape) }), await get("/sessions", token)).sessions;
+}
+
+export async function revealedQuestions(sessionId: string, token: Token): Promise<RevealedQuestion[]> {
+  const found = await get(`/sessions/${sessionId}/questions`, token);
+  return v.parse(v.object({ questions: v.array(revealedShape) }), found).questions;
+}
+
+export async function report(sessionId: string, format: "csv" | "xlsx", token: Token): Promise<Blob> {
+  const response = await request(`/sessions/${sessionId}/report?format=${format}`, { headers: await bearer(token) });
+  return response.blob();
+}
+
+async function get(path: string, token?: Token): Promise<unknown> {
+  return (await request(path, { headers: token ? await bearer(token) : {} })).json();
+}
+
+/** Raises Refused or Unanswered. */
+export async function post({ path, body, key, token, forMs, onRetry }: Post): Promise<unknown> {
+  const deadline = performance.now() + forMs;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const headers = { "Content-Type": "application/json", "Idempotency-Key": key, ...(token && (await bearer(token))) };
+      const response = await request(path, { method: "POST", body: JSON.stringify(body), headers });
+      return await response.json();
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+    }
+    const pause = Math.random() * Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (attempt + 1));
+    if (performance.now() + pause > deadline) throw new Unanswered("no answer from the server");
+    onRetry?.();
+    await connectionOrPause(pause);
+  }
+}
+
+/** Wait; but when the device says that it is connected again, there is no reason to wait longer. */
+function connectionOrPause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    addEventListener("online", done);
+  });
+}
+
+/** One try. Raises Refused for an answer that repeating would not change, else whatever fetch raises. */
+async function request(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(`${ROOT}${path}`, { ...init, signal: AbortSignal.timeout(TRY_MS) });
+  if (response.ok) return response;
+  const problem = v.safeParse(problemShape, await response.json().catch(() => null));
+  if (REPEATABLE.has(response.status)) throw new Unanswered(`status ${response.status}`);
+  throw problem.success
+    ? new Refused(problem.output.code, problem.output.detail)
+    : new Refused("internal", `status ${response.status}`);
+}
+
+async function bearer(token: Token): Promise<Record<string, string>> {
+  return { Authorization: `Bearer ${await token()}` };
+}

@@ -1,0 +1,31 @@
+// Which Firebase project this page belongs to. Hosting itself tells (/__/firebase/init.json); config.json tells
+// where the emulators are, and is empty on a real site.
+import * as v from "valibot";
+
+const firebaseShape = v.object({ apiKey: v.string(), projectId: v.string(), authDomain: v.optional(v.string()) });
+const siteShape = v.object({ emulators: v.optional(v.object({ auth: v.string(), firestore: v.string() })) });
+
+export interface Config {
+  firebase: v.InferOutput<typeof firebaseShape>;
+  /** `host:port` each, or undefined against the real services. */
+  emulators: { auth: string; firestore: string } | undefined;
+}
+
+/** Raises one Error that names everything that is wrong with the site's configuration. */
+export async function loadConfig(): Promise<Config> {
+  const [firebase, site] = await Promise.all([read("/__/firebase/init.json"), read("/config.json")]);
+  const faults: string[] = [];
+  const parsed = {
+    firebase: v.safeParse(firebaseShape, firebase),
+    site: v.safeParse(siteShape, site),
+  };
+  if (!parsed.firebase.success) faults.push(`/__/firebase/init.json: ${v.summarize(parsed.firebase.issues)}`);
+  if (!parsed.site.success) faults.push(`/config.json: ${v.summarize(parsed.site.issues)}`);
+  if (!parsed.firebase.success || !parsed.site.success) throw new Error(faults.join("\n"));
+  return { firebase: parsed.firebase.output, emulators: parsed.site.output.emulators };
+}
+
+async function read(path: string): Promise<unknown> {
+  const response = await fetch(path);
+  return response.ok ? response.json().catch(() => null) : null;
+}

@@ -1,0 +1,51 @@
+// What the screens need of Firebase, and the lazy way to it: the SDK is four fifths of the page, and the join form
+// needs none of it.
+
+/** `data` is null when there is no such document; `fresh` is false when the server has not confirmed it. */
+export type Heard = (data: unknown, fresh: boolean) => void;
+export type Where = [field: string, value: string];
+
+export interface Found {
+  id: string;
+  data: unknown;
+}
+
+export interface Door {
+  /** True on the emulators. */
+  demo: boolean;
+  uid(): string | null;
+  email(): string | null;
+  idToken(): Promise<string>;
+  /** The role claim; `fresh` asks the server instead of the token at hand. */
+  role(fresh: boolean): Promise<string | null>;
+  signIn(customToken: string): Promise<void>;
+  signInAsDemoHost(): Promise<void>;
+  signInWithGoogle(): Promise<void>;
+  sendLink(email: string, url: string): Promise<void>;
+  isLink(url: string): boolean;
+  signInWithLink(email: string, url: string): Promise<void>;
+  signOut(): Promise<void>;
+  listen(path: string, heard: Heard, failed: (error: Error) => void): () => void;
+  find(path: string, filters: Where[], most: number): Promise<Found[]>;
+  close(): Promise<void>;
+}
+
+const open = new Map<string, Promise<Door>>();
+
+/** The door of this name, opened once. A failed opening can be tried again. */
+export function door(name: string): Promise<Door> {
+  const known = open.get(name);
+  if (known) return known;
+  const made = import("@/lib/firebase").then((firebase) => firebase.connect(name));
+  open.set(name, made);
+  made.catch(() => open.delete(name));
+  return made;
+}
+
+/** Fetch the SDK while somebody types a name. */
+export function warmUp(): void {
+  import("@/lib/firebase").catch(() => undefined);
+}
+
+export const HOST_DOOR = "host";
+export const playerDoor = (sessionId: string) => `player-${sessionId}`;
