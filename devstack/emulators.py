@@ -21,6 +21,7 @@ from devstack.processes import Child, wait_until
 
 ROOT = Path(__file__).parent.parent
 START_S = 180.0
+SITE = "site"  # in the run's folder: what Hosting serves
 PREFERRED = {
     "auth": 9099,
     "functions": 5001,
@@ -67,7 +68,9 @@ class Emulators:
 def start(project: str, run_dir: Path, only: tuple[str, ...], taken: set[int]) -> Emulators:
     """Start the emulators named in `only` and wait for them. Raises StartFailed."""
     chosen = {name: ports.choose(port, taken) for name, port in PREFERRED.items()}
-    config = _write_config(chosen, ports.choose(_WEBSOCKET, taken), only)
+    site = run_dir / SITE
+    site.mkdir()
+    config = _write_config(chosen, ports.choose(_WEBSOCKET, taken), only, site)
     command = [
         *("node", str(ROOT / "node_modules/firebase-tools/lib/bin/firebase.js"), "emulators:start"),
         *("--config", str(config), "--project", project, "--only", ",".join(only)),
@@ -85,7 +88,7 @@ def start(project: str, run_dir: Path, only: tuple[str, ...], taken: set[int]) -
     return emulators
 
 
-def _write_config(chosen: dict[str, int], websocket: int, only: tuple[str, ...]) -> Path:
+def _write_config(chosen: dict[str, int], websocket: int, only: tuple[str, ...], site: Path) -> Path:
     """firebase.json with the ports of this run. It must lie at the root: its paths are relative."""
     config = json.loads((ROOT / "firebase.json").read_text())
     for name, port in chosen.items():
@@ -94,6 +97,7 @@ def _write_config(chosen: dict[str, int], websocket: int, only: tuple[str, ...])
     runtime = min(sys.version_info[:2], _NEWEST_RUNTIME)
     for function in config["functions"]:
         function["runtime"] = f"python{runtime[0]}{runtime[1]}"
+    config["hosting"]["public"] = str(site.relative_to(ROOT))
     if "functions" not in only:
         del config["functions"]
     path = ROOT / f"firebase.run-{os.getpid()}-{chosen['hub']}.json"

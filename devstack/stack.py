@@ -19,8 +19,8 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from google.pubsub_v1.types import ExpirationPolicy, Subscription
 
-from devstack import emulators, ports
-from devstack.emulators import ROOT, Emulators
+from devstack import emulators, ports, web
+from devstack.emulators import ROOT, SITE, Emulators
 from devstack.processes import Child, wait_until
 
 PROJECT = "demo-wordrush"
@@ -148,6 +148,8 @@ def _run(only: tuple[str, ...], say: Say, workers: int, project: str, door_env: 
     stack = Stack(emulators.start(project, run_dir, only, taken), run_dir, taken)
     try:
         create_topics(stack.emulators)
+        if "hosting" in only:
+            web.build(run_dir / SITE, {name: stack.emulators.host(name) for name in ("auth", "firestore")})
         say(f"emulators ready after {time.monotonic() - began:.0f} s; starting the door and the worker ...")
         stack.start_door(**door_env)
         for _ in range(workers):

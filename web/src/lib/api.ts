@@ -123,7 +123,11 @@ export async function post({ path, body, key, token, forMs, onRetry }: Post): Pr
   const deadline = performance.now() + forMs;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const headers = { "Content-Type": "application/json", "Idempotency-Key": key, ...(token && (await bearer(token))) };
+      const headers = {
+        "Content-Type": "application/json",
+        "Idempotency-Key": key,
+        ...(token && (await bearer(token))),
+      };
       const response = await request(path, { method: "POST", body: JSON.stringify(body), headers });
       return await response.json();
     } catch (error) {

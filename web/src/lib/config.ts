@@ -2,7 +2,7 @@
 // where the emulators are, and is empty on a real site.
 import * as v from "valibot";
 
-const firebaseShape = v.object({ apiKey: v.string(), projectId: v.string(), authDomain: v.optional(v.string()) });
+const firebaseShape = v.object({ apiKey: v.string(), projectId: v.string(), authDomain: v.optional(v.string(), "") });
 const siteShape = v.object({ emulators: v.optional(v.object({ auth: v.string(), firestore: v.string() })) });
 
 export interface Config {

@@ -48,7 +48,8 @@ export async function connect(name: string): Promise<Door> {
     role: (fresh) => roleOf(auth, fresh),
     signIn: async (token) => void (await signInWithCustomToken(auth, token)),
     signInAsDemoHost: async () => void (await signInWithCustomToken(auth, demoHostToken(config.firebase.projectId))),
-    signInWithGoogle: async () => void (await signInWithPopup(auth, new GoogleAuthProvider(), browserPopupRedirectResolver)),
+    signInWithGoogle: async () =>
+      void (await signInWithPopup(auth, new GoogleAuthProvider(), browserPopupRedirectResolver)),
     sendLink: (email, url) => sendSignInLinkToEmail(auth, email, { url, handleCodeInApp: true }),
     isLink: (url) => isSignInWithEmailLink(auth, url),
     signInWithLink: async (email, url) => void (await signInWithEmailLink(auth, email, url)),
@@ -89,7 +90,15 @@ function demoHostToken(projectId: string): string {
   const now = Math.floor(Date.now() / 1000);
   const account = `wordrush@${projectId}.iam.gserviceaccount.com`;
   const aud = "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit";
-  const payload = { uid: "demo-host", claims: { role: "host" }, iss: account, sub: account, aud, iat: now, exp: now + 3600 };
+  const payload = {
+    uid: "demo-host",
+    claims: { role: "host" },
+    iss: account,
+    sub: account,
+    aud,
+    iat: now,
+    exp: now + 3600,
+  };
   return `${base64url({ alg: "none", typ: "JWT" })}.${base64url(payload)}.`;
 }
 

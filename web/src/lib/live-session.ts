@@ -86,7 +86,10 @@ function take<T extends v.GenericSchema>(
   put: (found: v.InferOutput<T> | null) => void,
   store: StoreApi<LiveState>,
 ): void {
-  if (data === null) return put(null);
+  if (data === null) {
+    put(null);
+    return;
+  }
   const found = v.safeParse(shape, data);
   if (found.success) put(found.output);
   else store.setState({ failure: `${path}: ${v.summarize(found.issues)}` });

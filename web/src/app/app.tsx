@@ -1,0 +1,84 @@
+import { Component, lazy, type ReactNode, Suspense } from "react";
+import { Route, Switch } from "wouter";
+import { Frame } from "@/components/frame";
+import { JoinScreen } from "@/features/join/join-screen";
+import { useTranslate } from "@/lib/use-speech";
+
+const Play = lazy(() => import("@/features/play"));
+const Host = lazy(() => import("@/features/host"));
+
+export function App() {
+  return (
+    <Safety>
+      <Suspense fallback={<Loading />}>
+        <Switch>
+          <Route path="/" component={JoinScreen} />
+          <Route path="/join" component={JoinScreen} />
+          <Route path="/play/:sessionId">{({ sessionId }) => <Play sessionId={sessionId} />}</Route>
+          <Route path="/host">
+            <Host remote={false} sessionId={null} />
+          </Route>
+          <Route path="/host/remote">
+            <Host remote sessionId={null} />
+          </Route>
+          <Route path="/host/remote/:sessionId">{({ sessionId }) => <Host remote sessionId={sessionId} />}</Route>
+          <Route path="/host/:sessionId">{({ sessionId }) => <Host remote={false} sessionId={sessionId} />}</Route>
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Safety>
+  );
+}
+
+function Loading() {
+  const t = useTranslate();
+  return (
+    <Frame>
+      <p className="quiet">{t("app.loading")}</p>
+    </Frame>
+  );
+}
+
+function NotFound() {
+  const t = useTranslate();
+  return (
+    <Frame>
+      <section className="card centre">
+        <h1>{t("app.notFound")}</h1>
+        <a className="button primary" href="/">
+          {t("app.home")}
+        </a>
+      </section>
+    </Frame>
+  );
+}
+
+function Broken() {
+  const t = useTranslate();
+  return (
+    <Frame>
+      <section className="card centre" role="alert">
+        <h1>{t("app.failed")}</h1>
+        <p>{t("app.failed.do")}</p>
+        <button type="button" className="primary" onClick={() => location.reload()}>
+          {t("app.reload")}
+        </button>
+      </section>
+    </Frame>
+  );
+}
+
+/** A fault in a screen is shown with what to do, and stays in the console for whoever looks. */
+class Safety extends Component<{ children: ReactNode }, { broken: boolean }> {
+  override state = { broken: false };
+
+  static getDerivedStateFromError() {
+    return { broken: true };
+  }
+
+  override render() {
+    return this.state.broken ? <Broken /> : this.props.children;
+  }
+}

@@ -1,0 +1,97 @@
+import { useEffect, useState } from "react";
+import { Frame } from "@/components/frame";
+import { type OwnSession, ownSessions } from "@/lib/api";
+import type { Door } from "@/lib/door";
+import type { MessageName } from "@/lib/messages";
+import { useTranslate } from "@/lib/use-speech";
+import { OpenForm } from "./open-form";
+import { type ListedQuiz, listQuizzes, matching } from "./quizzes";
+
+const GAMES_SHOWN = 5;
+
+/** A quiz to choose, and the games that are going on. `to`: where a chosen game continues. */
+export function HostHome({ door, to }: { door: Door; to: "/host" | "/host/remote" }) {
+  const t = useTranslate();
+  const [chosen, setChosen] = useState<ListedQuiz | null>(null);
+  return (
+    <Frame wide title={t("join.host")}>
+      {chosen ? (
+        <OpenForm door={door} quiz={chosen} back={() => setChosen(null)} />
+      ) : (
+        <div className="host-home">
+          <OwnGames door={door} to={to} />
+          {to === "/host" && <Quizzes door={door} choose={setChosen} />}
+        </div>
+      )}
+    </Frame>
+  );
+}
+
+function Quizzes({ door, choose }: { door: Door; choose: (quiz: ListedQuiz) => void }) {
+  const t = useTranslate();
+  const [quizzes, setQuizzes] = useState<ListedQuiz[] | "failed" | null>(null);
+  const [search, setSearch] = useState("");
+  useEffect(() => void listQuizzes(door).then(setQuizzes, () => setQuizzes("failed")), [door]);
+  const found = Array.isArray(quizzes) ? matching(quizzes, search) : [];
+  return (
+    <section className="quizzes">
+      <h1>{t("host.quizzes")}</h1>
+      <label>
+        <span className="hidden">{t("host.search")}</span>
+        <input
+          type="search"
+          placeholder={t("host.search")}
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      </label>
+      {quizzes === null && <p className="quiet">{t("app.loading")}</p>}
+      {quizzes === "failed" && <p role="alert">{t("host.quizzes.failed")}</p>}
+      {Array.isArray(quizzes) && found.length === 0 && <p role="status">{t("host.quizzes.none")}</p>}
+      <ul>
+        {found.map((quiz) => (
+          <li key={quiz.id}>
+            <button type="button" className="quiz" onClick={() => choose(quiz)}>
+              <b lang={quiz.language} dir="auto">
+                {quiz.title}
+              </b>
+              <span lang={quiz.language} dir="auto">
+                {quiz.description}
+              </span>
+              <small>
+                {[quiz.language, quiz.level, t("host.questions", { count: quiz.question_count })]
+                  .filter(Boolean)
+                  .join(" · ")}
+              </small>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function OwnGames({ door, to }: { door: Door; to: string }) {
+  const t = useTranslate();
+  const [sessions, setSessions] = useState<OwnSession[]>([]);
+  useEffect(() => void ownSessions(() => door.idToken()).then(setSessions, () => undefined), [door]);
+  if (sessions.length === 0) return null;
+  return (
+    <section className="own-games">
+      <h2>{t("host.sessions")}</h2>
+      <ul>
+        {sessions.slice(0, GAMES_SHOWN).map((session) => (
+          <li key={session.session_id}>
+            <a href={`${to}/${session.session_id}`}>
+              <b dir="auto">{session.title}</b>
+              <small>
+                {session.pin} · {t(`host.state.${session.state}` as MessageName)} ·{" "}
+                {t("lobby.players", { count: session.player_count })}
+              </small>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,68 @@
+import { Frame } from "@/components/frame";
+import { Names } from "@/components/lobby";
+import { StaleBanner } from "@/components/stale-banner";
+import { LeadIn, TimeBar } from "@/components/time-bar";
+import type { Board, Session } from "@/lib/documents";
+import type { Door } from "@/lib/door";
+import { momentOf } from "@/lib/moment";
+import { useServerNow, useServerSync } from "@/lib/server-clock";
+import { useLive } from "@/lib/use-live";
+import { useTranslate } from "@/lib/use-speech";
+import { Controls } from "./controls";
+import { useCommands } from "./use-commands";
+
+/** The same game from the host's phone: what is asked, how many have answered, and the buttons. */
+export function RemoteScreen({ door, sessionId }: { door: Door; sessionId: string }) {
+  const t = useTranslate();
+  const live = useLive(door, sessionId, null);
+  const { session, board } = live;
+  const commands = useCommands(door, sessionId, session);
+  useServerSync();
+  const mine = session && session.host_id === door.uid();
+  return (
+    <Frame title={t("remote.title")}>
+      <StaleBanner live={live} />
+      <h1>{t("remote.title")}</h1>
+      {session === undefined && <p className="quiet">{t("app.loading")}</p>}
+      {session === null && <p className="card">{t("play.unknown")}</p>}
+      {session && !mine && <p className="card">{t("stage.notYours")}</p>}
+      {mine && board && (
+        <>
+          <Now session={session} board={board} />
+          <Controls session={session} commands={commands} players={board.player_count} />
+          <Names board={board} {...(session.state !== "finished" && { remove: commands.remove })} />
+        </>
+      )}
+    </Frame>
+  );
+}
+
+function Now({ session, board }: { session: Session; board: Board }) {
+  const t = useTranslate();
+  const moment = momentOf(session, null, useServerNow(session.opened_at, session.closes_at));
+  const answered = board.tally?.question_index === session.question_index ? board.tally?.answered : 0;
+  if (moment === "lobby" || moment === "finished") {
+    return (
+      <section className="card">
+        <p className="kicker">{session.title}</p>
+        <p>
+          {t("stage.pin")} <b dir="ltr">{session.pin}</b> · {t("lobby.players", { count: board.player_count })}
+        </p>
+        {moment === "finished" && <p role="status">{t("podium.over")}</p>}
+      </section>
+    );
+  }
+  return (
+    <section className="card">
+      <p className="kicker">
+        {t("play.question", { number: (session.question_index ?? 0) + 1, total: session.question_count })}
+      </p>
+      <h2 lang={session.language} dir="auto">
+        {session.question?.prompt}
+      </h2>
+      {moment === "lead" && <LeadIn session={session} />}
+      {(moment === "open" || moment === "over") && <TimeBar session={session} />}
+      <p role="status">{t("stage.answered", { answered: answered ?? 0, count: board.player_count })}</p>
+    </section>
+  );
+}

@@ -1,0 +1,87 @@
+import { type FormEvent, useState } from "react";
+import { device } from "@/lib/device";
+import type { Door } from "@/lib/door";
+import { useTranslate } from "@/lib/use-speech";
+
+export function SignIn({ door, signedIn }: { door: Door; signedIn: () => void }) {
+  const t = useTranslate();
+  const [fault, setFault] = useState<string | null>(null);
+  const attempt = (work: Promise<void>) =>
+    work.then(signedIn, (error: Error) => setFault(t("host.signIn.failed", { detail: error.message })));
+  return (
+    <section className="card sign-in">
+      <h1>{t("host.signIn")}</h1>
+      <p className="quiet">{t("host.signIn.why")}</p>
+      {door.demo && (
+        <>
+          <button type="button" className="primary" onClick={() => attempt(door.signInAsDemoHost())}>
+            {t("host.demo")}
+          </button>
+          <p className="quiet">{t("host.demo.why")}</p>
+        </>
+      )}
+      {!door.demo && (
+        <button type="button" className="primary" onClick={() => attempt(door.signInWithGoogle())}>
+          {t("host.google")}
+        </button>
+      )}
+      <EmailLink door={door} attempt={attempt} />
+      <p className="fault" role="alert">
+        {fault}
+      </p>
+    </section>
+  );
+}
+
+/** A link by e-mail; opening it comes back here, where the address is asked again only on another device. */
+function EmailLink({ door, attempt }: { door: Door; attempt: (work: Promise<void>) => void }) {
+  const t = useTranslate();
+  const returned = door.isLink(location.href);
+  const [email, setEmail] = useState(device.setting("email") ?? "");
+  const [sent, setSent] = useState(false);
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (returned) return attempt(door.signInWithLink(email, location.href));
+    device.set("email", email);
+    door.sendLink(email, `${location.origin}${location.pathname}`).then(
+      () => setSent(true),
+      (error: Error) => attempt(Promise.reject(error)),
+    );
+  }
+  if (sent) return <p role="status">{t("host.email.sent", { email })}</p>;
+  return (
+    <form onSubmit={submit}>
+      <label>
+        {t("host.email")}
+        <input
+          type="email"
+          required
+          autoComplete="email"
+          dir="ltr"
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+      </label>
+      <button type="submit">{t(returned ? "host.email.confirm" : "host.email.send")}</button>
+    </form>
+  );
+}
+
+export function NotHost({ door, check }: { door: Door; check: () => void }) {
+  const t = useTranslate();
+  return (
+    <section className="card">
+      <h1>{t("host.notHost")}</h1>
+      <p>{t("host.notHost.do")}</p>
+      <pre dir="ltr">wordrush role grant host {door.email() ?? door.uid()}</pre>
+      <p className="buttons">
+        <button type="button" className="primary" onClick={check}>
+          {t("host.check")}
+        </button>
+        <button type="button" onClick={() => door.signOut().then(check)}>
+          {t("host.signOut")}
+        </button>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,78 @@
+import { generate } from "lean-qr";
+import { toSvgSource } from "lean-qr/extras/svg";
+import { useMemo, useState } from "react";
+import { Names } from "@/components/lobby";
+import type { Board, Session } from "@/lib/documents";
+import { useTranslate } from "@/lib/use-speech";
+import type { Commands } from "./use-commands";
+
+interface Props {
+  sessionId: string;
+  session: Session;
+  board: Board;
+  commands: Commands;
+}
+
+/** How to come in, large enough for the last row, and who has. */
+export function StageLobby({ sessionId, session, board, commands }: Props) {
+  const t = useTranslate();
+  const [leaving, setLeaving] = useState<string | null>(null);
+  const link = `${location.origin}/join?pin=${session.pin}`;
+  return (
+    <section className="stage-lobby">
+      <h1 dir="auto" lang={session.language}>
+        {session.title}
+      </h1>
+      <div className="invitation card">
+        <div>
+          <p className="quiet">{t("stage.joinAt")}</p>
+          <p className="address" dir="ltr">
+            {location.host}
+          </p>
+          <p className="quiet">{t("stage.pin")}</p>
+          <p className="big-pin" dir="ltr">
+            {session.pin.slice(0, 3)} {session.pin.slice(3)}
+          </p>
+          <p>
+            <a href={link} dir="ltr">
+              {link.replace(/^https?:\/\//, "")}
+            </a>
+          </p>
+        </div>
+        <Qr link={link} />
+      </div>
+      {session.locked && <p role="status">{t("stage.locked")}</p>}
+      {leaving !== null && (
+        <p className="sure card" role="alertdialog" aria-label={t("stage.remove.sure", { nickname: leaving })}>
+          {t("stage.remove.sure", { nickname: leaving })}
+          <button
+            type="button"
+            className="danger"
+            // biome-ignore lint/a11y/noAutofocus: the question follows from the button that was just pressed
+            autoFocus
+            onClick={() => {
+              commands.remove(leaving);
+              setLeaving(null);
+            }}
+          >
+            {t("stage.yes")}
+          </button>
+          <button type="button" onClick={() => setLeaving(null)}>
+            {t("stage.cancel")}
+          </button>
+        </p>
+      )}
+      <Names board={board} remove={setLeaving} />
+      <p className="quiet small">
+        <a href={`/host/remote/${sessionId}`}>{t("stage.remote")}</a>
+        <span className="by-keys"> · {t("stage.keys", { next: t("stage.space") })}</span>
+      </p>
+    </section>
+  );
+}
+
+function Qr({ link }: { link: string }) {
+  const t = useTranslate();
+  const source = useMemo(() => toSvgSource(generate(link), { on: "#1b1740", off: "#ffffff" }), [link]);
+  return <img className="qr" alt={t("stage.qr")} src={`data:image/svg+xml,${encodeURIComponent(source)}`} />;
+}

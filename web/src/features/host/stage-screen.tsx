@@ -1,0 +1,185 @@
+import type { ReactNode } from "react";
+import { Announcer } from "@/components/announcer";
+import { BoardList } from "@/components/board-list";
+import { ChoiceBadge } from "@/components/choice-badge";
+import { Frame } from "@/components/frame";
+import { Podium } from "@/components/podium";
+import { QuestionText } from "@/components/question-text";
+import { Solution } from "@/components/solution";
+import { StaleBanner } from "@/components/stale-banner";
+import { LeadIn, TimeBar } from "@/components/time-bar";
+import type { Board, Question, Session } from "@/lib/documents";
+import type { Door } from "@/lib/door";
+import { momentOf } from "@/lib/moment";
+import { useServerNow, useServerSync } from "@/lib/server-clock";
+import { useLive } from "@/lib/use-live";
+import { usePaintMark } from "@/lib/use-paint-mark";
+import { useTranslate } from "@/lib/use-speech";
+import { Controls } from "./controls";
+import { Reports } from "./reports";
+import { StageLobby } from "./stage-lobby";
+import { useAutoClose } from "./use-auto-close";
+import { type Commands, useCommands } from "./use-commands";
+import { useRanksBefore } from "./use-ranks-before";
+
+const ROWS = 10;
+
+/** The screen for the projector. Everything it shows comes from the documents, so a reload goes on where it was. */
+export function StageScreen({ door, sessionId }: { door: Door; sessionId: string }) {
+  const t = useTranslate();
+  const live = useLive(door, sessionId, null);
+  const { session, board } = live;
+  const commands = useCommands(door, sessionId, session);
+  useServerSync();
+  const shell = (content: ReactNode, controls?: ReactNode) => (
+    <Frame wide title={session?.title ?? ""} aside={session && <StagePin session={session} />}>
+      <StaleBanner live={live} />
+      {content}
+      {controls}
+    </Frame>
+  );
+  if (session === null) return shell(<p className="card centre">{t("play.unknown")}</p>);
+  if (!session || !board) return shell(<p className="quiet">{t("app.loading")}</p>);
+  if (session.host_id !== door.uid()) return shell(<p className="card centre">{t("stage.notYours")}</p>);
+  return shell(
+    <Scene door={door} sessionId={sessionId} session={session} board={board} commands={commands} />,
+    <Controls session={session} commands={commands} players={board.player_count} />,
+  );
+}
+
+interface SceneProps {
+  door: Door;
+  sessionId: string;
+  session: Session;
+  board: Board;
+  commands: Commands;
+}
+
+function Scene({ door, sessionId, session, board, commands }: SceneProps) {
+  const t = useTranslate();
+  const now = useServerNow(session.opened_at, session.closes_at);
+  const moment = momentOf(session, null, now);
+  const before = useRanksBefore(sessionId, session, board);
+  useAutoClose(session, board, moment === "open", () => commands.send("close"));
+  switch (moment) {
+    case "lobby":
+      return <StageLobby sessionId={sessionId} session={session} board={board} commands={commands} />;
+    case "finished":
+      return <Ending door={door} sessionId={sessionId} session={session} board={board} />;
+    case "reveal":
+      return <Revealed session={session} board={board} before={before} />;
+    default:
+      return (
+        <section className="stage-question">
+          <Announcer text={session.question?.prompt ?? ""} />
+          <p className="kicker">
+            {t("play.question", { number: (session.question_index ?? 0) + 1, total: session.question_count })}
+          </p>
+          <QuestionText question={session.question as Question} language={session.language} />
+          {moment === "lead" ? <LeadIn session={session} /> : <Running session={session} board={board} />}
+        </section>
+      );
+  }
+}
+
+function Running({ session, board }: { session: Session; board: Board }) {
+  const t = useTranslate();
+  const question = session.question as Question;
+  const answered = board.tally?.question_index === session.question_index ? board.tally.answered : 0;
+  usePaintMark(board.seq);
+  return (
+    <>
+      <TimeBar session={session} />
+      <ul className="offered" data-many={question.choices.length > 4 || undefined}>
+        {question.choices.map((choice, index) => (
+          <li key={choice} data-choice={index}>
+            <ChoiceBadge index={index} />
+            <span lang={session.language} dir="auto">
+              {choice}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className="answered" role="status">
+        {board.player_count > 0 && answered >= board.player_count
+          ? t("stage.all")
+          : t("stage.answered", { answered, count: board.player_count })}
+      </p>
+    </>
+  );
+}
+
+function Revealed({ session, board, before }: { session: Session; board: Board; before: ReadonlyMap<string, number> }) {
+  const t = useTranslate();
+  const tally = board.tally?.question_index === session.question_index ? board.tally : null;
+  if (!session.question || !session.reveal) return <p className="quiet">{t("app.loading")}</p>;
+  const shown = !session.options.board_hidden && session.options.scoring !== "none";
+  return (
+    <section className="revealed" data-board={shown || undefined}>
+      <Announcer text={`${t("play.answer")}: ${answerWords(session.question, session.reveal.key)}`} />
+      <div>
+        <p className="kicker">
+          {t("play.question", { number: (session.question_index ?? 0) + 1, total: session.question_count })}
+          {tally?.correct != null && ` · ${t("stage.correct", { correct: tally.correct, answered: tally.answered })}`}
+        </p>
+        <Solution
+          question={session.question}
+          reveal={session.reveal}
+          language={session.language}
+          tally={tally?.choices ?? null}
+        />
+      </div>
+      {shown && (
+        <section className="card">
+          <h2>{t("board.title")}</h2>
+          <BoardList board={board} most={ROWS} before={before} />
+        </section>
+      )}
+    </section>
+  );
+}
+
+function Ending({ door, sessionId, session, board }: Omit<SceneProps, "commands">) {
+  const t = useTranslate();
+  const ranked = session.options.scoring !== "none" && board.top.length > 0;
+  if (!board.final) {
+    return (
+      <h1 className="card centre" role="status">
+        {t("podium.counting")}
+      </h1>
+    );
+  }
+  return (
+    <section className="stage-ending">
+      <h1 className="centre">{ranked ? t("podium.title") : t("podium.over")}</h1>
+      {ranked && <Podium board={board} />}
+      {ranked && (
+        <section className="card">
+          <h2>{t("board.title")}</h2>
+          <BoardList board={board} most={ROWS} />
+        </section>
+      )}
+      <Reports door={door} sessionId={sessionId} pin={session.pin} />
+      <p className="centre">
+        <a className="button" href="/host">
+          {t("stage.new")}
+        </a>
+      </p>
+    </section>
+  );
+}
+
+function StagePin({ session }: { session: Session }) {
+  const t = useTranslate();
+  if (session.state === "lobby" || session.state === "finished") return null;
+  return (
+    <span className="stage-pin">
+      {session.locked ? t("stage.locked") : `${location.host} · ${t("stage.pin")} `}
+      {!session.locked && <b dir="ltr">{session.pin}</b>}
+    </span>
+  );
+}
+
+function answerWords(question: Question, key: readonly (number | string)[]): string {
+  return key.map((each) => (typeof each === "number" ? question.choices[each] : each)).join(", ");
+}

@@ -1,0 +1,72 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { type Command, sendCommand } from "@/lib/api";
+import { playersPath, type Session } from "@/lib/documents";
+import type { Door } from "@/lib/door";
+import { freshKey } from "@/lib/ids";
+import { refusalText } from "@/lib/refusal-text";
+import { useTranslate } from "@/lib/use-speech";
+
+export interface Commands {
+  /** True from pressing until the session's document shows it. */
+  busy: boolean;
+  fault: string | null;
+  send(command: Command): void;
+  remove(nickname: string): void;
+}
+
+const EFFECT_MS = 4_000;
+
+/** The host's commands. While one is under way others wait, so that a double press opens no second question. */
+export function useCommands(door: Door, sessionId: string, session: Session | null | undefined): Commands {
+  const t = useTranslate();
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<string | null>(null);
+  const underWay = useRef(false);
+  const shown = `${session?.state}/${session?.question_index}/${session?.closes_at}/${session?.locked}`;
+
+  const done = useCallback(() => {
+    underWay.current = false;
+    setBusy(false);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the document is the effect that was waited for
+  useEffect(done, [done, shown]);
+
+  const run = useCallback(
+    async (work: () => Promise<void>) => {
+      if (underWay.current) return;
+      underWay.current = true;
+      setBusy(true);
+      setFault(null);
+      try {
+        await work();
+        setTimeout(done, EFFECT_MS);
+      } catch (error) {
+        done();
+        setFault(refusalText(error, t));
+      }
+    },
+    [done, t],
+  );
+  const token = useCallback(() => door.idToken(), [door]);
+  return {
+    busy,
+    fault,
+    send: (command) => void run(() => sendCommand(sessionId, command, freshKey(), token)),
+    remove: (nickname) =>
+      void run(async () => {
+        const [found] = await door.find(playersPath(sessionId), [["nickname", nickname]], 1);
+        if (found) await sendCommand(sessionId, "remove", freshKey(), token, { player_id: found.id });
+        done();
+      }),
+  };
+}
+
+/** What going on means now, or null when only time can move the game. */
+export function nextCommand(session: Session, now: number): Command | null {
+  if (session.state === "finished") return null;
+  if (session.state === "question" && session.reveal === null) {
+    return now < (session.closes_at ?? 0) ? "close" : null;
+  }
+  const next = (session.question_index ?? -1) + 1;
+  return next < session.question_count ? "next" : "finish";
+}

@@ -1,0 +1,124 @@
+import { type FormEvent, useRef, useState } from "react";
+import { useLocation, useSearch } from "wouter";
+import { Frame } from "@/components/frame";
+import { join } from "@/lib/api";
+import { AVATARS, type AvatarName } from "@/lib/avatars";
+import { device } from "@/lib/device";
+import { door, playerDoor, warmUp } from "@/lib/door";
+import { freshKey } from "@/lib/ids";
+import { refusalText } from "@/lib/refusal-text";
+import { useTranslate } from "@/lib/use-speech";
+import { AvatarChoice } from "./avatar-choice";
+
+const PIN_DIGITS = 6;
+const digits = (text: string) => text.replace(/\D/g, "").slice(0, PIN_DIGITS);
+
+/** The way into a game: a PIN (typed, from a link or from its QR code), a nickname, a picture. */
+export function JoinScreen() {
+  const t = useTranslate();
+  const [, go] = useLocation();
+  const linked = digits(new URLSearchParams(useSearch()).get("pin") ?? "");
+  const [pin, setPin] = useState(linked);
+  const [nickname, setNickname] = useState("");
+  const [avatar, setAvatar] = useState<AvatarName>(() => AVATARS[Math.floor(Math.random() * AVATARS.length)] ?? "fox");
+  const [asSomebodyElse, setAsSomebodyElse] = useState(false);
+  const [state, setState] = useState<"idle" | "joining" | "retrying">("idle");
+  const [fault, setFault] = useState<string | null>(null);
+  // One key for one player: pressing Join again after a lost reply is the same request.
+  const request = useRef({ content: "", key: "" });
+
+  const seat = asSomebodyElse ? undefined : device.seats().find((each) => each.pin === pin);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    if (seat) return go(`/play/${seat.session_id}`);
+    if (pin.length !== PIN_DIGITS) return setFault(t("join.pin.invalid"));
+    if (nickname.trim() === "") return setFault(t("join.nickname.missing"));
+    const content = JSON.stringify([pin, nickname, avatar]);
+    if (request.current.content !== content) request.current = { content, key: freshKey() };
+    setFault(null);
+    setState("joining");
+    try {
+      const joined = await join({ pin, nickname, avatar }, request.current.key, () => setState("retrying"));
+      const opened = await door(playerDoor(joined.session_id));
+      if (joined.token) await opened.signIn(joined.token);
+      device.sit({
+        session_id: joined.session_id,
+        player_id: joined.player_id,
+        pin,
+        nickname: nickname.trim(),
+        avatar,
+      });
+      go(`/play/${joined.session_id}`);
+    } catch (error) {
+      setState("idle");
+      setFault(refusalText(error, t));
+    }
+  }
+
+  return (
+    <Frame title={t("join.title")}>
+      <form className="card join" onSubmit={submit} noValidate>
+        <h1>{t("join.title")}</h1>
+        <label>
+          {t("join.pin")}
+          <input
+            className="pin"
+            name="pin"
+            inputMode="numeric"
+            autoComplete="off"
+            dir="ltr"
+            // The page is this form: the first thing to do is to type.
+            // biome-ignore lint/a11y/noAutofocus: see above
+            autoFocus={linked === ""}
+            value={pin}
+            onChange={(event) => setPin(digits(event.target.value))}
+            aria-describedby="pin-hint"
+            aria-invalid={fault === t("join.pin.invalid") || undefined}
+          />
+          <small id="pin-hint">{t("join.pin.hint")}</small>
+        </label>
+        {seat ? (
+          <>
+            <p>{t("join.back", { nickname: seat.nickname })}</p>
+            <button className="primary" type="submit">
+              {t("join.goOn", { nickname: seat.nickname })}
+            </button>
+            <button className="plain" type="button" onClick={() => setAsSomebodyElse(true)}>
+              {t("join.other")}
+            </button>
+          </>
+        ) : (
+          <>
+            <label>
+              {t("join.nickname")}
+              <input
+                name="nickname"
+                autoComplete="nickname"
+                maxLength={20}
+                dir="auto"
+                // biome-ignore lint/a11y/noAutofocus: with the PIN known, the nickname is what is left to type
+                autoFocus={linked !== ""}
+                value={nickname}
+                onFocus={warmUp}
+                onChange={(event) => setNickname(event.target.value)}
+                aria-describedby="nickname-hint"
+              />
+              <small id="nickname-hint">{t("join.nickname.hint")}</small>
+            </label>
+            <AvatarChoice chosen={avatar} choose={setAvatar} />
+            <button className="primary" type="submit" disabled={state !== "idle"}>
+              {state === "idle" ? t("join.submit") : t("join.joining")}
+            </button>
+          </>
+        )}
+        <p className="fault" role="alert">
+          {fault ?? (state === "retrying" ? t("join.retrying") : "")}
+        </p>
+      </form>
+      <p className="tagline">
+        {t("app.tagline")} <a href="/host">{t("join.host")}</a>
+      </p>
+    </Frame>
+  );
+}

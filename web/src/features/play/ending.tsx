@@ -1,0 +1,42 @@
+import { Announcer } from "@/components/announcer";
+import { BoardList } from "@/components/board-list";
+import { Podium } from "@/components/podium";
+import type { Seat } from "@/lib/device";
+import type { LiveState } from "@/lib/live-session";
+import { rankOf } from "@/lib/moment";
+import { useTranslate } from "@/lib/use-speech";
+import { Place } from "./result";
+import { Review } from "./review";
+
+const ROWS = 10;
+
+/** The podium waits until every answer is counted; then the review. */
+export function Ending({ seat, live }: { seat: Seat; live: LiveState }) {
+  const t = useTranslate();
+  const { board, session } = live;
+  if (!board?.final || !session) {
+    return (
+      <section className="card centre">
+        <h1 role="status">{t("podium.counting")}</h1>
+      </section>
+    );
+  }
+  const rank = rankOf(board.top, seat.player_id);
+  const ranked = session.options.scoring !== "none" && board.top.length > 0;
+  const title = ranked && rank !== null ? t("podium.yours", { rank }) : t("podium.over");
+  return (
+    <section className="ending">
+      <Announcer text={title} />
+      <h1 className="centre">{title}</h1>
+      {ranked && <Podium board={board} />}
+      {ranked && <Place seat={seat} live={live} />}
+      {ranked && (
+        <section className="card">
+          <h2>{t("board.title")}</h2>
+          <BoardList board={board} most={ROWS} me={seat.player_id} />
+        </section>
+      )}
+      <Review seat={seat} session={session} player={live.player ?? null} />
+    </section>
+  );
+}

@@ -1,0 +1,3 @@
+import "@/styles/play.css";
+
+export { PlayScreen as default } from "./play-screen";

@@ -1,0 +1,25 @@
+import { useEffect, useMemo } from "react";
+import { useStore } from "zustand";
+import { type AnswerBox, type Answered, createAnswerBox } from "@/lib/answer-box";
+import { submitAnswer } from "@/lib/api";
+import { device } from "@/lib/device";
+import { door, playerDoor } from "@/lib/door";
+import { freshKey } from "@/lib/ids";
+
+/** The answers that this device has given in a session, and the way to give one. */
+export function useAnswers(sessionId: string): { answers: Record<number, Answered>; box: AnswerBox } {
+  const box = useMemo(() => {
+    const token = async () => (await door(playerDoor(sessionId))).idToken();
+    return createAnswerBox(
+      sessionId,
+      device,
+      (body, options) => submitAnswer(sessionId, body, { ...options, token }),
+      freshKey,
+    );
+  }, [sessionId]);
+  useEffect(() => {
+    addEventListener("storage", box.reread);
+    return () => removeEventListener("storage", box.reread);
+  }, [box]);
+  return { answers: useStore(box.store), box };
+}

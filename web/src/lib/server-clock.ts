@@ -1,0 +1,40 @@
+import { useEffect, useState } from "react";
+import { serverTime } from "@/lib/api";
+import { createServerClock } from "@/lib/clock";
+
+const TICK_MS = 200;
+
+export const serverClock = createServerClock(serverTime, () => Date.now());
+
+/** Keep the offset while the component lives; a laptop that was closed asks again. */
+export function useServerSync(): void {
+  useEffect(() => {
+    const sync = () => {
+      if (document.visibilityState === "visible") serverClock.sync().catch(() => undefined);
+    };
+    sync();
+    document.addEventListener("visibilitychange", sync);
+    addEventListener("online", sync);
+    return () => {
+      document.removeEventListener("visibilitychange", sync);
+      removeEventListener("online", sync);
+    };
+  }, []);
+}
+
+/** The server's time, renewed a few times a second and exactly at each of `moments`. */
+export function useServerNow(...moments: (number | null | undefined)[]): number {
+  const [now, setNow] = useState(serverClock.now);
+  const next = Math.min(...moments.filter((moment): moment is number => typeof moment === "number" && moment > now));
+  useEffect(() => {
+    const tick = () => setNow(serverClock.now());
+    const every = setInterval(tick, TICK_MS);
+    // A timer may fire a little early; one more millisecond puts it past the moment.
+    const exact = Number.isFinite(next) ? setTimeout(tick, next - serverClock.now() + 1) : undefined;
+    return () => {
+      clearInterval(every);
+      clearTimeout(exact);
+    };
+  }, [next]);
+  return now;
+}

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { post, Refused, submitAnswer, Unanswered } from "@/lib/api";
+
+const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
+const problem = (status: number, code: string) => answer(status, { status, code, detail: `because ${code}` });
+const options = { key: "k1", forMs: 60_000, token: async () => "token" };
+let fetched: ReturnType<typeof vi.fn>;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
+  vi.stubGlobal("addEventListener", vi.fn());
+  vi.stubGlobal("removeEventListener", vi.fn());
+  fetched = vi.fn();
+  vi.stubGlobal("fetch", fetched);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test.each([
+  ["the connection is lost", () => Promise.reject(new TypeError("failed to fetch"))],
+  ["the bus does not answer", () => Promise.resolve(problem(503, "try_again"))],
+  ["there are too many requests", () => Promise.resolve(problem(429, "slow_down"))],
+])("when %s the same request is sent again with the same key", async (_, failure) => {
+  fetched.mockImplementationOnce(failure).mockResolvedValueOnce(answer(202, { receipt: "k1", received_at: 7 }));
+  const retried = vi.fn();
+  const sent = submitAnswer("s1", { question_index: 0, choices: [1] }, { ...options, onRetry: retried });
+  await vi.runAllTimersAsync();
+
+  expect(await sent).toEqual({ receipt: "k1", received_at: 7 });
+  expect(retried).toHaveBeenCalledTimes(1);
+  const [first, second] = fetched.mock.calls;
+  expect(second?.[0]).toBe(first?.[0]);
+  expect(second?.[1].body).toBe(first?.[1].body);
+  expect(second?.[1].headers).toEqual(first?.[1].headers);
+  expect(first?.[1].headers["Idempotency-Key"]).toBe("k1");
+});
+
+test("a refusal is not repeated, and bears its code", async () => {
+  fetched.mockResolvedValue(problem(409, "not_open"));
+  const sent = post({ path: "/x", body: {}, ...options });
+
+  await expect(sent).rejects.toMatchObject({ code: "not_open", message: "because not_open" });
+  await expect(sent).rejects.toBeInstanceOf(Refused);
+  expect(fetched).toHaveBeenCalledTimes(1);
+});
+
+test("it ends when the time that was given is up", async () => {
+  fetched.mockRejectedValue(new TypeError("failed to fetch"));
+  const sent = post({ path: "/x", body: {}, ...options, forMs: 3_000 });
+  const ended = expect(sent).rejects.toBeInstanceOf(Unanswered);
+  await vi.runAllTimersAsync();
+
+  await ended;
+  expect(fetched.mock.calls.length).toBeGreaterThan(1);
+});

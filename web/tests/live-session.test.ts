@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { beforeEach, expect, test } from "vitest";
+import type { Heard } from "@/lib/door";
+import { type LiveSession, listenToSession } from "@/lib/live-session";
+
+const { session, board, players } = JSON.parse(
+  readFileSync(new URL("../../tests/golden/question.json", import.meta.url), "utf8"),
+);
+
+class FakeDoor {
+  readonly heard = new Map<string, Heard>();
+  readonly failed = new Map<string, (error: Error) => void>();
+
+  listen(path: string, heard: Heard, failed: (error: Error) => void): () => void {
+    this.heard.set(path, heard);
+    this.failed.set(path, failed);
+    return () => this.heard.delete(path);
+  }
+
+  say(path: string, data: unknown, fresh = true): void {
+    this.heard.get(path)?.(data, fresh);
+  }
+}
+
+class FakeConnection {
+  up = true;
+  private changed: () => void = () => undefined;
+
+  online = () => this.up;
+  onChange = (changed: () => void) => {
+    this.changed = changed;
+    return () => undefined;
+  };
+
+  set(up: boolean): void {
+    this.up = up;
+    this.changed();
+  }
+}
+
+let door: FakeDoor;
+let connection: FakeConnection;
+let live: LiveSession;
+const state = () => live.store.getState();
+
+beforeEach(() => {
+  door = new FakeDoor();
+  connection = new FakeConnection();
+  live = listenToSession(door, "s1", "p1", connection);
+});
+
+test("what is heard is what is shown", () => {
+  door.say("sessions/s1", session);
+  door.say("sessions/s1/boards/top", board);
+  door.say("sessions/s1/players/p1", players.p1);
+
+  expect(state()).toEqual({ session, board, player: players.p1, stale: false, failure: null });
+});
+
+test("a board with a lower seq than one that was shown is old", () => {
+  door.say("sessions/s1/boards/top", { ...board, seq: 9 });
+  door.say("sessions/s1/boards/top", { ...board, seq: 8, player_count: 1 });
+
+  expect(state().board?.seq).toBe(9);
+  expect(state().board?.player_count).toBe(board.player_count);
+});
+
+test("nothing from an unconfirmed cache is not the same as no such session", () => {
+  door.say("sessions/s1", null, false);
+  expect(state().session).toBeUndefined();
+  expect(state().stale).toBe(true);
+
+  door.say("sessions/s1", null, true);
+  expect(state().session).toBeNull();
+  expect(state().stale).toBe(false);
+});
+
+test("it is stale while any of the documents is unconfirmed", () => {
+  door.say("sessions/s1", session, false);
+  door.say("sessions/s1/boards/top", board);
+  expect(state().stale).toBe(true);
+  expect(state().session).toEqual(session);
+
+  door.say("sessions/s1", session);
+  expect(state().stale).toBe(false);
+});
+
+test("it is stale as soon as the device is offline, and not when it is back", () => {
+  door.say("sessions/s1", session);
+  connection.set(false);
+  expect(state().stale).toBe(true);
+
+  connection.set(true);
+  expect(state().stale).toBe(false);
+});
+
+test("a document that cannot be read is a failure that names path and field, and what was shown stays", () => {
+  door.say("sessions/s1", session);
+  door.say("sessions/s1", { ...session, state: "unheard of" });
+
+  expect(state().failure).toContain("sessions/s1");
+  expect(state().failure).toContain("state");
+  expect(state().session).toEqual(session);
+});
+
+test("a listener that ends is a failure", () => {
+  door.failed.get("sessions/s1/boards/top")?.(new Error("permission-denied"));
+
+  expect(state().failure).toBe("permission-denied");
+});
+
+test("after stop nothing is heard", () => {
+  live.stop();
+
+  expect(door.heard.size).toBe(0);
+});
