@@ -10,16 +10,18 @@ interface Props {
   mine?: { choices?: number[] | undefined; text?: string | undefined } | null;
   /** How many chose each choice. */
   tally?: number[] | null;
+  /** `h1` where nothing stands above it. */
+  heading?: "h1" | "h2";
 }
 
 /** The question with its right answer, the own one, the counts and the reason. */
-export function Solution({ question, reveal, language, mine = null, tally = null }: Props) {
+export function Solution({ question, reveal, language, mine = null, tally = null, heading: Heading = "h2" }: Props) {
   const t = useTranslate();
   return (
     <section className="card solution">
-      <h2 className="prompt" lang={language} dir="auto">
+      <Heading className="prompt" lang={language} dir="auto">
         {question.prompt}
-      </h2>
+      </Heading>
       {question.kind === "text" ? (
         <dl className="typed-key">
           <dt>{t("play.answer")}</dt>

@@ -127,6 +127,7 @@ function Revealed({ session, board, before }: { session: Session; board: Board; 
           reveal={session.reveal}
           language={session.language}
           tally={tally?.choices ?? null}
+          heading="h1"
         />
       </div>
       {shown && (

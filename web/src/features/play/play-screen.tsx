@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { Announcer } from "@/components/announcer";
 import { Avatar } from "@/components/avatar";
+import { BoardList } from "@/components/board-list";
 import { Frame } from "@/components/frame";
 import { Lobby } from "@/components/lobby";
 import { QuestionText } from "@/components/question-text";
@@ -18,11 +19,12 @@ import { useNumber, useTranslate } from "@/lib/use-speech";
 import { AnswerForm } from "./answer-form";
 import { Ending } from "./ending";
 import { Receipt } from "./receipt";
-import { Result, resultTitle } from "./result";
+import { Result, resultTitle, Verdict } from "./result";
 import { useAnswers } from "./use-answers";
 
 /** Sending goes on for this long after the time is up: the server decides by when it heard of the answer first. */
 const AFTER_CLOSE_MS = 4_000;
+const LIVE_ROWS = 5;
 
 export function PlayScreen({ sessionId }: { sessionId: string }) {
   const t = useTranslate();
@@ -108,7 +110,27 @@ function Stage({ seat, live, session, moment }: StageProps) {
         />
       )}
       {running && <Receipt answered={answered} over={moment === "over"} sheet={live.player} />}
+      {running && <AtOnce seat={seat} live={live} index={index} />}
     </section>
+  );
+}
+
+/** With `reveal: on_answer` the own sheet tells before the question is over, and the board moves meanwhile. */
+function AtOnce({ seat, live, index }: { seat: Seat; live: LiveState; index: number }) {
+  const t = useTranslate();
+  const graded = live.player?.answers[String(index)];
+  const { session, board } = live;
+  if (!graded || !session) return null;
+  return (
+    <>
+      <Verdict graded={graded} live={live} />
+      {board && session.options.scoring !== "none" && !session.options.board_hidden && (
+        <section className="card">
+          <h2>{t("board.title")}</h2>
+          <BoardList board={board} most={LIVE_ROWS} me={seat.player_id} />
+        </section>
+      )}
+    </>
   );
 }
 

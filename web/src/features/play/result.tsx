@@ -32,14 +32,7 @@ export function Result({ seat, live, session, answered }: Props) {
   const scored = session.options.scoring !== "none";
   return (
     <section className="result">
-      <div className="card verdict" data-right={graded?.correct ?? (waiting ? "waiting" : "none")}>
-        <span className="sign" aria-hidden="true" />
-        <h1>{waiting ? t("app.loading") : resultTitle(graded, t)}</h1>
-        {graded && scored && <p className="points">{t("play.points", { count: graded.points })}</p>}
-        {player && player.streak > 1 && graded?.correct && (
-          <p className="streak">{t("play.streak", { count: player.streak })}</p>
-        )}
-      </div>
+      {waiting ? <p className="quiet">{t("app.loading")}</p> : <Verdict graded={graded} live={live} />}
       {session.question && session.reveal && (
         <Solution
           question={session.question}
@@ -57,6 +50,21 @@ export function Result({ seat, live, session, answered }: Props) {
       )}
       <p className="quiet centre">{t("play.next")}</p>
     </section>
+  );
+}
+
+/** Right or wrong, and what it pays. */
+export function Verdict({ graded, live }: { graded: Graded | undefined; live: LiveState }) {
+  const t = useTranslate();
+  const scored = live.session?.options.scoring !== "none";
+  const streak = live.player?.streak ?? 0;
+  return (
+    <div className="card verdict" data-right={graded?.correct ?? "none"}>
+      <span className="sign" aria-hidden="true" />
+      <h1>{resultTitle(graded, t)}</h1>
+      {graded && scored && <p className="points">{t("play.points", { count: graded.points })}</p>}
+      {graded?.correct && streak > 1 && <p className="streak">{t("play.streak", { count: streak })}</p>}
+    </div>
   );
 }
 

@@ -1,0 +1,45 @@
+"""One browser for all tests of the screens; it ends before any other test can want an event loop."""
+
+from collections.abc import Iterator
+
+import pytest
+from google.cloud import firestore
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from devstack import browser as devbrowser
+from devstack.processes import Child
+from devstack.stack import Stack
+from quizcore.adapters.firestore import FirestoreStore
+from quizcore.telemetry import Telemetry
+from tests.support.screens import GAME_S, Screens
+
+@pytest.fixture(scope="package", name="browser")
+def _browser() -> Iterator[Browser]:
+    expect.set_options(timeout=GAME_S * 1000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=devbrowser.find(), args=list(devbrowser.FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package", name="scorer")
+def _scorer(stack: Stack) -> Iterator[Child]:
+    child = stack.start_worker(WORDRUSH_SOURCE="streaming")
+    yield child
+    child.stop()
+
+
+@pytest.fixture(name="store")
+def _store(stack: Stack) -> FirestoreStore:
+    return FirestoreStore(firestore.Client(project=stack.project), Telemetry())
+
+
+@pytest.fixture(name="screens")
+def _screens(browser: Browser, stack: Stack, scorer: Child) -> Iterator[Screens]:
+    """A test passes only when no page reported a fault."""
+    screens = Screens(browser, stack.url)
+    yield screens
+    for context in browser.contexts:
+        context.close()
+    assert screens.faults == []
+

@@ -1,0 +1,176 @@
+"""The screens in a browser, driven as people drive them: by what they read, press and type."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from devstack.emulators import ROOT
+
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+SMALL_PHONE: dict[str, Any] = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
+LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PROJECTOR: dict[str, Any] = {"viewport": {"width": 1920, "height": 1080}}
+THEMES = ("light", "dark")
+PICTURES = ROOT / ".local" / "screens"
+GAME_S = 30.0
+AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# What a browser says by itself when a test takes its network away, or asks for what is refused.
+EXPECTED = re.compile(r"net::ERR_|Failed to load resource|WebChannelConnection RPC|Could not reach Cloud Firestore")
+
+Row = tuple[int, str, int]
+
+
+@dataclass  # no slots: Playwright keeps a wrapper on the object whose method it calls
+class Screens:
+    """Opens windows, each a device of its own, and remembers every fault that a page reports."""
+
+    browser: Browser
+    url: str
+    faults: list[str] = field(default_factory=list)
+
+    def context(self, device: dict[str, Any], **more: Any) -> BrowserContext:
+        context = self.browser.new_context(**{"locale": "en-GB", **device, **more})
+        context.set_default_timeout(GAME_S * 1000)
+        context.on("page", self._watch)
+        return context
+
+    def page(self, device: dict[str, Any], **more: Any) -> Page:
+        return self.context(device, **more).new_page()
+
+    def _watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on(
+            "console",
+            lambda said: (
+                self.faults.append(f"{page.url}: {said.text}")
+                if said.type == "error" and not EXPECTED.search(said.text)
+                else None
+            ),
+        )
+
+
+@dataclass(slots=True)
+class HostScreen:
+    page: Page
+    url: str
+
+    def sign_in(self) -> None:
+        self.page.goto(f"{self.url}/host")
+        self.page.get_by_role("button", name="Continue as the demo host").click()
+        expect(self.page.get_by_role("heading", name="Choose a quiz")).to_be_visible()
+
+    def choose(self, title: str) -> None:
+        self.page.get_by_role("searchbox").fill(title)
+        self.page.get_by_role("button", name=title).click()
+        expect(self.page.get_by_role("button", name="Open the game")).to_be_visible()
+
+    def open(self, lead_s: int = 1) -> str:
+        """Gives the session's id."""
+        self.page.get_by_label("Seconds from the question").fill(str(lead_s))
+        self.page.get_by_role("button", name="Open the game").click()
+        expect(self.page.locator(".big-pin")).to_be_visible()
+        return self.page.url.rpartition("/")[2]
+
+    @property
+    def pin(self) -> str:
+        return self.page.locator(".big-pin").inner_text().replace(" ", "")
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def see_players(self, count: int) -> None:
+        noun = "player" if count == 1 else "players"
+        expect(self.page.get_by_role("heading", name=f"{count} {noun}", exact=True)).to_be_visible()
+
+
+@dataclass(slots=True)
+class PlayerScreen:
+    page: Page
+    nickname: str
+
+    def join(self, url: str, pin: str) -> None:
+        """By the link that the QR code holds."""
+        self.page.goto(f"{url}/join?pin={pin}")
+        self.page.get_by_label("Nickname").fill(self.nickname)
+        self.page.get_by_role("button", name="Join", exact=True).click()
+        expect(self.page.locator(".standing .name")).to_have_text(self.nickname)
+
+    def see_question(self, prompt: str) -> None:
+        expect(self.page.get_by_role("heading", name=prompt)).to_be_visible()
+
+    def choose(self, *choices: int) -> None:
+        buttons = self.page.locator("button.choice")
+        for choice in choices:
+            expect(buttons.nth(choice)).to_have_attribute("aria-disabled", "false")
+            buttons.nth(choice).click()
+        if self.page.get_by_role("button", name="Send", exact=True).count():
+            self.page.get_by_role("button", name="Send", exact=True).click()
+
+    def write(self, text: str) -> None:
+        self.page.get_by_label("Type your answer").fill(text)
+        self.page.keyboard.press("Enter")
+
+    def see_recorded(self) -> None:
+        expect(self.page.locator(".receipt[data-is=recorded]")).to_be_visible()
+
+    def see_verdict(self, text: str) -> None:
+        expect(self.page.locator(".verdict h1")).to_have_text(text)
+
+    def score(self) -> int:
+        return _number(self.page.get_by_test_id("score").inner_text())
+
+
+def board_rows(page: Page) -> list[Row]:
+    """Rank, nickname and points as the rows say them, from the top."""
+    rows = page.locator("ol.board").last.locator("li")
+    return [
+        (_number(row.locator(".rank").inner_text()), row.locator("bdi").inner_text(), _number(_points(row)))
+        for row in rows.all()
+    ]
+
+
+def _points(row: Any) -> str:
+    return str(row.locator(".points").inner_text())
+
+
+def _number(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
+def look_at(page: Page, name: str) -> None:
+    """axe finds nothing, in both themes; and a picture of each for whoever wants to look."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    width = (page.viewport_size or {"width": 0})["width"]
+    for theme in THEMES:
+        with _themed(page, theme):
+            found = page.evaluate(f"async () => {{ {_axe()}; return await axe.run(document, {json.dumps(AXE_RULES)}); }}")
+            page.screenshot(path=str(PICTURES / f"{name}-{width}-{theme}.png"))
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}: scrolls sideways"
+        assert not found["violations"], f"{name} ({theme}): {_explain(found['violations'])}"
+
+
+@contextmanager
+def _themed(page: Page, theme: Any) -> Iterator[None]:
+    """Without motion: in the middle of a fade every colour has too little contrast."""
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    yield
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+
+
+def _explain(violations: list[dict[str, Any]]) -> str:
+    lines = [
+        f"{each['id']}: {each['help']}: " + "; ".join(node["html"][:160] for node in each["nodes"][:3])
+        for each in violations
+    ]
+    return "\n  ".join(["", *lines])
+
+
+@cache
+def _axe() -> str:
+    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
