@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Protocol
 
 import pytest
 
@@ -9,6 +10,27 @@ from devstack import stack as devstack
 from devstack.stack import Stack
 
 FAST_DOOR = {"WORDRUSH_JOINS_PER_MINUTE": "100000", "WORDRUSH_COMMANDS_PER_MINUTE": "100000"}
+
+
+FIGURES = pytest.StashKey[list[str]]()
+
+
+class Figure(Protocol):
+    def __call__(self, line: str, /) -> None: ...
+
+
+@pytest.fixture(name="figure")
+def _figure(pytestconfig: pytest.Config) -> Figure:
+    """Takes a measured line; all of them are printed at the end of the run."""
+    return pytestconfig.stash.setdefault(FIGURES, []).append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    lines = config.stash.get(FIGURES, [])
+    if lines:
+        terminalreporter.section("figures of this run")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session", name="stack")

@@ -22,7 +22,7 @@ from quizcore.telemetry import Telemetry
 CACHED_SESSIONS = 1_000
 CACHED_QUIZZES = 100
 REMEMBERED_RECEIPTS = 100_000
-FRESH_MS = 200  # a refusal is not based on a session document older than this
+FRESH_MS = 200  # neither a refusal nor a join is based on a session document older than this
 K = TypeVar("K")
 V = TypeVar("V")
 _IDEMPOTENCY_KEY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9A-HJKMNP-TV-Z]{26}")
@@ -150,7 +150,7 @@ class SessionCache:
             entry = _Cached()
             self._entries.put(session_id, entry)
         asked_at = self._clock.now_ms()
-        oldest = asked_at - (self._max_age_ms if max_age_ms is None else max_age_ms)
+        oldest = asked_at - (self._max_age_ms if max_age_ms is None else min(max_age_ms, self._max_age_ms))
         if entry.read_at <= oldest:
             with entry.lock:
                 if entry.read_at <= oldest:

@@ -8,7 +8,7 @@ from flask import request
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from http_api.door import Door
+from http_api.door import FRESH_MS, Door
 from http_api.openapi import PLAYER
 from http_api.problems import Refusal, documented
 from quizcore import documents
@@ -97,10 +97,11 @@ def _nickname(raw: str) -> str:
 
 
 def _joinable(door: Door, pin: str) -> tuple[str, dict[str, Any]]:
-    """A wrong PIN and one of a session that is over get the same answer."""
+    """A wrong PIN and one of a session that is over get the same answer. Who locks a session sees the door shut at
+    once, so the copy is no older than a refusal's."""
     found = door.store.get(documents.pin_path(pin))
     session_id = found.data["session_id"] if found else None
-    session = door.sessions.get(session_id) if session_id else None
+    session = door.sessions.get(session_id, FRESH_MS) if session_id else None
     if session_id is None or session is None or session["state"] == "finished":
         raise Refusal("unknown_pin", "no open session has this PIN; check the digits")
     return session_id, session

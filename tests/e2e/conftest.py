@@ -13,6 +13,7 @@ from quizcore.adapters.firestore import FirestoreStore
 from quizcore.telemetry import Telemetry
 from tests.support.screens import GAME_S, Screens
 
+
 @pytest.fixture(scope="package", name="browser")
 def _browser() -> Iterator[Browser]:
     expect.set_options(timeout=GAME_S * 1000)
@@ -42,4 +43,3 @@ def _screens(browser: Browser, stack: Stack, scorer: Child) -> Iterator[Screens]
     for context in browser.contexts:
         context.close()
     assert screens.faults == []
-

@@ -68,6 +68,7 @@ def open_game(screens: Screens) -> tuple[HostScreen, str]:
     expect(host.page.get_by_role("button", name="Continue as the demo host")).to_be_visible()
     look_at(host.page, "host-sign-in")
     host.sign_in()
+    expect(host.page.get_by_role("button", name=QUIZ.title)).to_be_visible()
     look_at(host.page, "host-quizzes")
     host.choose(QUIZ.title)
     look_at(host.page, "host-options")
@@ -162,7 +163,8 @@ def third_question(
     dee.join(screens.url, pin)
     for player, word in ((ann, "start"), (cho, "finish"), (dee, "Start")):
         player.see_question(TEXT.prompt)
-        look_at(player.page, f"typed-{player.nickname}") if player is dee else None
+        if player is dee:
+            look_at(player.page, "typed")
         player.write(word)
         player.see_recorded()
     expect(host.page.get_by_text("3 of 4 have answered")).to_be_visible()
@@ -175,8 +177,8 @@ def third_question(
 
 def finish(host: HostScreen, everybody: list[PlayerScreen]) -> None:
     host.press("Finish")
-    for screen in (host, *everybody):
-        expect(screen.page.locator(".podium")).to_be_visible()
+    for page in (host.page, *(player.page for player in everybody)):
+        expect(page.locator(".podium")).to_be_visible()
     host.page.set_viewport_size(PROJECTOR["viewport"])
     look_at(host.page, "stage-podium")
     look_at(everybody[0].page, "podium")
@@ -220,7 +222,7 @@ def assert_review(player: PlayerScreen) -> None:
     page = player.page
     expect(page.locator(".reviewed")).to_have_count(3)
     assert [each.get_attribute("data-is") for each in page.locator(".reviewed").all()] == ["wrong", "right", "wrong"]
-    look_at(page, "review")
+    look_at(page, "review", whole=True)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as CSV").click()
     rows = download.value.path().read_text(encoding="utf-8-sig").splitlines()

@@ -143,14 +143,16 @@ def _number(text: str) -> int:
     return int(re.sub(r"\D", "", text))
 
 
-def look_at(page: Page, name: str) -> None:
+def look_at(page: Page, name: str, *, whole: bool = False) -> None:
     """axe finds nothing, in both themes; and a picture of each for whoever wants to look."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     width = (page.viewport_size or {"width": 0})["width"]
     for theme in THEMES:
         with _themed(page, theme):
-            found = page.evaluate(f"async () => {{ {_axe()}; return await axe.run(document, {json.dumps(AXE_RULES)}); }}")
-            page.screenshot(path=str(PICTURES / f"{name}-{width}-{theme}.png"))
+            found = page.evaluate(
+                f"async () => {{ {_axe()}; return await axe.run(document, {json.dumps(AXE_RULES)}); }}"
+            )
+            page.screenshot(path=str(PICTURES / f"{name}-{width}-{theme}.png"), full_page=whole)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}: scrolls sideways"
         assert not found["violations"], f"{name} ({theme}): {_explain(found['violations'])}"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from http_api.door import FRESH_MS
 from quizcore import documents
 from quizcore.messages import PlayerJoined
 from quizcore.ports import Caller, Put
@@ -110,3 +111,14 @@ def test_a_locked_session_lets_nobody_in_but_whoever_was_in_already(
     assert stranger.post("/join", body, KEY).json == first.json, "a lost reply does not lose the player"
     set_state(world, session, locked=False)
     assert stranger.post("/join", body | {"nickname": "Ben"}, OTHER_KEY).status_code == 201
+
+
+def test_a_lock_is_heeded_by_a_door_that_has_just_let_somebody_in(
+    world: World, session: dict[str, str], host: Person
+) -> None:
+    stranger = Person(world.client())
+    assert stranger.post("/join", {"pin": session["pin"], "nickname": "Ann"}).status_code == 201
+    set_state(world, session, locked=True)
+    world.clock.ms += FRESH_MS
+
+    assert refused(stranger.post("/join", {"pin": session["pin"], "nickname": "Ben"})) == (409, "not_open")

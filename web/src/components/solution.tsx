@@ -63,10 +63,12 @@ function Choices({ question, reveal, language, mine, tally }: Props) {
             <span className="bar" style={{ inlineSize: `${((tally[index] ?? 0) / most) * 100}%` }} aria-hidden="true" />
           )}
           <ChoiceBadge index={index} />
-          <span className="text" lang={language} dir="auto">
-            {choice}
+          <span className="text">
+            <span lang={language} dir="auto">
+              {choice}
+            </span>{" "}
+            {mine?.choices?.includes(index) && <span className="tag">{t("play.yours")}</span>}
           </span>
-          {mine?.choices?.includes(index) && <span className="tag">{t("play.yours")}</span>}
           {right.has(index) && (
             <span className="right-sign">
               <span aria-hidden="true">✓</span>

@@ -62,7 +62,7 @@ export function Verdict({ graded, live }: { graded: Graded | undefined; live: Li
     <div className="card verdict" data-right={graded?.correct ?? "none"}>
       <span className="sign" aria-hidden="true" />
       <h1>{resultTitle(graded, t)}</h1>
-      {graded && scored && <p className="points">{t("play.points", { count: graded.points })}</p>}
+      {graded && scored && graded.points > 0 && <p className="points">{t("play.points", { count: graded.points })}</p>}
       {graded?.correct && streak > 1 && <p className="streak">{t("play.streak", { count: streak })}</p>}
     </div>
   );

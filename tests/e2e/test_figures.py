@@ -1,0 +1,132 @@
+"""What a phone loads before it can join, and how quickly a tap and a board reach the eye. Sizes are asserted; times
+are printed, because they say more about the machine than about the code."""
+
+import gzip
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from devstack.demo import HOST_UID
+from devstack.emulators import SITE
+from devstack.player import Endpoints
+from devstack.stack import Stack
+from quizcore import documents
+from quizcore.adapters.firestore import FirestoreStore
+from quizcore.domain.quiz import Quiz
+from tests.conftest import Figure
+from tests.support.aside import run_aside, start_aside
+from tests.support.crowd import Boards, answer_rounds, join_bots
+from tests.support.games import SINGLE
+from tests.support.live import add_quiz
+from tests.support.screens import LAPTOP, PHONE, HostScreen, PlayerScreen, Screens
+
+BEFORE_JOINING_BYTES = 150 * 1024
+# WebPageTest's "3G Slow": 400 kbit/s both ways, 400 ms round trip.
+SLOW_3G = {"offline": False, "downloadThroughput": 50_000, "uploadThroughput": 50_000, "latency": 400}
+BOTS = 200
+PLAYERS = 5
+ROUNDS = 10
+SPREAD_S = 1.6
+SEED = 11
+QUIZ = Quiz(
+    "Ten quick ones", "en", tuple(replace(SINGLE, prompt=f"Question {n}", time_limit_ms=60_000) for n in range(ROUNDS))
+)
+# Marks in the page's own clock; the product marks `receipt-shown` and `board-painted` itself.
+MARK_TAPS = "addEventListener('pointerdown', () => performance.mark('tapped'), true)"
+MARKS = """name => performance.getEntriesByName(name).map(
+    mark => ({at: performance.timeOrigin + mark.startTime, detail: mark.detail}))"""
+
+
+def test_what_is_loaded_before_joining_stays_small_and_holds_no_firebase(stack: Stack, figure: Figure) -> None:
+    site = stack.run_dir / SITE
+    manifest = json.loads((site / ".vite" / "manifest.json").read_text())
+    entry = next(chunk for chunk in manifest.values() if chunk.get("isEntry"))
+    loaded = {entry["file"], *entry.get("css", []), *(manifest[name]["file"] for name in entry.get("imports", []))}
+    loaded.add("index.html")
+    size = sum(len(gzip.compress((site / name).read_bytes())) for name in loaded)
+    language = max(len(gzip.compress(file.read_bytes())) for file in site.glob("assets/??-*.js"))
+
+    figure(f"before joining: {size / 1024:.0f} KiB gzipped, and {language / 1024:.1f} KiB for a language")
+    assert size + language <= BEFORE_JOINING_BYTES
+    code = "".join((site / name).read_text() for name in loaded if Path(name).suffix == ".js")
+    assert "firestore.googleapis.com" not in code
+    assert any("firestore.googleapis.com" in file.read_text() for file in site.glob("assets/firebase-*.js"))
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "vi-VN"])
+def test_a_cold_load_on_slow_3g_shows_the_join_form(screens: Screens, figure: Figure, locale: str) -> None:
+    page = screens.page(PHONE, locale=locale)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", SLOW_3G)
+    page.goto(screens.url, wait_until="commit")
+    expect(page.locator("form.join h1")).to_be_visible()
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+
+    figure(f"join form on slow 3G (400 kbit/s, 400 ms), cold, {locale}: {painted / 1000:.1f} s")
+    assert page.locator("input[name=pin]").is_editable()
+
+
+def test_taps_and_boards_with_two_hundred_bots(
+    stack: Stack, store: FirestoreStore, screens: Screens, figure: Figure
+) -> None:
+    add_quiz(store, "ten", QUIZ, HOST_UID)
+    host = HostScreen(screens.page(LAPTOP), screens.url)
+    host.sign_in()
+    host.choose(QUIZ.title)
+    host.page.get_by_label("Right or wrong is told").select_option("on_answer")
+    session_id = host.open(lead_s=1)
+    ends = Endpoints(stack.api, stack.emulators.host("auth"))
+    bots = run_aside(join_bots(ends, host.pin, BOTS))
+    people = [PlayerScreen(screens.page(PHONE), f"Ann {number}") for number in range(PLAYERS)]
+    for player in people:
+        player.page.add_init_script(MARK_TAPS)
+        player.join(screens.url, host.pin)
+    host.see_players(BOTS + PLAYERS)
+
+    boards = Boards()
+    stop = store.listen(documents.board_path(session_id), boards.hear)
+    crowd = start_aside(answer_rounds(ends, store, session_id, bots, ROUNDS, SPREAD_S, SEED))
+    for number in range(ROUNDS):
+        host.page.keyboard.press("n")
+        for player in people:
+            player.see_question(f"Question {number}")
+            player.choose(number % 4)
+        for player in people:
+            expect(player.page.locator(".verdict")).to_be_visible()
+        # With everybody's answer in, the host's screen closes by itself.
+        expect(host.page.locator(".revealed")).to_be_visible()
+    stop()
+
+    assert crowd.result() == ROUNDS * BOTS
+    taps = [after - before for player in people for before, after in tapped_and_shown(player.page)]
+    paints = painted_after(boards, people[0].page)
+    figure(f"with {BOTS} bots: answer tapped to receipt shown: {figures(taps)}")
+    figure(f"with {BOTS} bots: board written to board painted: {figures(paints)}")
+    assert len(taps) == ROUNDS * PLAYERS
+    assert len(paints) >= ROUNDS * PLAYERS
+    sheets = store.list(documents.players_path(session_id))
+    assert sum(len(sheet.data["answers"]) for sheet in sheets) == ROUNDS * (BOTS + PLAYERS)
+
+
+def tapped_and_shown(page: Page) -> list[tuple[float, float]]:
+    taps, shown = (page.evaluate(MARKS, name) for name in ("tapped", "receipt-shown"))
+    return [(max(tap["at"] for tap in taps if tap["at"] <= mark["at"]), mark["at"]) for mark in shown]
+
+
+def painted_after(boards: Boards, page: Page) -> list[float]:
+    """Of the boards that this page painted, how long after the store had written them."""
+    marks: list[dict[str, Any]] = page.evaluate(MARKS, "board-painted")
+    first = {mark["detail"]: mark["at"] for mark in reversed(marks)}
+    return [at - boards.written[seq] for seq, at in first.items() if seq in boards.written]
+
+
+def figures(values: Sequence[float]) -> str:
+    cuts = statistics.quantiles(values, n=100, method="inclusive")
+    return f"p50 {cuts[49]:.0f} ms, p99 {cuts[98]:.0f} ms (n={len(values)})"

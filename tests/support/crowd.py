@@ -1,0 +1,76 @@
+"""Two hundred players made of code around a few in browsers, and what the board's documents say of time."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+
+import httpx
+
+from devstack import player as players
+from devstack.player import Endpoints, Player
+from quizcore import documents
+from quizcore.adapters.firestore import FirestoreStore
+from quizcore.ports import Snapshot
+
+POLL_S = 0.02
+
+
+@dataclass(slots=True)
+class Boards:
+    """When each board was written, by the store's clock (ms since the epoch)."""
+
+    written: dict[int, float] = field(default_factory=dict)
+
+    def hear(self, snapshot: Snapshot | None) -> None:
+        if snapshot is not None:
+            self.written[snapshot.data["seq"]] = snapshot.version.ToMicroseconds() / 1000
+
+
+async def join_bots(ends: Endpoints, pin: str, count: int) -> list[Player]:
+    """In waves: a crowd comes through a door, not through a wall."""
+    wave = 40
+    joined: list[Player] = []
+    async with players.http_client() as http:
+        for first in range(0, count, wave):
+            names = (f"Bot {number:03}" for number in range(first, min(first + wave, count)))
+            joined += await asyncio.gather(*(players.join(http, ends, pin, name) for name in names))
+    return joined
+
+
+async def answer_rounds(
+    ends: Endpoints, store: FirestoreStore, session_id: str, bots: list[Player], rounds: int, spread_s: float, seed: int
+) -> int:
+    """Every bot answers every question at a random time after it opens. Gives how many answers were accepted."""
+    rng = random.Random(seed)  # noqa: S311 (a crowd, no secret)
+    accepted = 0
+    async with players.http_client(len(bots)) as http:
+        for index in range(rounds):
+            opened_at = await _opened(store, session_id, index)
+            waits = [opened_at + rng.uniform(0.05, spread_s) for _ in bots]
+            done = await asyncio.gather(
+                *(_answer(http, ends, bot, index, at, rng) for bot, at in zip(bots, waits, strict=True))
+            )
+            accepted += sum(done)
+    return accepted
+
+
+async def _opened(store: FirestoreStore, session_id: str, index: int) -> float:
+    """The moment (s since the epoch) from which answers to the question count."""
+    while True:
+        found = await asyncio.to_thread(store.get, documents.session_path(session_id))
+        if found is not None and found.data["question_index"] == index:
+            return float(found.data["opened_at"]) / 1000
+        await asyncio.sleep(POLL_S)
+
+
+async def _answer(
+    http: httpx.AsyncClient, ends: Endpoints, bot: Player, index: int, at: float, rng: random.Random
+) -> bool:
+    await asyncio.sleep(max(0.0, at - _now_s()))
+    await players.answer(http, ends, bot, index, choices=[rng.randrange(4)])
+    return True
+
+
+def _now_s() -> float:
+    return time.time()
