@@ -20,11 +20,12 @@ up: setup ## the same stack without session and bots
 test: setup ## lint, types, import direction and every test
 	@$(RUN) -m devstack test
 
-lint: setup ## format, lint, types, import direction
+lint: setup ## format, lint, types, import direction, of Python and of the screens
 	@$(RUN) -m devstack lint
 
 unit: setup ## the tests that need nothing
 	@$(RUN) -m pytest -q tests/unit
+	@npm run test --silent -w web
 
 bench: setup ## the figures in the README; writes bench/results
 	@$(RUN) -m bench
@@ -42,4 +43,4 @@ audit: setup ## known vulnerabilities in the Python and npm dependencies
 	@npm audit --omit=dev
 
 clean: ## remove what setup and runs left
-	@rm -rf .venv .local node_modules functions/venv firebase.run-*.json *-debug.log
+	@rm -rf .venv .local node_modules web/node_modules web/dist functions/venv firebase.run-*.json *-debug.log

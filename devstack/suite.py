@@ -6,17 +6,21 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from devstack.emulators import ROOT
 
 BIN = Path(sys.executable).parent
 COUNTS = ROOT / ".local" / "rules-counts.json"
-TESTS = ("tests/unit", "tests/rules", "tests/contract", "tests/integration")  # the cheap ones first
+WEB_COUNTS = ROOT / ".local" / "web-counts.json"
+TESTS = ("tests/unit", "tests/rules", "tests/contract", "tests/integration", "tests/e2e")  # the cheap ones first
 LINT = (
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
     ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
     ("types", [str(BIN / "mypy"), "--no-error-summary"]),
     ("import direction", [str(BIN / "lint-imports"), "--no-logo"]),
+    ("screens: format, lint, import direction", ["npm", "run", "lint", "--silent", "-w", "web"]),
+    ("screens: types", ["npm", "run", "types", "--silent", "-w", "web"]),
     ("quizzes", [str(BIN / "wordrush"), "quiz", "check", *map(str, sorted((ROOT / "quizzes").glob("*.yaml")))]),
 )
 
@@ -27,15 +31,16 @@ def run(*, lint_only: bool, pytest_arguments: list[str]) -> int:
     if lint_only:
         return 1 if failed else 0
     COUNTS.unlink(missing_ok=True)
+    web = _vitest()
     passed, broken, code = _pytest(pytest_arguments)
     rules = json.loads(COUNTS.read_text()) if COUNTS.exists() else {}
     # The rules' table counts with its cases instead of the one test that runs it.
-    passed += len(LINT) - len(failed) + max(rules.get("pass", 0) - 1, 0)
-    broken += len(failed) + rules.get("fail", 0)
+    passed += len(LINT) - len(failed) + max(rules.get("pass", 0) - 1, 0) + web["numPassedTests"]
+    broken += len(failed) + rules.get("fail", 0) + web["numFailedTests"]
     if failed:
         print(f"wordrush: not clean: {', '.join(failed)}")
     print(f"{passed} passed, {broken} failed")
-    return code or (1 if failed else 0)
+    return code or (1 if failed or not web["success"] else 0)
 
 
 def _step(name: str, command: list[str]) -> bool:
@@ -47,6 +52,17 @@ def _step(name: str, command: list[str]) -> bool:
     if done.returncode != 0:
         print(done.stdout + done.stderr, flush=True)
     return done.returncode == 0
+
+
+def _vitest() -> dict[str, Any]:
+    """The tests of the screens' store and shapes; gives vitest's own counts."""
+    WEB_COUNTS.unlink(missing_ok=True)
+    reporters = ["--reporter=dot", "--reporter=json", f"--outputFile.json={WEB_COUNTS}"]
+    _step("screens: vitest", ["npm", "run", "test", "--silent", "-w", "web", "--", *reporters])
+    if not WEB_COUNTS.exists():  # it did not even start
+        return {"success": False, "numPassedTests": 0, "numFailedTests": 1}
+    found: dict[str, Any] = json.loads(WEB_COUNTS.read_text())
+    return found
 
 
 def _pytest(arguments: list[str]) -> tuple[int, int, int]:

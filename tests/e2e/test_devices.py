@@ -122,6 +122,7 @@ def test_a_player_and_a_host_need_nothing_but_keys(host: HostScreen, screens: Sc
     player = screens.page(LAPTOP, reduced_motion="reduce")
     keys = player.keyboard
     player.goto(screens.url)
+    expect(player.get_by_label("Game PIN")).to_be_focused()
     keys.type(host.pin)
     keys.press("Tab")
     keys.type("Kim")
