@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo up test lint unit bench lock openapi audit clean
+.PHONY: menu setup demo up test lint unit bench lock pictures openapi audit clean
 
 menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
@@ -34,6 +34,9 @@ lock: setup ## lock the dependencies of pyproject.toml and functions/requirement
 	@.venv/bin/uv pip compile -q pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
 	@.venv/bin/uv pip compile -q functions/requirements.in -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt
 	@sed -i.bak '/"resolved": "http/d' package-lock.json && rm package-lock.json.bak
+
+pictures: setup ## photograph the screens for the README, in a real game
+	@$(RUN) -m devstack pictures
 
 openapi: setup ## write docs/openapi.json from the app
 	@$(RUN) -m devstack.openapi

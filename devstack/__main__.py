@@ -1,4 +1,4 @@
-"""`python -m devstack up|demo|test|lint`: what the make targets call."""
+"""`python -m devstack up|demo|pictures|test|lint`: what the make targets call."""
 
 import sys
 import threading
@@ -11,11 +11,14 @@ def main(arguments: list[str]) -> int:
     what = arguments[0] if arguments else ""
     if what in ("test", "lint"):
         return suite.run(lint_only=what == "lint", pytest_arguments=arguments[1:])
-    if what not in ("up", "demo"):
-        print("usage: python -m devstack up|demo|test|lint", file=sys.stderr)
+    if what not in ("up", "demo", "pictures"):
+        print("usage: python -m devstack up|demo|pictures|test|lint", file=sys.stderr)
         return 2
     try:
-        _serve(with_session=what == "demo")
+        if what == "pictures":
+            _take_pictures()
+        else:
+            _serve(with_session=what == "demo")
     except KeyboardInterrupt:
         return 0
     except StartFailed as error:
@@ -41,6 +44,15 @@ def _serve(*, with_session: bool) -> None:
             threading.Event().wait()
         finally:
             env.unlink(missing_ok=True)
+
+
+def _take_pictures() -> None:
+    from devstack import pictures  # late: only this needs a browser
+
+    with stack.running(say=_say) as running:
+        demo.import_quizzes(running)
+        for file in pictures.take(running):
+            _say(f"took {file.name}")
 
 
 def _say(text: str) -> None:

@@ -15,7 +15,10 @@ from devstack import player as players
 from devstack.player import Endpoints, Player
 from quizcore.domain.quiz import Kind, Question
 
-NAMES = ("Ada", "Bao", "Chidi", "Dilnoza", "Emre", "Freya", "Goro", "Hana", "Ines", "Jomo")
+BOTS = {
+    **{"Ada": "owl", "Bao": "panda", "Chidi": "tiger", "Dilnoza": "cat", "Emre": "bear"},
+    **{"Freya": "rabbit", "Goro": "frog", "Hana": "koala", "Ines": "whale", "Jomo": "penguin"},
+}
 POLL_S = 0.1
 REVIEW_S = 2.5
 LOBBY_S = 2.0
@@ -34,7 +37,7 @@ async def play(seen: Seen, ends: Endpoints, host_token: str, knowledge: Mapping[
     """Join ten bots, play every question, finish. Returns when the host has said finish."""
     rng = random.Random(seed)  # noqa: S311 (a game)
     async with players.http_client() as http:
-        bots = await asyncio.gather(*(players.join(http, ends, seen.session["pin"], name) for name in NAMES))
+        bots = await asyncio.gather(*(players.join(http, ends, seen.session["pin"], *bot) for bot in BOTS.items()))
         await _until(lambda: len(bots) <= seen.board["player_count"])
         await asyncio.sleep(LOBBY_S)
         skills = {bot.player_id: rng.uniform(0.45, 0.95) for bot in bots}

@@ -1,11 +1,13 @@
 """The main job before your eyes: a session, ten bots, the live board, the podium."""
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -67,11 +69,42 @@ def play(stack: Stack, opened: dict[str, str]) -> None:
     """Draw the board while the bots play; returns at the podium. Raises what stopped the bots."""
     os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
     from admin_cli.commands.session import watch_board
-    from admin_cli.wiring import host_api, services
+
+    session_id = opened["session_id"]
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            play_bots(stack, session_id)
+        except Exception as error:
+            failed.append(error)
+
+    game = threading.Thread(target=run, name="bots", daemon=True)
+    game.start()
+    watch_board(session_id, until_final=True, unless=lambda: bool(failed))
+    if failed:
+        raise failed[0]
+    console.print(wordrush(stack, "verify", session_id).strip())
+
+
+def play_bots(stack: Stack, session_id: str) -> None:
+    """Ten bots and their host, to the end of the quiz. Raises what stopped them."""
+    os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
+    from admin_cli.wiring import host_api
+
+    ends = Endpoints(stack.api, stack.emulators.host("auth"))
+    quiz = bots.knowledge_from(ROOT / "quizzes" / f"{QUIZ}.yaml")
+    with _heard(session_id) as seen:
+        asyncio.run(bots.play(seen, ends, host_api().id_token, quiz, SEED))
+
+
+@contextlib.contextmanager
+def _heard(session_id: str) -> Iterator[bots.Seen]:
+    """The session and its board, as they change."""
+    from admin_cli.wiring import services
     from quizcore import documents
     from quizcore.ports import Snapshot
 
-    session_id = opened["session_id"]
     seen = bots.Seen({}, {})
     known = threading.Event()
 
@@ -87,22 +120,9 @@ def play(stack: Stack, opened: dict[str, str]) -> None:
         store.listen(documents.session_path(session_id), hear_session),
         store.listen(documents.board_path(session_id), hear_board),
     ]
-    known.wait()
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        ends = Endpoints(stack.api, stack.emulators.host("auth"))
-        quiz = bots.knowledge_from(ROOT / "quizzes" / f"{QUIZ}.yaml")
-        try:
-            asyncio.run(bots.play(seen, ends, host_api().id_token, quiz, SEED))
-        except Exception as error:
-            failed.append(error)
-
-    game = threading.Thread(target=run, name="bots", daemon=True)
-    game.start()
-    watch_board(session_id, until_final=True, unless=lambda: bool(failed))
-    for stop in stops:
-        stop()
-    if failed:
-        raise failed[0]
-    console.print(wordrush(stack, "verify", session_id).strip())
+    try:
+        known.wait()
+        yield seen
+    finally:
+        for stop in stops:
+            stop()

@@ -49,9 +49,9 @@ def http_client(connections: int = 100) -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=REQUEST_TIMEOUT_S, limits=limits)
 
 
-async def join(http: httpx.AsyncClient, ends: Endpoints, pin: str, nickname: str) -> Player:
+async def join(http: httpx.AsyncClient, ends: Endpoints, pin: str, nickname: str, avatar: str = "fox") -> Player:
     """Raises Refused."""
-    joined = await call(http, f"{ends.api}/api/v1/join", {"pin": pin, "nickname": nickname}, None)
+    joined = await call(http, f"{ends.api}/api/v1/join", {"pin": pin, "nickname": nickname, "avatar": avatar}, None)
     id_token = await sign_in(http, ends.auth, joined["token"])
     return Player(nickname, joined["session_id"], joined["player_id"], id_token)
 

@@ -22,6 +22,7 @@ MANY = Question(
     (7,),
     ("a", "in", "the", "four", "fifth", "sixths", "seventh", "eighteen"),
     time_limit_ms=LONG_MS,
+    media="/icons/icon-192.png",
 )
 QUIZ = Quiz(
     "Two questions",
@@ -117,6 +118,7 @@ def refused_to_join(page: Page, url: str, pin: str) -> None:
 
 
 def test_a_player_and_a_host_need_nothing_but_keys(host: HostScreen, screens: Screens) -> None:
+    host.page.get_by_label("Seconds from the question").press("ArrowDown")
     host.page.get_by_role("button", name="Open the game").press("Enter")
     expect(host.page.locator(".big-pin")).to_be_visible()
     player = screens.page(LAPTOP, reduced_motion="reduce")
@@ -147,6 +149,8 @@ def test_a_player_and_a_host_need_nothing_but_keys(host: HostScreen, screens: Sc
     host.page.keyboard.press("n")
     expect(player.get_by_role("heading", name=MANY.prompt)).to_be_visible()
     expect(player.locator("button.choice").first).to_be_visible()
+    expect(player.get_by_role("img", name="Picture for the question")).to_be_visible()
+    assert player.evaluate("document.querySelector('.media').naturalWidth") == 192
     look_at(player, "eight-choices")
     keys.press("8")
     expect(player.locator(".verdict h1")).to_have_text("Right!")

@@ -141,14 +141,17 @@ def second_question(
     cho.page.context.set_offline(False)
     cho.see_recorded()
     expect(cho.page.locator(".banner")).to_be_empty()
-    ann.choose(0, 2)
+    ann.choose(0)
     ann.see_recorded()
     host.page.reload()
     expect(host.page.get_by_text("2 of 3 have answered")).to_be_visible()
-    ben.choose(0)
+    ben.choose(0, 2)
     ben.see_recorded()
-    for player, verdict in ((ann, "Right!"), (ben, "Not this time"), (cho, "Right!")):
+    for player, verdict in ((ann, "Not this time"), (ben, "Right!"), (cho, "Right!")):
         player.see_verdict(verdict)
+    # Ben was second; the replaced screen still knows it.
+    rose = host.page.locator("ol.board li", has_text="Bến").locator(".rose")
+    expect(rose).to_contain_text("1 place up")
 
 
 def third_question(

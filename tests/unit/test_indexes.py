@@ -10,16 +10,25 @@ from quizcore import documents
 from quizcore.boards import board_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
-from tests.support.games import START, answered, game, joined, opened
+from tests.support.games import START, answered, game, joined, locked, opened
 
 ROOT = Path(__file__).parents[2]
-QUERIED = {("sessions", "due_at")}
+QUERIED = {
+    ("sessions", "due_at"),
+    ("sessions", "host_id"),
+    ("players", "shard"),
+    ("players", "nickname"),
+    ("journal", "shard"),
+    ("nicknames", "player_id"),
+    ("quizzes", "visibility"),
+    ("quizzes", "owner_id"),
+}
 EXPIRES = documents.expiry(START) + timedelta(days=1)
 
 
 def shapes() -> dict[str, dict[str, Any]]:
     """One document of each collection group, from the code that writes them."""
-    events: list[Event] = [joined("ann"), opened(0, START), answered("ann", 0, START + 3_000, 1)]
+    events: list[Event] = [joined("ann"), locked(START), opened(0, START), answered("ann", 0, START + 3_000, 1)]
     state = fold(game(), events, START + 10**6)
     ann = state.players["ann"]
     session = documents.clock_fields(state) | {"created_at": START, "expires_at": EXPIRES}

@@ -8,7 +8,7 @@ export function Avatar({ name, size = 40 }: { name: string | null; size?: number
   return (
     <svg className="avatar" width={size} height={size} viewBox="0 0 64 64" aria-hidden="true">
       <Ears face={face} />
-      <circle cx="32" cy="36" r="22" fill={face.base} />
+      <circle cx="32" cy="36" r="22" fill={face.base} stroke="rgb(36 31 61 / 22%)" />
       <Marks face={face} />
       <circle cx="24" cy="33" r="3.2" fill={DARK} />
       <circle cx="40" cy="33" r="3.2" fill={DARK} />

@@ -11,10 +11,12 @@ const HOST_ROLE = "host";
 export function HostGate({ children }: { children: (door: Door) => ReactNode }) {
   const t = useTranslate();
   const { door, failed } = useDoor(HOST_DOOR);
-  const [role, setRole] = useState<string | null | undefined>(undefined);
+  const [account, setAccount] = useState<{ uid: string | null; role: string | null } | null>(null);
   const check = useCallback(
     async (fresh: boolean) => {
-      if (door) setRole(await door.role(fresh).catch(() => null));
+      if (!door) return;
+      const role = await door.role(fresh).catch(() => null);
+      setAccount({ uid: door.uid(), role });
     },
     [door],
   );
@@ -26,17 +28,17 @@ export function HostGate({ children }: { children: (door: Door) => ReactNode }) 
         <p role="alert">{t("failure")}</p>
       </Frame>
     );
-  if (!door || role === undefined) {
+  if (!door || account === null) {
     return (
       <Frame>
         <p className="quiet">{t("app.loading")}</p>
       </Frame>
     );
   }
-  if (role === HOST_ROLE) return children(door);
+  if (account.role === HOST_ROLE) return children(door);
   return (
     <Frame title={t("host.signIn")}>
-      {door.uid() === null ? (
+      {account.uid === null ? (
         <SignIn door={door} signedIn={() => check(true)} />
       ) : (
         <NotHost door={door} check={() => check(true)} />

@@ -41,7 +41,7 @@ function EmailLink({ door, attempt }: { door: Door; attempt: (work: Promise<void
   const [sent, setSent] = useState(false);
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (returned) return attempt(door.signInWithLink(email, location.href));
+    if (returned) return attempt(finish(door, email));
     device.set("email", email);
     door.sendLink(email, `${location.origin}${location.pathname}`).then(
       () => setSent(true),
@@ -65,6 +65,12 @@ function EmailLink({ door, attempt }: { door: Door; attempt: (work: Promise<void
       <button type="submit">{t(returned ? "host.email.confirm" : "host.email.send")}</button>
     </form>
   );
+}
+
+async function finish(door: Door, email: string): Promise<void> {
+  await door.signInWithLink(email, location.href);
+  // The link works once; in the address it would only look as if it had failed after a reload.
+  history.replaceState(null, "", location.pathname);
 }
 
 export function NotHost({ door, check }: { door: Door; check: () => void }) {

@@ -64,8 +64,10 @@ function ChoiceAnswer({ session, question, open, given, give }: Props) {
               onClick={() => choose(number)}
             >
               <ChoiceBadge index={number} />
-              <span className="text" lang={session.language} dir="auto">
-                {choice}
+              <span className="text">
+                <span lang={session.language} dir="auto">
+                  {choice}
+                </span>
               </span>
             </button>
           </li>
