@@ -1,12 +1,12 @@
 """What to write, decided purely: a shard's state against what its documents say already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import board_fields
+from quizcore.boards import board_fields, ranks_fields
 from quizcore.domain.events import AnswerSubmitted, PlayerJoined
 from quizcore.domain.fold import Player, State
 from quizcore.domain.sheet import Sheet
@@ -14,6 +14,7 @@ from quizcore.ports import Create, Delete, Merge, Put, Replace, Write
 
 # These differ in every board, so they do not make one worth writing.
 BOARD_STAMPS = ("seq", "commit_id", "as_of", "expires_at")
+RANKS_INTERVAL_MS = 1_000  # the ranks are written no more often than this, and at each reveal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,23 @@ class Written:
     board: dict[str, Any]
     clock: dict[str, Any]
     timeline: dict[str, Any] | None
+    ranks: dict[str, Any] | None = None
+    ranks_at: int = 0
+    ranks_stale: bool = False
     players: dict[str, Image] = field(default_factory=dict)
     journal: set[AnswerSubmitted] = field(default_factory=set)
     journal_entries: set[str] = field(default_factory=set)
+
+    @property
+    def ranks_due_at(self) -> int | None:
+        """When the ranks must be written if nothing else happens (ms since the epoch)."""
+        return self.ranks_at + RANKS_INTERVAL_MS if self.ranks_stale else None
+
+    def settle_ranks(self, now: int) -> None:
+        """Nothing had to be written: if the ranks were due, they are as they should be."""
+        due_at = self.ranks_due_at
+        if due_at is not None and now >= due_at:
+            self.ranks_stale = False
 
 
 @dataclass(slots=True)
@@ -57,6 +72,8 @@ class Plan:
     images: dict[str, Image] = field(default_factory=dict)
     journaled: list[AnswerSubmitted] = field(default_factory=list)
     journal_done: bool = False
+    ranks: dict[str, Any] | None = None
+    ranks_stale: bool = False
 
 
 def plan_commit(state: State, touched: Iterable[str], written: Written, commit_id: str, top_k: int) -> Plan | None:
@@ -70,6 +87,7 @@ def plan_commit(state: State, touched: Iterable[str], written: Written, commit_i
     for player_id in touched:
         _plan_player(plan, state.players[player_id], written)
     _plan_journal(plan, state, written)
+    _plan_ranks(plan, state, written)
     if plan.clock != written.clock:
         plan.writes.append(Merge(documents.session_path(written.session_id), plan.clock))
     if plan.timeline != written.timeline:
@@ -89,6 +107,9 @@ def note_committed(plan: Plan, written: Written, board_version: Any) -> None:
     if plan.journal_done:
         written.journal.clear()
         written.journal_entries.clear()
+    written.ranks_stale = plan.ranks_stale
+    if plan.ranks is not None:
+        written.ranks, written.ranks_at = plan.ranks, plan.board["as_of"]
     if plan.journaled:
         written.journal.update(plan.journaled)
         written.journal_entries.add(documents.journal_entry_path(written.session_id, plan.commit_id))
@@ -133,6 +154,37 @@ def _plan_journal(plan: Plan, state: State, written: Written) -> None:
     plan.journal_done = bool(written.journal_entries) and all(s.question_index in state.over for s in written.journal)
     if plan.journal_done:
         plan.writes += [Delete(path) for path in sorted(written.journal_entries)]
+
+
+def _plan_ranks(plan: Plan, state: State, written: Written) -> None:
+    """The rank table when it has changed: at a reveal at once, else when the last is old enough."""
+    plan.ranks_stale = written.ranks_stale or any(_moved(written.players.get(i), new) for i, new in plan.images.items())
+    revealed = plan.clock["reveal"] != written.clock["reveal"] or plan.clock["final"] != written.clock["final"]
+    if not plan.ranks_stale or not (revealed or state.now >= written.ranks_at + RANKS_INTERVAL_MS):
+        return
+    plan.ranks_stale = False
+    fields = ranks_fields(state)
+    if fields is None or fields == written.ranks:
+        return
+    plan.ranks = fields
+    stamps = {"seq": plan.board["seq"], "as_of": state.now, "expires_at": written.expires_at}
+    plan.writes.append(Put(documents.ranks_path(written.session_id), fields | stamps))
+
+
+def written_ranks(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What a document of ranks says, without the stamps."""
+    return {name: document[name] for name in ("player_count", "error", "scores")}
+
+
+def _moved(before: Image | None, after: Image) -> bool:
+    """Whether a change of this player can have changed somebody's rank."""
+    if before is None:
+        return True
+    return (before.sheet.score, before.joined is None, before.removed) != (
+        after.sheet.score,
+        after.joined is None,
+        after.removed,
+    )
 
 
 def _without_stamps(board: dict[str, Any]) -> dict[str, Any]:

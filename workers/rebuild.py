@@ -1,10 +1,11 @@
 """A shard's state and what its documents say: after a start, a lost fence, or a while of idleness."""
 
 from quizcore import documents
+from quizcore.boards import ranks_fields
 from quizcore.domain.fold import State
 from quizcore.loading import load
 from quizcore.ports import DocumentStore
-from workers.plan import Written, image
+from workers.plan import Written, image, written_ranks
 
 
 def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State, Written]:
@@ -19,10 +20,13 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
         board_version=loaded.board.version,
         board=loaded.board.data,
         clock={name: session.get(name) for name in documents.clock_fields(state)},
+        ranks=written_ranks(loaded.ranks.data) if loaded.ranks else None,
+        ranks_at=loaded.ranks.data["as_of"] if loaded.ranks else 0,
         timeline=documents.timeline_fields(state.timeline) if loaded.timeline else None,
         journal={s for entry in loaded.journal for s in documents.read_journal(entry.data)},
         journal_entries={entry.path for entry in loaded.journal},
     )
+    written.ranks_stale = ranks_fields(state) != written.ranks
     for snapshot in loaded.players:
         player = state.players[snapshot.name]
         # A document that says something else than the fold is left out, and so written anew.

@@ -106,7 +106,8 @@ class ShardRunner:
             at = self._clockwork.wakes_at(state.timeline, state.game, state.now)
         else:
             at = self._shard.due_at
-        return None if at is None else (at - now) / 1000
+        moments = [moment for moment in (at, self._shard.ranks_due_at) if moment is not None]
+        return (min(moments) - now) / 1000 if moments else None
 
     async def _flush(self, items: list[Item]) -> None:
         deliveries = [item.delivery for item in items]

@@ -69,6 +69,11 @@ class Shard:
         return due_at(state.timeline, state.game, state.now) if state else None
 
     @property
+    def ranks_due_at(self) -> int | None:
+        """When the ranks want a flush of their own (ms since the epoch)."""
+        return self._written.ranks_due_at if self._written else None
+
+    @property
     def shards(self) -> int:
         """How many shards the session has; 1 while it is not loaded."""
         return self._written.shards if self._written else 1
@@ -101,6 +106,7 @@ class Shard:
         touched |= self._unplanned
         plan = plan_commit(state, touched, written, self._ids.secret_id(), self._settings.top_k)
         if plan is None:
+            written.settle_ranks(state.now)
             return True
         made, version = await self._commit(plan)
         if made:

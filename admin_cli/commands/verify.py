@@ -10,7 +10,7 @@ from admin_cli.errors import Exit
 from admin_cli.output import out
 from admin_cli.wiring import services
 from quizcore import documents
-from quizcore.boards import board_fields
+from quizcore.boards import board_fields, ranks_fields
 from quizcore.loading import Loaded, load
 from quizcore.ports import DocumentStore
 
@@ -55,6 +55,10 @@ def compare(loaded: Loaded) -> Iterator[dict[str, Any]]:
     fields = board_fields(state, seq=board["seq"], commit_id=board["commit_id"], top_k=max(1, len(board["top"])))
     yield from _differences(loaded.board.path, board, fields)
     yield from _differences(session.path, session.data, documents.clock_fields(state))
+    ranks = ranks_fields(state)
+    # Until the end they may be a second behind the board.
+    if loaded.ranks is not None and ranks is not None and board["final"]:
+        yield from _differences(loaded.ranks.path, loaded.ranks.data, ranks)
 
 
 def _differences(path: str, says: dict[str, Any], fold: dict[str, Any]) -> Iterator[dict[str, Any]]:

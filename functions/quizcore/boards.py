@@ -6,7 +6,8 @@ from typing import Any
 
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Kind
-from quizcore.domain.session import Phase
+from quizcore.domain.ranks import rank_table
+from quizcore.domain.session import Phase, Scoring
 
 RECENT_NAMES = 50
 
@@ -23,6 +24,15 @@ def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
         "tally": tally(state),
         "recent": recent_names(state),
     }
+
+
+def ranks_fields(state: State) -> dict[str, Any] | None:
+    """The table from which everybody reads their own rank; None while there is nothing to rank."""
+    options, best = state.game.options, state.standings.top(1)
+    if options.board_hidden or options.scoring is Scoring.NONE or not best or best[0].score == 0:
+        return None
+    table = rank_table(state.standings.histogram())
+    return {"player_count": len(state.standings), "error": table.error, "scores": table.data}
 
 
 def top_rows(state: State, top_k: int) -> list[dict[str, Any]]:

@@ -62,6 +62,11 @@ def board_path(session_id: str) -> str:
     return f"{SESSIONS}/{session_id}/boards/top"
 
 
+def ranks_path(session_id: str) -> str:
+    """From which every client reads its own rank."""
+    return f"{SESSIONS}/{session_id}/boards/ranks"
+
+
 def journal_path(session_id: str) -> str:
     """Counted answers to questions not yet revealed, one document a commit."""
     return f"{SESSIONS}/{session_id}/journal"

@@ -19,6 +19,7 @@ class Loaded:
     session: Snapshot
     board: Snapshot
     timeline: Snapshot | None
+    ranks: Snapshot | None
     players: list[Snapshot]
     journal: list[Snapshot]
 
@@ -31,9 +32,10 @@ def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
         documents.session_path(session_id),
         documents.session_quiz_path(session_id),
         documents.timeline_path(session_id, shard),
+        documents.ranks_path(session_id),
     ]
     found = store.get_many(paths)
-    session, quiz, timeline = (found.get(path) for path in paths)
+    session, quiz, timeline, ranks = (found.get(path) for path in paths)
     if board is None or session is None or quiz is None:
         raise SessionUnknown(session_id)
     players = store.list(documents.players_path(session_id), where=[("shard", "==", shard)])
@@ -45,4 +47,4 @@ def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
         held=[submission for entry in journal for submission in documents.read_journal(entry.data)],
         now=board.data["as_of"],
     )
-    return Loaded(state, session, board, timeline, players, journal)
+    return Loaded(state, session, board, timeline, ranks, players, journal)

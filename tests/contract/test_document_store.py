@@ -134,3 +134,12 @@ def test_a_listener_hears_now_and_after_each_change_until_it_stops(store: Docume
     stop()
     store.commit([Put(path, {"n": 3})])
     assert heard == [None, 1, 2]
+
+
+def test_bytes_come_back_as_they_were(store: DocumentStore, root: str) -> None:
+    store.commit([Put(f"{root}/a", {"table": b"\x00\x80\xff", "empty": b""})])
+
+    found = store.get(f"{root}/a")
+
+    assert found is not None
+    assert found.data == {"table": b"\x00\x80\xff", "empty": b""}

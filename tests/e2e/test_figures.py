@@ -133,11 +133,26 @@ def test_taps_and_boards_with_two_hundred_bots(
     paints = painted_after(boards, people[0].page)
     figure(f"with {BOTS} bots: answer tapped to receipt shown: {figures(taps)}")
     figure(f"with {BOTS} bots: board written to board painted: {figures(paints)}")
+    assert {p.nickname: rank_shown(p.page) for p in people} == ranks_of(people, store, session_id)
     assert people[0].page.evaluate("window.moves") > 0, "rows jump to their places"
     assert len(taps) == ROUNDS * PLAYERS
     assert len(paints) >= ROUNDS * PLAYERS, "too few boards for a p99"
     sheets = store.list(documents.players_path(session_id))
     assert sum(len(sheet.data["answers"]) for sheet in sheets) == ROUNDS * (BOTS + PLAYERS)
+
+
+def rank_shown(page: Page) -> str:
+    return page.locator(".place dd").last.inner_text().split("\n")[0].split(" ahead")[0].strip()
+
+
+def ranks_of(people: list[PlayerScreen], store: FirestoreStore, session_id: str) -> dict[str, str]:
+    """By the plain definition: 1 + the number of players with a higher score."""
+    sheets = [sheet.data for sheet in store.list(documents.players_path(session_id))]
+    scores = {sheet["nickname"]: sheet["score"] for sheet in sheets}
+    return {
+        player.nickname: f"{1 + sum(other > scores[player.nickname] for other in scores.values())} of {len(scores)}"
+        for player in people
+    }
 
 
 def tapped_and_shown(page: Page) -> list[tuple[float, float]]:

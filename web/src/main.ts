@@ -1,6 +1,8 @@
 import "@fontsource-variable/lexend/index.css";
 import "@/styles/tokens.css";
 import "@/styles/base.css";
+import "@/styles/controls.css";
+import "@/styles/join.css";
 import { device } from "@/lib/device";
 import { bestLanguage, isLanguage, speak } from "@/lib/messages";
 

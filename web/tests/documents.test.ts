@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { boardShape, playerShape, quizShape, sessionShape } from "@/lib/documents";
+import { boardShape, playerShape, quizShape, ranksShape, sessionShape } from "@/lib/documents";
 
 const folder = new URL("../../tests/golden/", import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
@@ -32,6 +32,14 @@ describe.each(names)("%s", (name) => {
   test("a field that a later server adds is ignored", () => {
     expect(v.parse(sessionShape, { ...session, of_tomorrow: 1 })).toEqual(session);
   });
+});
+
+test("the ranks are read from Firestore's bytes", () => {
+  const scores = Uint8Array.of(5, 1);
+  const document = { seq: 1, as_of: 2, player_count: 1, error: 0, scores: { toUint8Array: () => scores } };
+
+  expect(v.parse(ranksShape, document)).toEqual({ ...document, scores });
+  expect(v.safeParse(ranksShape, { ...document, scores: "BQE=" }).success).toBe(false);
 });
 
 test("there are golden documents of every state", () => {

@@ -5,7 +5,7 @@ import { createServerClock } from "@/lib/clock";
 import type { Session } from "@/lib/documents";
 import { uuid7 } from "@/lib/ids";
 import { bestLanguage, type Language, translator } from "@/lib/messages";
-import { momentOf, timeLeft } from "@/lib/moment";
+import { momentOf, ownRank, percentile, timeLeft } from "@/lib/moment";
 import { asCsv, missedOf, reviewOf } from "@/lib/word-list";
 import ar from "@/messages/ar.json";
 import de from "@/messages/de.json";
@@ -124,4 +124,18 @@ test("the word list holds what was missed, and a cell never becomes a formula", 
   expect(reviewed[1]).toMatchObject({ answer: "yes, ja", yours: "ja" });
   expect(missedOf(reviewed)).toHaveLength(1);
   expect(asCsv(["q", "a", "y", "e"], missedOf(reviewed))).toBe('\uFEFFq,a,y,e\r\n"the ""opposite"", of x",\'=a,b,\r\n');
+});
+
+test("the own rank comes from the board, and beyond its rows from the table of ranks", () => {
+  const { board, players } = golden("closed");
+  const ranks = { seq: 7, as_of: 0, player_count: 3, error: 0, scores: Uint8Array.of(100, 40, 60, 1) };
+  const unlisted = { ...players.p1, score: 40 };
+
+  expect(ownRank({ board, player: players.p2, ranks }, "p2")).toBe(2);
+  expect(ownRank({ board, player: unlisted, ranks }, "p99")).toBe(41);
+  expect(ownRank({ board, player: unlisted, ranks: null }, "p99")).toBeNull();
+});
+
+test("the first is ahead of all, the last of nobody", () => {
+  expect([percentile(1, 200), percentile(101, 200), percentile(200, 200), percentile(1, 1)]).toEqual([100, 49, 0, 100]);
 });

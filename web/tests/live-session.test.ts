@@ -54,7 +54,7 @@ test("what is heard is what is shown", () => {
   door.say("sessions/s1/boards/top", board);
   door.say("sessions/s1/players/p1", players.p1);
 
-  expect(state()).toEqual({ session, board, player: players.p1, stale: false, failure: null });
+  expect(state()).toEqual({ session, board, player: players.p1, ranks: undefined, stale: false, failure: null });
 });
 
 test("a board with a lower seq than one that was shown is old", () => {

@@ -65,6 +65,8 @@ def _value(value: Any) -> Any:  # noqa: PLR0911 (a flat table of types)
             return _Value(double_value=value)
         case str():
             return _Value(string_value=value)
+        case bytes():
+            return _Value(bytes_value=value)
         case datetime():
             moment = Timestamp()
             moment.FromDatetime(value)

@@ -11,7 +11,7 @@ bounded size every operation takes O(log n) comparisons; moves inside a block ar
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, groupby, islice
 from typing import NamedTuple
 
 BLOCK_MAX = 1_024
@@ -94,6 +94,12 @@ class Standings:
                 rank = place + 1 if standings else self.rank_of_score(-score)
             standings.append(Standing(rank, key.player_id, key.nickname, -score))
         return standings
+
+    def histogram(self) -> Iterator[tuple[int, int]]:
+        """The distinct scores from the best down, with how many players have each. O(n)."""
+        keys = chain.from_iterable(self._blocks)
+        for minus_score, same in groupby(keys, key=lambda key: key.minus_score):
+            yield -minus_score, sum(1 for _ in same)
 
     def _from_place(self, start: int) -> Iterator[SortKey]:
         position, offset = self._locate(max(start, 0))

@@ -5,6 +5,7 @@ import * as v from "valibot";
 export const quizzesPath = "quizzes";
 export const sessionPath = (sessionId: string) => `sessions/${sessionId}`;
 export const boardPath = (sessionId: string) => `sessions/${sessionId}/boards/top`;
+export const ranksPath = (sessionId: string) => `sessions/${sessionId}/boards/ranks`;
 export const playersPath = (sessionId: string) => `sessions/${sessionId}/players`;
 export const playerPath = (sessionId: string, playerId: string) => `${playersPath(sessionId)}/${playerId}`;
 
@@ -97,6 +98,17 @@ export const boardShape = v.object({
   recent: v.array(v.string()),
 });
 
+/** Firestore's bytes, as its SDK gives them. */
+const bytes = v.pipe(
+  v.custom<{ toUint8Array(): Uint8Array }>(
+    (value) => typeof value === "object" && value !== null && "toUint8Array" in value,
+  ),
+  v.transform((value) => value.toUint8Array()),
+);
+
+/** From which everybody reads their own rank (lib/ranks.ts); too good by at most `error`. */
+export const ranksShape = v.object({ seq: count, as_of: time, player_count: count, error: count, scores: bytes });
+
 const given = { receipt: v.string(), at: time, choices: v.optional(v.array(count)), text: v.optional(v.string()) };
 
 export const gradedShape = v.object({ ...given, elapsed_ms: count, correct: v.boolean(), points: count });
@@ -129,5 +141,6 @@ export type Session = v.InferOutput<typeof sessionShape>;
 export type Standing = v.InferOutput<typeof standingShape>;
 export type Tally = v.InferOutput<typeof tallyShape>;
 export type Board = v.InferOutput<typeof boardShape>;
+export type Ranks = v.InferOutput<typeof ranksShape>;
 export type Graded = v.InferOutput<typeof gradedShape>;
 export type Player = v.InferOutput<typeof playerShape>;

@@ -8,6 +8,9 @@ import {
   type Player,
   playerPath,
   playerShape,
+  type Ranks,
+  ranksPath,
+  ranksShape,
   type Session,
   sessionPath,
   sessionShape,
@@ -19,6 +22,7 @@ export interface LiveState {
   session: Session | null | undefined;
   board: Board | null | undefined;
   player: Player | null | undefined;
+  ranks: Ranks | null | undefined;
   /** What is shown may be old: the server has not confirmed it, or the device is offline. */
   stale: boolean;
   /** Why nothing more will be heard. */
@@ -36,7 +40,7 @@ export interface Connection {
   onChange(changed: () => void): () => void;
 }
 
-/** Listen to a session and its board, and to one player's sheet when `playerId` is given. */
+/** Listen to a session and its board, and when `playerId` is given to that player's sheet and everybody's ranks. */
 export function listenToSession(
   door: Pick<Door, "listen">,
   sessionId: string,
@@ -47,6 +51,7 @@ export function listenToSession(
     session: undefined,
     board: undefined,
     player: undefined,
+    ranks: undefined,
     stale: false,
     failure: null,
   }));
@@ -69,7 +74,10 @@ export function listenToSession(
     hear(boardPath(sessionId), boardShape, (board) => store.setState((old) => ({ board: newer(old.board, board) }))),
   ];
   if (playerId !== null) {
-    stops.push(hear(playerPath(sessionId, playerId), playerShape, (player) => store.setState({ player })));
+    stops.push(
+      hear(playerPath(sessionId, playerId), playerShape, (player) => store.setState({ player })),
+      hear(ranksPath(sessionId), ranksShape, (ranks) => store.setState({ ranks })),
+    );
   }
   return { store, stop: () => stops.forEach((stop) => void stop()) };
 }

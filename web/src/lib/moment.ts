@@ -1,5 +1,7 @@
 // Where a game stands for whoever looks at it, decided from its documents and the server's time.
 import type { Player, Session } from "@/lib/documents";
+import type { LiveState } from "@/lib/live-session";
+import { rankIn } from "@/lib/ranks";
 
 export type Moment =
   | "loading"
@@ -33,7 +35,14 @@ export function timeLeft(session: Session, now: number): { share: number; second
   return { share: left / question.time_limit_ms, seconds: Math.ceil(left / 1000) };
 }
 
-/** `null` while unknown: the board lists only the first. */
-export function rankOf(top: readonly { player_id: string; rank: number }[], playerId: string): number | null {
-  return top.find((row) => row.player_id === playerId)?.rank ?? null;
+/** The own rank; `null` while unknown. The board lists only the first; the table of ranks knows everybody. */
+export function ownRank(live: Pick<LiveState, "board" | "player" | "ranks">, playerId: string): number | null {
+  const row = live.board?.top.find((each) => each.player_id === playerId);
+  if (row) return row.rank;
+  return live.ranks && live.player ? rankIn(live.ranks.scores, live.player.score) : null;
+}
+
+/** Of the others, how many percent have a lower rank; rounded down, so that nobody is flattered. */
+export function percentile(rank: number, players: number): number {
+  return players > 1 ? Math.floor(((players - rank) / (players - 1)) * 100) : 100;
 }

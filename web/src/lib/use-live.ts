@@ -20,6 +20,7 @@ const silence = createStore<LiveState>(() => ({
   session: undefined,
   board: undefined,
   player: undefined,
+  ranks: undefined,
   stale: false,
   failure: null,
 }));

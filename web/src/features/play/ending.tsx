@@ -3,7 +3,7 @@ import { BoardList } from "@/components/board-list";
 import { Podium } from "@/components/podium";
 import type { Seat } from "@/lib/device";
 import type { LiveState } from "@/lib/live-session";
-import { rankOf } from "@/lib/moment";
+import { ownRank } from "@/lib/moment";
 import { useTranslate } from "@/lib/use-speech";
 import { Place } from "./result";
 import { Review } from "./review";
@@ -21,7 +21,7 @@ export function Ending({ seat, live }: { seat: Seat; live: LiveState }) {
       </section>
     );
   }
-  const rank = rankOf(board.top, seat.player_id);
+  const rank = ownRank(live, seat.player_id);
   const ranked = session.options.scoring !== "none" && board.top.length > 0;
   const title = ranked && rank !== null ? t("podium.yours", { rank }) : t("podium.over");
   return (

@@ -11,7 +11,7 @@ import { device, type Seat } from "@/lib/device";
 import type { Question, Session } from "@/lib/documents";
 import { playerDoor } from "@/lib/door";
 import type { LiveState } from "@/lib/live-session";
-import { type Moment, momentOf, rankOf } from "@/lib/moment";
+import { type Moment, momentOf, ownRank } from "@/lib/moment";
 import { serverClock, useServerNow, useServerSync } from "@/lib/server-clock";
 import { useDoor } from "@/lib/use-door";
 import { useLive } from "@/lib/use-live";
@@ -153,7 +153,7 @@ function announcement(
 function Standing({ seat, live }: { seat: Seat; live: LiveState }) {
   const t = useTranslate();
   const number = useNumber();
-  const rank = rankOf(live.board?.top ?? [], seat.player_id);
+  const rank = ownRank(live, seat.player_id);
   const begun = live.session && live.session.state !== "lobby" && live.session.options.scoring !== "none";
   // While nobody has a point everybody is first, which tells nothing.
   const led = (live.board?.top[0]?.score ?? 0) > 0;

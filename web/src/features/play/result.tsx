@@ -5,10 +5,11 @@ import type { Seat } from "@/lib/device";
 import type { Graded, Session } from "@/lib/documents";
 import type { LiveState } from "@/lib/live-session";
 import type { Translate } from "@/lib/messages";
-import { rankOf } from "@/lib/moment";
+import { ownRank, percentile } from "@/lib/moment";
 import { useNumber, useTranslate } from "@/lib/use-speech";
 
 const ROWS = 5;
+const CROWD = 50; // from here on a percentage says more than a rank
 
 interface Props {
   seat: Seat;
@@ -73,8 +74,9 @@ export function Place({ seat, live }: { seat: Seat; live: LiveState }) {
   const number = useNumber();
   const { board, player } = live;
   if (!board || !player) return null;
-  const rank = rankOf(board.top, seat.player_id);
+  const rank = ownRank(live, seat.player_id);
   const listed = board.top.length;
+  const about = rank !== null && rank > listed && (live.ranks?.error ?? 0) > 0;
   return (
     <dl className="place">
       <div>
@@ -87,7 +89,10 @@ export function Place({ seat, live }: { seat: Seat; live: LiveState }) {
           <dd>
             {rank === null
               ? t("play.rank.below", { count: listed })
-              : t("play.rank.of", { rank, count: board.player_count })}
+              : t(about ? "play.rank.about" : "play.rank.of", { rank, count: board.player_count })}
+            {rank !== null && board.player_count >= CROWD && (
+              <small> {t("play.rank.ahead", { percent: percentile(rank, board.player_count) })}</small>
+            )}
           </dd>
         </div>
       )}

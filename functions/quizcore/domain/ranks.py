@@ -1,0 +1,98 @@
+"""Everybody's rank from one small table: the distinct scores and how many players have each.
+
+A player's rank is 1 + the number of players with a higher score, so whoever knows the table and their own score knows
+their rank. Bytes: for each score from the best down, two unsigned LEB128 numbers (DWARF 5, section 7.6): how much lower
+it is than the one before (the first stands as it is), and how many players have it.
+
+A table that would be too large groups neighbouring scores under the lowest of each group; a rank is then the best that
+it can be, and too good by at most `error`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+MOST_BYTES = 64 * 1024
+
+Counted = tuple[int, int]  # a score, and how many players have it
+
+
+@dataclass(frozen=True, slots=True)
+class RankTable:
+    """`error` is 0 for a table of every score."""
+
+    data: bytes
+    error: int = 0
+
+
+def rank_table(histogram: Iterable[Counted], most_bytes: int = MOST_BYTES) -> RankTable:
+    """`histogram` goes from the best score down, each score once."""
+    counted = list(histogram)
+    data, group = _encode(counted), 1
+    while len(data) > most_bytes:
+        group = max(group + 1, group * len(data) // most_bytes)
+        data = _encode(_grouped(counted, group))
+    return RankTable(data, max((_spread(part) for part in _parts(counted, group)), default=0))
+
+
+def rank_in(data: bytes, score: int) -> int:
+    """The rank of a score. Raises ValueError for bytes that are no table."""
+    rank = 1
+    for found, count in _decode(data):
+        if found <= score:
+            return rank
+        rank += count
+    return rank
+
+
+def _encode(counted: Iterable[Counted]) -> bytes:
+    out = bytearray()
+    before: int | None = None
+    for score, count in counted:
+        _put(out, score if before is None else before - score)
+        _put(out, count)
+        before = score
+    return bytes(out)
+
+
+def _decode(data: bytes) -> Iterator[Counted]:
+    numbers = _numbers(data)
+    score: int | None = None
+    for step, count in zip(numbers, numbers, strict=True):
+        score = step if score is None else score - step
+        yield score, count
+
+
+def _put(out: bytearray, number: int) -> None:
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+
+
+def _numbers(data: bytes) -> Iterator[int]:
+    number = shift = 0
+    for byte in data:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            yield number
+            number = shift = 0
+    if shift:
+        raise ValueError("the table ends in the middle of a number")
+
+
+def _grouped(counted: list[Counted], group: int) -> Iterator[Counted]:
+    for part in _parts(counted, group):
+        yield part[-1][0], sum(count for _, count in part)
+
+
+def _parts(counted: list[Counted], group: int) -> Iterator[list[Counted]]:
+    rest = iter(counted)
+    while part := list(islice(rest, group)):
+        yield part
+
+
+def _spread(part: list[Counted]) -> int:
+    """How much too good the rank of the lowest score of a group is."""
+    return sum(count for _, count in part[:-1])
