@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from quizcore.messages import MessageUnreadable, decode
 from quizcore.ports import BusUnavailable, Clock, Delivery, DocumentStore, EventSource, Publisher, StoreError
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
+from workers.merge_runner import MergeRunner
 from workers.runner import ShardRunner
 from workers.shard import Item
 
@@ -21,7 +23,8 @@ OVERDUE_MS = 1_000  # a session this late has lost its worker
 ORPHANS_AT_ONCE = 50
 
 ShardKey = tuple[str, int]
-MakeRunner = Callable[[str, int], ShardRunner]
+MakeRunner = Callable[[str, int, Callable[[], None]], ShardRunner]
+MakeMerger = Callable[[str], MergeRunner]
 
 
 class PoisonLimitReached(Exception):
@@ -38,6 +41,7 @@ class Engine:
         settings: WorkerSettings,
         telemetry: Telemetry,
         make_runner: MakeRunner,
+        make_merger: MakeMerger,
     ) -> None:
         self._source = source
         self._store = store
@@ -46,6 +50,9 @@ class Engine:
         self._settings = settings
         self._telemetry = telemetry
         self._make_runner = make_runner
+        self._make_merger = make_merger
+        self._mergers: dict[str, MergeRunner] = {}
+        self._merging: dict[str, asyncio.Task[None]] = {}
         self._runners: dict[ShardKey, ShardRunner] = {}
         self._running: dict[ShardKey, asyncio.Task[None]] = {}
         self._poisoned = 0
@@ -68,7 +75,7 @@ class Engine:
                 ended.result()
             await self._drain(intake)
         finally:
-            await _cancel([*side, intake, stopping, *self._running.values()])
+            await _cancel([*side, intake, stopping, *self._running.values(), *self._merging.values()])
             await self._source.stop()
 
     async def _take_in(self) -> None:
@@ -108,14 +115,32 @@ class Engine:
         runner = self._runners.get(key)
         # A runner that has just ended of idleness takes nothing more, though its end is not noted yet.
         if runner is None or self._running[key].done():
-            runner = self._runners[key] = self._make_runner(*key)
+            runner = self._runners[key] = self._make_runner(*key, partial(self._note_flush, key[0]))
             task = self._running[key] = asyncio.create_task(runner.run())
             task.add_done_callback(lambda ended: self._ended(key, ended))
         return runner
 
+    def _note_flush(self, session_id: str) -> None:
+        """One shard of many has changed: the session's public board follows."""
+        merger = self._mergers.get(session_id)
+        if merger is None or self._merging[session_id].done():
+            merger = self._mergers[session_id] = self._make_merger(session_id)
+            merger.note()
+            task = self._merging[session_id] = asyncio.create_task(merger.run())
+            task.add_done_callback(lambda ended: self._merger_ended(session_id, ended))
+        merger.note()
+
+    def _merger_ended(self, session_id: str, task: asyncio.Task[None]) -> None:
+        if self._merging.get(session_id) is task:
+            del self._mergers[session_id], self._merging[session_id]
+        self._note_failure(task)
+
     def _ended(self, key: ShardKey, task: asyncio.Task[None]) -> None:
         if self._running.get(key) is task:
             del self._runners[key], self._running[key]
+        self._note_failure(task)
+
+    def _note_failure(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None and self._failed is not None and not self._failed.done():
             self._failed.set_exception(error)
@@ -129,6 +154,9 @@ class Engine:
                 for runner in self._runners.values():
                     runner.drain()
                 await asyncio.gather(*self._running.values())
+                for merger in self._mergers.values():
+                    merger.drain()
+                await asyncio.gather(*self._merging.values())
         except TimeoutError:
             self._log.error("not drained in time; the rest comes again", shards=len(self._running))
 

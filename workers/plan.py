@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import board_fields, ranks_fields
+from quizcore.boards import board_fields, ranks_fields, shard_fields
 from quizcore.domain.events import AnswerSubmitted, PlayerJoined
 from quizcore.domain.fold import Player, State
 from quizcore.domain.sheet import Sheet
@@ -49,6 +49,10 @@ class Written:
     journal_entries: set[str] = field(default_factory=set)
 
     @property
+    def board_path(self) -> str:
+        return documents.shard_board_path(self.session_id, self.shard, self.shards)
+
+    @property
     def ranks_due_at(self) -> int | None:
         """When the ranks must be written if nothing else happens (ms since the epoch)."""
         return self.ranks_at + RANKS_INTERVAL_MS if self.ranks_stale else None
@@ -78,25 +82,35 @@ class Plan:
 
 def plan_commit(state: State, touched: Iterable[str], written: Written, commit_id: str, top_k: int) -> Plan | None:
     """The commit that makes the documents say what the state says, or None when they do already."""
+    fields = board_fields if written.shards == 1 else shard_fields
     plan = Plan(
         commit_id,
-        board=board_fields(state, seq=written.board["seq"] + 1, commit_id=commit_id, top_k=top_k),
-        clock=documents.clock_fields(state),
+        board=fields(state, seq=written.board["seq"] + 1, commit_id=commit_id, top_k=top_k),
+        clock=session_part(state, written.shard, written.shards),
         timeline=documents.timeline_fields(state.timeline),
     )
     for player_id in touched:
         _plan_player(plan, state.players[player_id], written)
     _plan_journal(plan, state, written)
-    _plan_ranks(plan, state, written)
+    if written.shards == 1:
+        _plan_ranks(plan, state, written)
     if plan.clock != written.clock:
         plan.writes.append(Merge(documents.session_path(written.session_id), plan.clock))
     if plan.timeline != written.timeline:
         path = documents.timeline_path(written.session_id, written.shard)
         plan.writes.append(Put(path, plan.timeline | {"expires_at": written.expires_at}))
-    if not plan.writes and _without_stamps(plan.board) == _without_stamps(written.board):
+    if not plan.writes and without_stamps(plan.board) == without_stamps(written.board):
         return None
-    plan.writes.append(Replace(documents.board_path(written.session_id), plan.board, written.board_version))
+    plan.writes.append(Replace(written.board_path, plan.board, written.board_version))
     return plan
+
+
+def session_part(state: State, shard: int, shards: int) -> dict[str, Any]:
+    """The fields of the session's document that this shard writes. Of many shards the first tells the phase; what is
+    counted over all of them is written where their boards are merged."""
+    if shards == 1:
+        return documents.clock_fields(state)
+    return documents.phase_fields(state) if shard == 0 else {}
 
 
 def note_committed(plan: Plan, written: Written, board_version: Any) -> None:
@@ -159,7 +173,7 @@ def _plan_journal(plan: Plan, state: State, written: Written) -> None:
 def _plan_ranks(plan: Plan, state: State, written: Written) -> None:
     """The rank table when it has changed: at a reveal at once, else when the last is old enough."""
     plan.ranks_stale = written.ranks_stale or any(_moved(written.players.get(i), new) for i, new in plan.images.items())
-    revealed = plan.clock["reveal"] != written.clock["reveal"] or plan.clock["final"] != written.clock["final"]
+    revealed = any(plan.clock[name] != written.clock[name] for name in ("reveal", "final"))
     if not plan.ranks_stale or not (revealed or state.now >= written.ranks_at + RANKS_INTERVAL_MS):
         return
     plan.ranks_stale = False
@@ -187,5 +201,5 @@ def _moved(before: Image | None, after: Image) -> bool:
     )
 
 
-def _without_stamps(board: dict[str, Any]) -> dict[str, Any]:
+def without_stamps(board: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in board.items() if name not in BOARD_STAMPS}

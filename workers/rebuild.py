@@ -5,7 +5,7 @@ from quizcore.boards import ranks_fields
 from quizcore.domain.fold import State
 from quizcore.loading import load
 from quizcore.ports import DocumentStore
-from workers.plan import Written, image, written_ranks
+from workers.plan import Written, image, session_part, written_ranks
 
 
 def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State, Written]:
@@ -19,14 +19,14 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
         expires_at=session["expires_at"],
         board_version=loaded.board.version,
         board=loaded.board.data,
-        clock={name: session.get(name) for name in documents.clock_fields(state)},
+        clock={name: session.get(name) for name in session_part(state, shard, session["shards"])},
         ranks=written_ranks(loaded.ranks.data) if loaded.ranks else None,
         ranks_at=loaded.ranks.data["as_of"] if loaded.ranks else 0,
         timeline=documents.timeline_fields(state.timeline) if loaded.timeline else None,
         journal={s for entry in loaded.journal for s in documents.read_journal(entry.data)},
         journal_entries={entry.path for entry in loaded.journal},
     )
-    written.ranks_stale = ranks_fields(state) != written.ranks
+    written.ranks_stale = written.shards == 1 and ranks_fields(state) != written.ranks
     for snapshot in loaded.players:
         player = state.players[snapshot.name]
         # A document that says something else than the fold is left out, and so written anew.

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -17,7 +17,10 @@ FLUSH_MOST = 1_000  # a commit of so many answers stays well below the 10 MiB of
 
 
 class ShardRunner:
-    """Buffers the messages of one shard and flushes them; ends when the shard has been idle."""
+    """Buffers the messages of one shard and flushes them; ends when the shard has been idle.
+
+    `flushed` is told after each flush of one shard of many.
+    """
 
     def __init__(
         self,
@@ -28,8 +31,10 @@ class ShardRunner:
         clock: Clock,
         settings: WorkerSettings,
         telemetry: Telemetry,
+        flushed: Callable[[], None],
     ) -> None:
         self._shard = shard
+        self._flushed = flushed
         self._clockwork = clockwork
         self._source = source
         self._publisher = publisher
@@ -125,6 +130,8 @@ class ShardRunner:
             self._log.exception("a fault in a flush; its messages come again", messages=len(items))
             await self._give_back(deliveries)
         else:
+            if self._shard.shards > 1:
+                self._flushed()
             await self._acknowledge(items)
             state = self._shard.state
             if self._clockwork is not None and state is not None:

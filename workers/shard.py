@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from quizcore import documents
 from quizcore.domain.fold import State
 from quizcore.domain.schedule import due_at
 from quizcore.messages import Message
@@ -92,7 +91,7 @@ class Shard:
                 self._telemetry.add("commits_unsure")
                 self._log.warning("the store did not answer", error=str(error), attempt=attempt)
             self.forget()
-            await asyncio.sleep(_backoff(attempt))
+            await asyncio.sleep(backoff(attempt))
         raise GaveUp(f"session {self.session_id}: {self._settings.commit_attempts} tries failed")
 
     def forget(self) -> None:
@@ -108,7 +107,7 @@ class Shard:
         if plan is None:
             written.settle_ranks(state.now)
             return True
-        made, version = await self._commit(plan)
+        made, version = await self._commit(plan, written.board_path)
         if made:
             note_committed(plan, written, version)
             self._unplanned.clear()
@@ -123,18 +122,17 @@ class Shard:
             self._telemetry.add("states_loaded")
         return self.state, self._written
 
-    async def _commit(self, plan: Plan) -> tuple[bool, object]:
+    async def _commit(self, plan: Plan, board_path: str) -> tuple[bool, object]:
         """Whether the commit was made, and the board's new version.
 
         A refusal or silence may hide a commit of ours: the client repeats in silence, and the
         second copy fails on the fence that the first one moved. The board's commit id tells.
         """
-        board = documents.board_path(self.session_id)
         try:
             versions = await asyncio.to_thread(self._store.commit, plan.writes)
-            return True, versions[board]
+            return True, versions[board_path]
         except (Conflict, OutcomeUnknown) as error:
-            found = await asyncio.to_thread(self._store.get, board)
+            found = await asyncio.to_thread(self._store.get, board_path)
             if found is not None and found.data["commit_id"] == plan.commit_id:
                 return True, found.version
             if isinstance(error, OutcomeUnknown):
@@ -142,6 +140,6 @@ class Shard:
             return False, None
 
 
-def _backoff(attempt: int) -> float:
+def backoff(attempt: int) -> float:
     """Exponential, with full jitter; two workers on one shard must not run in step."""
     return random.uniform(0, min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2**attempt))  # noqa: S311 (no secret)

@@ -1,5 +1,6 @@
 """The worker's composition root: the only module here that names adapters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from google.cloud import firestore
@@ -19,6 +20,8 @@ from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.clockwork import Clockwork
 from workers.engine import Engine
+from workers.merge_runner import MergeRunner
+from workers.merger import Merger
 from workers.runner import ShardRunner
 from workers.shard import Shard
 
@@ -56,11 +59,26 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
 
 
 def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Engine:
-    def make_runner(session_id: str, number: int) -> ShardRunner:
+    def make_runner(session_id: str, number: int, flushed: Callable[[], None]) -> ShardRunner:
         shard = Shard(session_id, number, outside.store, outside.clock, outside.ids, settings, telemetry)
         clockwork = None
         if number == 0:
             clockwork = Clockwork(session_id, outside.publisher, outside.clock, outside.ids, telemetry)
-        return ShardRunner(shard, clockwork, outside.source, outside.publisher, outside.clock, settings, telemetry)
+        return ShardRunner(
+            shard, clockwork, outside.source, outside.publisher, outside.clock, settings, telemetry, flushed
+        )
 
-    return Engine(outside.source, outside.store, outside.publisher, outside.clock, settings, telemetry, make_runner)
+    def make_merger(session_id: str) -> MergeRunner:
+        merger = Merger(session_id, outside.store, outside.clock, outside.ids, settings, telemetry)
+        return MergeRunner(merger, outside.clock, settings)
+
+    return Engine(
+        outside.source,
+        outside.store,
+        outside.publisher,
+        outside.clock,
+        settings,
+        telemetry,
+        make_runner,
+        make_merger,
+    )

@@ -14,7 +14,7 @@ from admin_cli.output import console, out
 from admin_cli.wiring import host_api, services
 from quizcore import documents
 from quizcore.domain.session import Reveal, Scoring
-from quizcore.loading import load
+from quizcore.loading import load_whole, shard_count
 from quizcore.ports import Snapshot
 from quizcore.report import csv_bytes, report_rows, xlsx_bytes
 
@@ -35,6 +35,7 @@ def open_(
     auto_advance: Annotated[bool, typer.Option("--auto-advance", help="Drive itself after the first next.")] = False,
     late_join: Annotated[bool, typer.Option(help="Let players in after the start.")] = True,
     hide_board: Annotated[bool, typer.Option("--hide-board", help="The board lists nobody.")] = False,
+    players: Annotated[int, typer.Option(help="About how many; above 2,000 they are spread over shards.", min=1)] = 1,
     lead_ms: Annotated[int, typer.Option(help="From `next` to the choices.", min=0, max=30_000)] = 3_000,
     review_ms: Annotated[int, typer.Option(help="With auto-advance: after each close.", min=1_000)] = 5_000,
 ) -> None:
@@ -50,7 +51,7 @@ def open_(
         "lead_ms": lead_ms,
         "review_ms": review_ms,
     }
-    opened = host_api().post("/sessions", {"quiz_id": quiz_id, "options": options})
+    opened = host_api().post("/sessions", {"quiz_id": quiz_id, "options": options, "expected_players": players})
     out.value(opened, f"PIN [bold]{opened['pin']}[/]\n{opened['join_url']}\nsession {opened['session_id']}")
     if not out.as_json:
         segno.make(opened["join_url"], error="m").terminal(compact=True)
@@ -110,7 +111,7 @@ def watch(
     until_final: Annotated[bool, typer.Option("--until-final", help="End at the podium.")] = False,
 ) -> None:
     """The live board, until Ctrl-C: [bold]wordrush session watch SESSION[/]. With --json a line a board."""
-    load(services().store, session_id, 0)
+    shard_count(services().store, session_id)  # an unknown session is told at once
     try:
         watch_board(session_id, until_final=until_final)
     except KeyboardInterrupt:
@@ -123,7 +124,7 @@ def report(
     to: Annotated[Path, typer.Option("--to", help="A folder.", file_okay=False)] = Path(),
 ) -> None:
     """Write the results as CSV and xlsx: [bold]wordrush session report SESSION --to results[/]"""
-    loaded = load(services().store, session_id, 0)
+    loaded = load_whole(services().store, session_id)
     rows = report_rows(loaded.state)
     to.mkdir(parents=True, exist_ok=True)
     stem = f"{loaded.session.data['pin']}-{session_id[:8]}"

@@ -1,7 +1,8 @@
 """`wordrush verify`: fold the stored answers again and compare everything with what is shown."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Annotated, Any
 
 import typer
@@ -10,9 +11,10 @@ from admin_cli.errors import Exit
 from admin_cli.output import out
 from admin_cli.wiring import services
 from quizcore import documents
-from quizcore.boards import board_fields, ranks_fields
-from quizcore.loading import Loaded, load
-from quizcore.ports import DocumentStore
+from quizcore.boards import board_fields, ranks_fields, shard_fields
+from quizcore.loading import Loaded, load, shard_count
+from quizcore.merging import merged_board, merged_due_at, merged_ranks
+from quizcore.ports import DocumentStore, Snapshot
 
 TRIES = 20
 PAUSE_S = 0.2
@@ -23,13 +25,14 @@ def verify(session_id: Annotated[str, typer.Argument(metavar="SESSION")]) -> Non
 
     Works while the session runs: a reading that a commit has overtaken is taken again.
     """
-    loaded = _settled(services().store, session_id)
-    differences = list(compare(loaded))
+    shards, top = _settled(services().store, session_id)
+    differences = [*chain.from_iterable(map(compare, shards)), *compare_merged(shards, top)]
+    players = [player for loaded in shards for player in loaded.state.players.values()]
     found = {
         "session": session_id,
-        "seq": loaded.board.data["seq"],
-        "players": len(loaded.players),
-        "answers": sum(len(player.sheet.answers) + len(player.sheet.held) for player in loaded.state.players.values()),
+        "seq": top.data["seq"],
+        "players": sum(len(loaded.players) for loaded in shards),
+        "answers": sum(len(player.sheet.answers) + len(player.sheet.held) for player in players),
         "differences": differences,
     }
     lines = [
@@ -45,19 +48,37 @@ def verify(session_id: Annotated[str, typer.Argument(metavar="SESSION")]) -> Non
 
 
 def compare(loaded: Loaded) -> Iterator[dict[str, Any]]:
-    """Every field of every document that is not what the fold gives."""
+    """Every field of every document of a shard that is not what the fold gives."""
     state, session = loaded.state, loaded.session
     for snapshot in loaded.players:
         player = state.players[snapshot.name]
         fields = documents.player_fields(player, snapshot.data["shard"], snapshot.data["expires_at"])
         yield from _differences(snapshot.path, snapshot.data, fields)
     board = loaded.board.data
-    fields = board_fields(state, seq=board["seq"], commit_id=board["commit_id"], top_k=max(1, len(board["top"])))
-    yield from _differences(loaded.board.path, board, fields)
+    stamps = {"seq": board["seq"], "commit_id": board["commit_id"], "top_k": max(1, len(board["top"]))}
+    if session.data["shards"] > 1:
+        yield from _differences(loaded.board.path, board, shard_fields(state, **stamps))
+        return
+    yield from _differences(loaded.board.path, board, board_fields(state, **stamps))
     yield from _differences(session.path, session.data, documents.clock_fields(state))
-    ranks = ranks_fields(state)
-    # Until the end they may be a second behind the board.
-    if loaded.ranks is not None and ranks is not None and board["final"]:
+    yield from _rank_differences(loaded, ranks_fields(state))
+
+
+def compare_merged(shards: Sequence[Loaded], top: Snapshot) -> Iterator[dict[str, Any]]:
+    """What the public documents of a session of many shards say, against the shards' boards."""
+    if len(shards) == 1:
+        return
+    first, boards = shards[0], [loaded.board.data for loaded in shards]
+    yield from _differences(top.path, top.data, merged_board(boards, max(1, len(top.data["top"]))))
+    counted = {"due_at": merged_due_at(boards), **{name: top.data[name] for name in ("player_count", "final")}}
+    session = {**documents.phase_fields(first.state), **counted}
+    yield from _differences(first.session.path, first.session.data, session)
+    yield from _rank_differences(first, merged_ranks(boards))
+
+
+def _rank_differences(loaded: Loaded, ranks: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    """Until the end they may be a second behind the board."""
+    if loaded.ranks is not None and ranks is not None and loaded.session.data["final"]:
         yield from _differences(loaded.ranks.path, loaded.ranks.data, ranks)
 
 
@@ -67,12 +88,19 @@ def _differences(path: str, says: dict[str, Any], fold: dict[str, Any]) -> Itera
             yield {"where": path, "field": field, "says": says.get(field), "fold": value}
 
 
-def _settled(store: DocumentStore, session_id: str) -> Loaded:
-    """A reading during which no commit was made, so that its documents belong together."""
+def _settled(store: DocumentStore, session_id: str) -> tuple[list[Loaded], Snapshot]:
+    """A reading during which no commit was made, so that its documents belong together: all shards, and the board that
+    shows them."""
+    count = shard_count(store, session_id)
     for _ in range(TRIES):
-        loaded = load(store, session_id, 0)
-        after = store.get(loaded.board.path)
-        if after is not None and after.version == loaded.board.version:
-            return loaded
+        shards = [load(store, session_id, shard) for shard in range(count)]
+        paths = [documents.board_path(session_id), *(loaded.board.path for loaded in shards)]
+        after = store.get_many(paths)
+        top = after[paths[0]]
+        seen = {str(shard): loaded.board.data["seq"] for shard, loaded in enumerate(shards)}
+        if all(after[each.board.path].version == each.board.version for each in shards) and (
+            count == 1 or top.data.get("shards") == seen
+        ):
+            break
         time.sleep(PAUSE_S)
-    return loaded
+    return shards, top

@@ -12,7 +12,7 @@ from http_api.openapi import HOST, TOKEN
 from http_api.paths import SessionPath
 from http_api.people import check_host
 from http_api.problems import documented
-from quizcore.loading import load
+from quizcore.loading import load_whole
 from quizcore.ports import Caller
 from quizcore.report import csv_bytes, report_rows, xlsx_bytes
 
@@ -53,7 +53,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
         session = door.session(path.session_id, max_age_ms=0)
         check_host(session, caller)
-        rows = report_rows(load(door.store, path.session_id, 0).state)
+        rows = report_rows(load_whole(door.store, path.session_id).state)
         body = csv_bytes(rows) if query.format is Format.CSV else xlsx_bytes(rows)
         name = f"wordrush-{session['pin']}.{query.format.value}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}

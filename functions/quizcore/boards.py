@@ -4,9 +4,11 @@ from collections import Counter
 from heapq import nlargest
 from typing import Any
 
+from quizcore.domain.events import PlayerJoined
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Kind
 from quizcore.domain.ranks import rank_table
+from quizcore.domain.schedule import due_at
 from quizcore.domain.session import Phase, Scoring
 
 RECENT_NAMES = 50
@@ -23,6 +25,21 @@ def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
         "top": top_rows(state, top_k),
         "tally": tally(state),
         "recent": recent_names(state),
+    }
+
+
+def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[str, Any]:
+    """The board of one shard of many: what the merged board needs of it. Clients read the merged one."""
+    ranks = ranks_fields(state) or {"error": 0, "scores": b""}
+    rows = top_rows(state, top_k)
+    joined = _last_to_join(state)
+    return {
+        **board_fields(state, seq=seq, commit_id=commit_id, top_k=top_k),
+        "top": [row | {"right_elapsed_ms": state.standings.right_elapsed_ms(row["player_id"])} for row in rows],
+        "recent": [{"nickname": e.nickname, "at": e.mark.at, "event_id": e.mark.event_id} for e in joined],
+        "error": ranks["error"],
+        "scores": ranks["scores"],
+        "due_at": due_at(state.timeline, state.game, state.now),
     }
 
 
@@ -70,10 +87,14 @@ def tally(state: State) -> dict[str, Any] | None:
 
 def recent_names(state: State) -> list[str]:
     """The last to join, newest first; only in the lobby, where a wall of names is shown."""
+    return [event.nickname for event in _last_to_join(state)]
+
+
+def _last_to_join(state: State) -> list[PlayerJoined]:
     if state.timeline.phase(state.game, state.now) is not Phase.LOBBY:
         return []
     joined = [player.joined for player in state.ranked_players() if player.joined]
-    return [event.nickname for event in nlargest(RECENT_NAMES, joined, key=lambda event: event.mark)]
+    return nlargest(RECENT_NAMES, joined, key=lambda event: event.mark)
 
 
 def _avatar(state: State, player_id: str) -> str:

@@ -58,6 +58,11 @@ def player_path(session_id: str, player_id: str) -> str:
     return f"{players_path(session_id)}/{player_id}"
 
 
+def shard_board_path(session_id: str, shard: int, shards: int) -> str:
+    """A shard's own board and fence. A session of one shard has one board."""
+    return board_path(session_id) if shards == 1 else f"{SESSIONS}/{session_id}/boards/shard-{shard}"
+
+
 def board_path(session_id: str) -> str:
     return f"{SESSIONS}/{session_id}/boards/top"
 
@@ -180,6 +185,16 @@ def read_game(session: Mapping[str, Any], session_quiz: Mapping[str, Any]) -> Ga
 
 def clock_fields(state: State) -> Document:
     """The part of a session document that moves while it runs."""
+    return {
+        **phase_fields(state),
+        "player_count": len(state.standings),
+        "final": state.timeline.final(state.game),
+        "due_at": due_at(state.timeline, state.game, state.now),
+    }
+
+
+def phase_fields(state: State) -> Document:
+    """What follows from the timeline alone, and so is the same in every shard."""
     index = state.timeline.current()
     window = None if index is None else state.windows[index]
     question = None if index is None else state.game.question(index)
@@ -190,10 +205,7 @@ def clock_fields(state: State) -> Document:
         "opened_at": window and window.opened_at,
         "closes_at": window and window.closes_at,
         "reveal": reveal_fields(question) if question and index in state.over else None,
-        "player_count": len(state.standings),
         "locked": state.timeline.locked,
-        "final": state.timeline.final(state.game),
-        "due_at": due_at(state.timeline, state.game, state.now),
     }
 
 

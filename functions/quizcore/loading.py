@@ -1,6 +1,8 @@
-"""A shard's state from its documents alone."""
+"""The state of a shard, or of a whole session, from its documents alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from quizcore import documents
 from quizcore.domain.fold import State
@@ -28,18 +30,44 @@ def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
     """Raises SessionUnknown. The board is read first: whatever changes after it also changes the
     board, so a commit fenced by this board cannot build on a torn reading."""
     board = store.get(documents.board_path(session_id))
+    shards = shard_count(store, session_id)
+    if shards > 1:
+        board = store.get(documents.shard_board_path(session_id, shard, shards))
+    return _load(store, session_id, board, timeline_of=shard, where=[("shard", "==", shard)])
+
+
+def load_whole(store: DocumentStore, session_id: str) -> Loaded:
+    """All players of a session in one state, with its public board. Raises SessionUnknown."""
+    return _load(store, session_id, store.get(documents.board_path(session_id)), timeline_of=0, where=[])
+
+
+def shard_count(store: DocumentStore, session_id: str) -> int:
+    """Raises SessionUnknown."""
+    session = store.get(documents.session_path(session_id))
+    if session is None:
+        raise SessionUnknown(session_id)
+    return int(session.data["shards"])
+
+
+def _load(
+    store: DocumentStore,
+    session_id: str,
+    board: Snapshot | None,
+    timeline_of: int,
+    where: Sequence[tuple[str, str, Any]],
+) -> Loaded:
     paths = [
         documents.session_path(session_id),
         documents.session_quiz_path(session_id),
-        documents.timeline_path(session_id, shard),
+        documents.timeline_path(session_id, timeline_of),
         documents.ranks_path(session_id),
     ]
     found = store.get_many(paths)
     session, quiz, timeline, ranks = (found.get(path) for path in paths)
     if board is None or session is None or quiz is None:
         raise SessionUnknown(session_id)
-    players = store.list(documents.players_path(session_id), where=[("shard", "==", shard)])
-    journal = store.list(documents.journal_path(session_id), where=[("shard", "==", shard)])
+    players = store.list(documents.players_path(session_id), where=where)
+    journal = store.list(documents.journal_path(session_id), where=where)
     state = State(documents.read_game(session.data, quiz.data))
     state.restore(
         timeline=documents.read_timeline(timeline.data) if timeline else state.timeline,

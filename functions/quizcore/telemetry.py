@@ -21,6 +21,8 @@ Metric = Literal[
     "commits_made",  # commits that changed a shard
     "commits_lost",  # another writer was first: loaded and folded again
     "commits_unsure",  # no answer from the store: the board was read to find out
+    "merges_made",  # public boards written from the boards of many shards
+    "merges_lost",  # another worker merged first: read and merged again
     "flushes_given_up",  # bounded retries used up, or a fault; the messages come again
     "clock_actions",  # questions opened, sessions finished or settled without the host
     "states_loaded",  # shard states rebuilt from documents

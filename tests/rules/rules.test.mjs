@@ -56,6 +56,7 @@ const TABLE = [
   { path: 'sessions/session-1/private/quiz', data: { questions: [{ key: [1] }] }, allowed: {} },
   { path: 'sessions/session-1/private/timeline-0', data: { openings: {} }, allowed: {} },
   { path: 'sessions/session-1/journal/commit-1', data: { entries: [] }, allowed: {} },
+  { path: 'sessions/session-1/boards/shard-0', data: { top: [] }, allowed: {} },
   { path: 'sessions/session-1/boards/ranks', data: { seq: 1 }, allowed: { get: SIGNED_IN } },
   {
     path: 'sessions/session-1/players/player-1',

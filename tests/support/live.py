@@ -21,7 +21,7 @@ from quizcore.domain.events import Answer, AnswerSubmitted, Mark, PlayerJoined, 
 from quizcore.domain.fold import fold
 from quizcore.domain.quiz import Quiz
 from quizcore.domain.session import Game, Options
-from quizcore.loading import load
+from quizcore.loading import load_whole
 from quizcore.ports import Put
 from quizcore.telemetry import Telemetry
 from tests.support.eventually import eventually
@@ -90,7 +90,7 @@ class Live:
 
     def expected_scores(self) -> dict[str, int]:
         """The fold of what the door accepted, with the openings and closings that the session shows."""
-        state = load(self.store, self.session_id, 0).state
+        state = load_whole(self.store, self.session_id).state
         events: list[Any] = [QuestionOpened(mark, i) for i, mark in state.timeline.openings.items()]
         events += [QuestionClosed(mark, i) for i, marks in state.timeline.closings.items() for mark in marks]
         for player_id, index, answer, receipt in self.accepted:

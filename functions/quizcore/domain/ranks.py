@@ -38,7 +38,7 @@ def rank_table(histogram: Iterable[Counted], most_bytes: int = MOST_BYTES) -> Ra
 def rank_in(data: bytes, score: int) -> int:
     """The rank of a score. Raises ValueError for bytes that are no table."""
     rank = 1
-    for found, count in _decode(data):
+    for found, count in histogram_of(data):
         if found <= score:
             return rank
         rank += count
@@ -55,7 +55,8 @@ def _encode(counted: Iterable[Counted]) -> bytes:
     return bytes(out)
 
 
-def _decode(data: bytes) -> Iterator[Counted]:
+def histogram_of(data: bytes) -> Iterator[Counted]:
+    """The scores and counts of a table, best first. Raises ValueError for bytes that are no table."""
     numbers = _numbers(data)
     score: int | None = None
     for step, count in zip(numbers, numbers, strict=True):

@@ -81,6 +81,10 @@ class Standings:
             return len(self)
         return self._count_before(position) + bisect_left(self._blocks[position], bound)
 
+    def right_elapsed_ms(self, player_id: str) -> int:
+        """What orders equal scores. Raises KeyError for a player who is not in the standings."""
+        return self._keys[player_id].right_elapsed_ms
+
     def top(self, k: int) -> list[Standing]:
         return self.page(0, k)
 

@@ -1,0 +1,106 @@
+"""The public board of a session with many shards: merged from the shards' boards, fenced like theirs.
+
+Any worker may merge, because the fence lets only one of two win and both would write the same. Whoever commits a shard
+merges soon after; a worker that dies in between leaves the session's `due_at` behind, which somebody adopts.
+"""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from quizcore import documents
+from quizcore.loading import shard_count
+from quizcore.merging import merged_board, merged_due_at, merged_ranks
+from quizcore.ports import Clock, Conflict, DocumentStore, Ids, Merge, OutcomeUnknown, Put, Replace, Snapshot, Write
+from quizcore.settings import WorkerSettings
+from quizcore.telemetry import Telemetry
+from workers.plan import RANKS_INTERVAL_MS, without_stamps, written_ranks
+from workers.shard import GaveUp, backoff
+
+
+class Merger:
+    """Merges one session. Safe to repeat, and to run in two processes."""
+
+    def __init__(
+        self,
+        session_id: str,
+        store: DocumentStore,
+        clock: Clock,
+        ids: Ids,
+        settings: WorkerSettings,
+        telemetry: Telemetry,
+    ) -> None:
+        self.session_id = session_id
+        self.players = 0
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._settings = settings
+        self._telemetry = telemetry
+        self._shards: int | None = None
+
+    async def merge(self) -> int | None:
+        """Make the public documents say what the shards' boards say. Gives the moment (ms since the epoch) at which the
+        ranks want another round, or None. Raises SessionUnknown, StoreError, or GaveUp after bounded tries."""
+        if self._shards is None:
+            self._shards = await asyncio.to_thread(shard_count, self._store, self.session_id)
+        if self._shards == 1:
+            return None  # the one shard's board is the public one
+        for attempt in range(self._settings.commit_attempts):
+            try:
+                return await asyncio.to_thread(self._merge_once, self._shards)
+            except (Conflict, OutcomeUnknown) as error:
+                self._telemetry.add("merges_lost")
+                structlog.get_logger("merger").info("merge again", session_id=self.session_id, error=str(error))
+            await asyncio.sleep(backoff(attempt))
+        raise GaveUp(f"session {self.session_id}: merging failed {self._settings.commit_attempts} times")
+
+    def _merge_once(self, shards: int) -> int | None:
+        found = self._store.get_many(self._paths(shards))
+        session, top, ranks = (found.get(path) for path in self._paths(shards)[:3])
+        boards = [found[documents.shard_board_path(self.session_id, shard, shards)].data for shard in range(shards)]
+        if session is None or top is None:
+            return None
+        self.players = sum(board["player_count"] for board in boards)
+        merged = merged_board(boards, self._settings.top_k)
+        counted = {"player_count": merged["player_count"], "final": merged["final"], "due_at": merged_due_at(boards)}
+        now = self._clock.now_ms()
+        table, again_at = self._ranks(boards, ranks, merged, top, now)
+        expires_at = session.data["expires_at"]
+        writes: list[Write] = []
+        if counted != {name: session.data[name] for name in counted}:
+            writes.append(Merge(session.path, counted))
+        if table is not None:
+            stamps = {"seq": top.data["seq"] + 1, "as_of": now, "expires_at": expires_at}
+            writes.append(Put(documents.ranks_path(self.session_id), table | stamps))
+        if writes or merged != without_stamps(top.data):
+            stamps = {"seq": top.data["seq"] + 1, "commit_id": self._ids.secret_id(), "as_of": now}
+            writes.append(Replace(top.path, merged | stamps | {"expires_at": expires_at}, top.version))
+            self._store.commit(writes)
+            self._telemetry.add("merges_made")
+        return again_at
+
+    def _ranks(
+        self, boards: list[dict[str, Any]], ranks: Snapshot | None, merged: dict[str, Any], top: Snapshot, now: int
+    ) -> tuple[dict[str, Any] | None, int | None]:
+        """The table to write now, or the moment for which it is put off."""
+        table = merged_ranks(boards)
+        if table is None or (ranks is not None and table == written_ranks(ranks.data)):
+            return None, None
+        due_at = (ranks.data["as_of"] if ranks is not None else 0) + RANKS_INTERVAL_MS
+        told = merged["final"] != top.data["final"] or _revealed(merged) != _revealed(top.data)
+        return (table, None) if told or now >= due_at else (None, due_at)
+
+    def _paths(self, shards: int) -> list[str]:
+        return [
+            documents.session_path(self.session_id),
+            documents.board_path(self.session_id),
+            documents.ranks_path(self.session_id),
+            *(documents.shard_board_path(self.session_id, shard, shards) for shard in range(shards)),
+        ]
+
+
+def _revealed(board: dict[str, Any]) -> tuple[int, bool] | None:
+    tally = board["tally"]
+    return None if tally is None else (tally["question_index"], tally["correct"] is not None)
