@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from quizcore.domain.fold import State
-from quizcore.domain.schedule import due_at
+from quizcore.domain.schedule import reveal_due_at
 from quizcore.messages import Message
 from quizcore.ports import Clock, Conflict, Delivery, DocumentStore, Ids, OutcomeUnknown
 from quizcore.settings import WorkerSettings
@@ -63,9 +63,9 @@ class Shard:
 
     @property
     def due_at(self) -> int | None:
-        """When the shard's clock needs a flush without events (ms since the epoch)."""
+        """When time alone needs a flush (ms since the epoch)."""
         state = self.state
-        return due_at(state.timeline, state.game, state.now) if state else None
+        return reveal_due_at(state.timeline, state.game, state.now) if state else None
 
     @property
     def ranks_due_at(self) -> int | None:

@@ -30,26 +30,32 @@ def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
 
 def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[str, Any]:
     """The board of one shard of many: what the merged board needs of it. Clients read the merged one."""
-    ranks = ranks_fields(state) or {"error": 0, "scores": b""}
+    # Also of a shard in which nobody has a point: its players stand behind those of the others.
+    table = rank_table(state.standings.histogram() if _ranked(state) else [])
     rows = top_rows(state, top_k)
     joined = _last_to_join(state)
     return {
         **board_fields(state, seq=seq, commit_id=commit_id, top_k=top_k),
         "top": [row | {"right_elapsed_ms": state.standings.right_elapsed_ms(row["player_id"])} for row in rows],
         "recent": [{"nickname": e.nickname, "at": e.mark.at, "event_id": e.mark.event_id} for e in joined],
-        "error": ranks["error"],
-        "scores": ranks["scores"],
+        "error": table.error,
+        "scores": table.data,
         "due_at": due_at(state.timeline, state.game, state.now),
     }
 
 
 def ranks_fields(state: State) -> dict[str, Any] | None:
     """The table from which everybody reads their own rank; None while there is nothing to rank."""
-    options, best = state.game.options, state.standings.top(1)
-    if options.board_hidden or options.scoring is Scoring.NONE or not best or best[0].score == 0:
+    best = state.standings.top(1)
+    if not best or best[0].score == 0 or not _ranked(state):
         return None
     table = rank_table(state.standings.histogram())
     return {"player_count": len(state.standings), "error": table.error, "scores": table.data}
+
+
+def _ranked(state: State) -> bool:
+    """Whether clients may see who stands where."""
+    return not state.game.options.board_hidden and state.game.options.scoring is not Scoring.NONE
 
 
 def top_rows(state: State, top_k: int) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from devstack.player import Player, Refused
 from devstack.processes import Child
 from devstack.stack import Stack
 from quizcore import documents
+from quizcore.domain.ranks import rank_in
 from quizcore.ports import Merge
 from tests.integration.conftest import StartWorker
 from tests.support.games import SINGLE, quiz
@@ -25,6 +26,7 @@ from tests.support.live import Live, Screen, endpoints, open_live
 RIGHT: list[dict[str, Any]] = [{"choices": (1,)}, {"choices": (0, 2)}, {"text": "start"}]
 WRONG: list[dict[str, Any]] = [{"choices": (0,)}, {"choices": (1,)}, {"text": "finish"}]
 PLAYERS = 6
+SHARDED_PLAYERS = 40
 
 
 def verify(stack: Stack, session_id: str) -> tuple[int, str]:
@@ -76,6 +78,46 @@ def test_a_game_from_the_pin_to_the_podium_is_exact_on_every_screen(stack: Stack
                 screen.stop()
             assert {receipt.event_id for *_, receipt in live.accepted} == live.counted_receipts()
             assert verify(stack, live.session_id)[0] == 0
+
+    asyncio.run(play())
+
+
+def test_a_game_in_three_shards_with_two_workers_has_one_exact_board(
+    stack: Stack, worker: Child, start_worker: StartWorker
+) -> None:
+    async def play() -> None:
+        async with players.http_client() as http:
+            second = start_worker(WORDRUSH_SOURCE="streaming")
+            live = await open_live(stack, http, shards=3, streak_bonus=True)
+            joined = await live.join(SHARDED_PLAYERS)
+            screen = Screen(stack, joined[0])
+            assert {live.sheet(player.player_id)["shard"] for player in joined} == {0, 1, 2}
+            for index in range(3):
+                await live.open_question(index)
+                await asyncio.gather(
+                    *(answer(live, player, index, right=(n + index) % 3 > 0) for n, player in enumerate(joined))
+                )
+                if index == 1:  # its shards move to the other worker, under load
+                    second.send(signal.SIGTERM)
+                await live.until(lambda: live.board()["tally"]["answered"] == SHARDED_PLAYERS, "all answers counted")
+                await live.close_question()
+                await live.until(lambda: live.board()["tally"]["correct"] is not None, "the reveal of every shard")
+            await live.command("finish")
+            await live.until(lambda: screen.boards[-1]["final"], "the podium")
+
+            expected = live.expected_scores()
+            assert live.scores() == expected
+            ranked = sorted(expected.values(), reverse=True)
+            top = screen.boards[-1]["top"]
+            assert [row["score"] for row in top] == ranked[: len(top)]
+            assert all(row["rank"] == 1 + ranked.index(row["score"]) for row in top)
+            seqs = [heard["seq"] for heard in screen.boards]
+            assert seqs == sorted(set(seqs)), "boards are heard in order, none twice"
+            table = live.ranks()["scores"]
+            assert all(rank_in(table, score) == 1 + ranked.index(score) for score in expected.values())
+            screen.stop()
+            code, said = verify(stack, live.session_id)
+            assert code == 0, said
 
     asyncio.run(play())
 

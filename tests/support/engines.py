@@ -1,13 +1,14 @@
 """Engines on the in-memory twins, and what their sessions show."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from quizcore import documents
 from quizcore.adapters.memory import MemorySource
 from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionOpened
 from quizcore.settings import WorkerSettings
+from quizcore.shards import PLAYERS_A_SHARD, shard_of
 from quizcore.telemetry import Telemetry
 from tests.support.eventually import eventually_async
 from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, START
@@ -41,9 +42,20 @@ class Running:
         await asyncio.gather(self.task, return_exceptions=True)
 
 
-def open_session(world: World, **options: Any) -> str:
-    opened = Person(world.client(), HOST).post("/sessions", {"quiz_id": QUIZ_ID, "options": options}).json or {}
+def open_session(world: World, shards: int = 1, **options: Any) -> str:
+    body = {"quiz_id": QUIZ_ID, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
+    opened = Person(world.client(), HOST).post("/sessions", body).json or {}
     return str(opened["session_id"])
+
+
+def spread(messages: Iterable[Message], shards: int) -> list[Message]:
+    """As the door sends them: a player's to their shard, the host's to every shard."""
+    spread: list[Message] = []
+    for message in messages:
+        player_id = getattr(message, "player_id", None)
+        numbers = range(shards) if player_id is None else [shard_of(player_id, shards)]
+        spread += [message.model_copy(update={"shard": number}) for number in numbers]
+    return spread
 
 
 def message(kind: type[Any], world: World, session_id: str, at: int, **fields: Any) -> Message:

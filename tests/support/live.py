@@ -23,6 +23,7 @@ from quizcore.domain.quiz import Quiz
 from quizcore.domain.session import Game, Options
 from quizcore.loading import load_whole
 from quizcore.ports import Put
+from quizcore.shards import PLAYERS_A_SHARD
 from quizcore.telemetry import Telemetry
 from tests.support.eventually import eventually
 from tests.support.games import quiz as small_quiz
@@ -56,6 +57,9 @@ class Live:
 
     def board(self) -> dict[str, Any]:
         return self._data(documents.board_path(self.session_id))
+
+    def ranks(self) -> dict[str, Any]:
+        return self._data(documents.ranks_path(self.session_id))
 
     def sheet(self, player_id: str) -> dict[str, Any]:
         return self._data(documents.player_path(self.session_id, player_id))
@@ -118,7 +122,9 @@ def endpoints(stack: Stack) -> Endpoints:
     return Endpoints(stack.api, stack.emulators.host("auth"))
 
 
-async def open_live(stack: Stack, http: httpx.AsyncClient, quiz: Quiz | None = None, **options: Any) -> Live:
+async def open_live(
+    stack: Stack, http: httpx.AsyncClient, quiz: Quiz | None = None, shards: int = 1, **options: Any
+) -> Live:
     """A fresh quiz, a host of its own, and an open session."""
     made = quiz or small_quiz()
     store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
@@ -126,7 +132,8 @@ async def open_live(stack: Stack, http: httpx.AsyncClient, quiz: Quiz | None = N
     add_quiz(store, quiz_id, made, host_uid)
     host = await host_token(stack, http, host_uid)
     options = {"lead_ms": 500, **options}
-    opened = await players.call(http, f"{stack.api}/api/v1/sessions", {"quiz_id": quiz_id, "options": options}, host)
+    body = {"quiz_id": quiz_id, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
+    opened = await players.call(http, f"{stack.api}/api/v1/sessions", body, host)
     read = documents.read_options(documents.options_fields(Options()) | options)
     return Live(stack, http, host, opened["session_id"], opened["pin"], Game(made, read), store)
 

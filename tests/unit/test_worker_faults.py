@@ -11,12 +11,26 @@ from typing import Any
 
 import pytest
 
-from admin_cli.commands.verify import compare
+from admin_cli.commands.verify import compare, compare_merged
 from quizcore import documents
-from quizcore.loading import load
+from quizcore.boards import board_fields
+from quizcore.loading import load, load_whole
 from quizcore.messages import AnswerSubmitted
 from quizcore.ports import Conflict, OutcomeUnknown, Write
-from tests.support.engines import END, OPENED, QUICK, Running, answered, board, joined, open_session, opened, run, until
+from tests.support.engines import (
+    END,
+    OPENED,
+    QUICK,
+    Running,
+    answered,
+    board,
+    joined,
+    open_session,
+    opened,
+    run,
+    spread,
+    until,
+)
 from tests.support.world import World, worker_settings
 
 SEEDS = range(24)
@@ -45,20 +59,22 @@ class FaultyCommits:
         return versions
 
 
+@pytest.mark.parametrize("shards", [1, 3])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_fails_every_accepted_answer_is_counted_once(
-    world: World, monkeypatch: pytest.MonkeyPatch, seed: int
+    world: World, monkeypatch: pytest.MonkeyPatch, seed: int, shards: int
 ) -> None:
     rng = random.Random(seed)  # noqa: S311 (a seed, not a secret)
 
     async def play() -> None:
-        s = open_session(world, reveal=rng.choice(["on_close", "on_answer"]), scoring="flat")
+        s = open_session(world, shards, reveal=rng.choice(["on_close", "on_answer"]), scoring="flat")
         faults = FaultyCommits(world, rng, monkeypatch)
         settings = worker_settings(**QUICK, commit_attempts=3)
         workers = [Running(world, settings) for _ in range(WORKERS)]
         world.clock.ms = OPENED + 1
         messages = [opened(world, s), *(joined(world, s, p) for p in PLAYERS)]
         messages += [answered(world, s, p, OPENED + n, choice=n % 2) for n, p in enumerate(PLAYERS)]
+        messages = spread(messages, shards)
         repeated = [*messages, *rng.choices(messages, k=10)]
         rng.shuffle(repeated)
         for message in repeated:
@@ -78,6 +94,19 @@ def test_whatever_fails_every_accepted_answer_is_counted_once(
         accepted = {m.event_id for m in messages if isinstance(m, AnswerSubmitted)}
         assert {p.name: p.data["score"] for p in found} == {p: 1000 * (n % 2) for n, p in enumerate(PLAYERS)}
         assert {a["receipt"] for p in found for a in p.data["answers"].values()} == accepted
-        assert list(compare(load(world.store, s, 0))) == []
+        parts = [load(world.store, s, shard) for shard in range(shards)]
+        assert [difference for part in parts for difference in compare(part)] == []
+        top = world.store.get(documents.board_path(s))
+        assert top is not None
+        assert list(compare_merged(parts, top)) == []
+        assert same_as_one_shard(world, s)
 
     run(play())
+
+
+def same_as_one_shard(world: World, session_id: str) -> bool:
+    """The public board is the fold of all players at once, whatever shards they were counted in."""
+    whole = load_whole(world.store, session_id)
+    says = whole.board.data
+    fold = board_fields(whole.state, seq=says["seq"], commit_id=says["commit_id"], top_k=20)
+    return {name: says[name] for name in fold} == fold | {"as_of": says["as_of"]}

@@ -28,6 +28,12 @@ def due_at(timeline: Timeline, game: Game, now: int) -> int | None:
     return None if due is None else due.at
 
 
+def reveal_due_at(timeline: Timeline, game: Game, now: int) -> int | None:
+    """When time alone changes what is counted. The other actions are events, and one shard of a session sends them."""
+    due = next_due(timeline, game, now)
+    return due.at if due is not None and due.action is Action.REVEAL else None
+
+
 def next_due(timeline: Timeline, game: Game, now: int) -> Due | None:  # noqa: PLR0911
     """The next thing to do without the host, or None when only an event can move the session."""
     phase = timeline.phase(game, now)

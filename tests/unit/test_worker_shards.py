@@ -1,0 +1,85 @@
+"""A session of many shards on the in-memory twins, from the lobby to the podium."""
+
+import pytest
+
+from quizcore import documents
+from quizcore.domain.ranks import rank_in
+from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.messages import SessionFinished
+from tests.support.engines import (
+    END,
+    OPENED,
+    QUICK,
+    Running,
+    answered,
+    board,
+    joined,
+    message,
+    open_session,
+    opened,
+    run,
+    session,
+    spread,
+    until,
+)
+from tests.support.world import World, worker_settings
+
+SHARDS = 4
+PLAYERS = [f"p{number:02}" for number in range(30)]
+
+
+@pytest.mark.parametrize("auto_advance", [False, True])
+def test_the_podium_waits_for_every_shard_and_then_comes(world: World, auto_advance: bool) -> None:
+    async def play() -> None:
+        workers = [Running(world, worker_settings(**QUICK)) for _ in range(2)]
+        s = open_session(world, SHARDS, auto_advance=auto_advance, review_ms=1_000)
+        events = [*(joined(world, s, player) for player in PLAYERS), opened(world, s)]
+        events += [answered(world, s, p, OPENED + 500 * n, choice=1) for n, p in enumerate(PLAYERS)]
+        world.bus.publish(spread(events, SHARDS))
+        world.clock.ms = OPENED + 20_000
+        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
+        assert session(world, s)["reveal"] is None
+        assert world.store.get(documents.ranks_path(s)) is None
+
+        world.clock.ms = END + 1
+        await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all shards")
+        ranks = world.store.get(documents.ranks_path(s))
+        assert ranks is not None
+        top = board(world, s)["top"]
+        assert [row["rank"] for row in top] == [rank_in(ranks.data["scores"], row["score"]) for row in top]
+        assert [row["player_id"] for row in top] == PLAYERS[: len(top)], "the quicker, the better"
+
+        if not auto_advance:
+            world.bus.publish(spread([message(SessionFinished, world, s, END + 2)], SHARDS))
+            await until(lambda: session(world, s)["state"] == "finished", "the end")
+            assert not board(world, s)["final"], "an answer may still be on its way"
+            world.clock.ms = END + PUBLISH_BOUND_MS + 10
+            await until(lambda: board(world, s)["final"], "the podium")
+            assert session(world, s)["final"]
+            assert session(world, s)["due_at"] is None
+        else:
+            world.clock.ms = END + 1_000
+            await until(lambda: session(world, s)["question_index"] == 1, "the next question by itself")
+        for worker in workers:
+            await worker.stop()
+
+    run(play())
+
+
+def test_a_session_whose_worker_died_is_adopted_shard_by_shard(world: World) -> None:
+    async def play() -> None:
+        first = Running(world, worker_settings(**QUICK))
+        s = open_session(world, SHARDS)
+        events = [*(joined(world, s, player) for player in PLAYERS), opened(world, s)]
+        world.bus.publish(spread([*events, *(answered(world, s, p, OPENED + 1) for p in PLAYERS)], SHARDS))
+        world.clock.ms = OPENED + 10
+        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
+        await until(lambda: not world.bus.waiting, "all are acknowledged")
+        await first.kill()
+
+        world.clock.ms = END + 5_000
+        second = Running(world, worker_settings(**QUICK))
+        await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all shards")
+        await second.stop()
+
+    run(play())
