@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import crowd, scorer
+from bench import crowd, door, scorer
 from devstack import stack as devstack
 from devstack.emulators import ROOT
 from devstack.stack import Stack
@@ -57,6 +57,7 @@ def _figures(stack: Stack) -> Iterator[Figure]:
     yield from _bus(stack, "streaming")
     yield from _bus(stack, "unary")
     yield from _crowd(stack)
+    yield from _door(stack)
 
 
 def _scorer(stack: Stack) -> Iterator[Figure]:
@@ -101,6 +102,21 @@ def _crowd(stack: Stack) -> Iterator[Figure]:
             rounds.append(crowd.play(stack, CROWD, reveal, HEALTH_PORT))
         yield from _crowd_figures(reveal, rounds)
     worker.stop()
+
+
+def _door(stack: Stack) -> Iterator[Figure]:
+    """Accepted answers against an empty function under the same server, in turn. Last, because nobody scores them."""
+    ours, theirs, refused = [], [], 0
+    for number in range(ROUNDS):
+        _say(f"the door and an empty function, round {number + 1} of {ROUNDS} ...")
+        accepted, nothing = door.accepted(stack), door.nothing(stack)
+        ours.append(accepted.per_s)
+        theirs.append(nothing.per_s)
+        refused += accepted.refused + nothing.refused
+    yield Figure("empty function, POST", _per_s(theirs), "", None, theirs)
+    yield Figure(f"door, accepted POST, {door.CONNECTIONS} connections", _per_s(ours), "", None, ours)
+    yield _ratio("door : empty function", [a / b for a, b in zip(ours, theirs, strict=True)], 0.6)
+    yield _none_wrong("door: refused", refused)
 
 
 def _crowd_figures(reveal: str, rounds: list[crowd.Seen]) -> Iterator[Figure]:

@@ -82,13 +82,17 @@ class Stack:
         """The door as in production: functions-framework, one process, many threads."""
         self.door_port = ports.choose(DOOR_PORT, self.taken)
         command = [
-            *(_beside_python("functions-framework"), "--target", "api", "--source", "functions/main.py"),
+            *self.framework_command("api", "functions/main.py"),
             *("--host", ports.HOST, "--port", str(self.door_port)),
         ]
         # A request of the door is mostly waiting, so threads are many and the process is one.
         child = self.start("door", command, {"THREADS": str(DOOR_THREADS), "WORKERS": "1", **env})
         wait_until(lambda: ports.answers_http(f"{self.api}/api/v1/healthz"), child, START_S)
         return child
+
+    @staticmethod
+    def framework_command(target: str, source: str) -> list[str]:
+        return [_beside_python("functions-framework"), "--target", target, "--source", source]
 
     def start_worker(self, command: tuple[str, ...] = ("-m", "workers"), **env: str) -> Child:
         port = ports.choose(HEALTH_PORT, self.taken)

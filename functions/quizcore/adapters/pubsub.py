@@ -17,8 +17,9 @@ from google.api_core import exceptions, retry
 from google.pubsub_v1 import PublisherClient, SubscriberAsyncClient, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcAsyncIOTransport, SubscriberGrpcTransport
-from google.pubsub_v1.types import PubsubMessage, ReceivedMessage, StreamingPullRequest
+from google.pubsub_v1.types import PublishRequest, PubsubMessage, ReceivedMessage, StreamingPullRequest
 
+from quizcore.adapters.group_commit import GroupCommit, TimeIsUp
 from quizcore.messages import Message, attributes, encode
 from quizcore.ports import BusUnavailable, Delivery, SourceEnded
 
@@ -45,6 +46,9 @@ _FOR_GOOD = (
     exceptions.Unauthenticated,
     exceptions.FailedPrecondition,
 )
+# The wire messages themselves: the wrappers around them cost as much as the rest of a publish.
+_Message = PubsubMessage.pb()
+_Request = PublishRequest.pb()
 _log = structlog.get_logger("pubsub")
 
 
@@ -63,8 +67,8 @@ def subscriber_client(emulator: str | None) -> SubscriberAsyncClient:
 
 
 class PubSubPublisher:
-    """One request per ordering key, answered before `publish` returns: no thread and no paused key
-    can hold an accepted answer back."""
+    """Requests are answered before `publish` returns: no thread and no paused key can hold an accepted
+    answer back. A request holds one ordering key; callers that come while one is under way share the next."""
 
     def __init__(self, client: PublisherClient, topic: str, dead_topic: str, timeout_s: float) -> None:
         self._client = client
@@ -77,21 +81,29 @@ class PubSubPublisher:
             maximum=1.0,
             timeout=timeout_s,
         )
+        self._together = GroupCommit(self._send_key, timeout_s)
 
     def publish(self, messages: Sequence[Message]) -> None:
         ordered = sorted(messages, key=lambda message: message.ordering_key)
         for key, group in groupby(ordered, key=lambda message: message.ordering_key):
-            self._send(
-                self._topic,
-                [PubsubMessage(data=encode(m), attributes=attributes(m), ordering_key=key) for m in group],
-            )
+            wire = [_Message(data=encode(m), attributes=attributes(m), ordering_key=key) for m in group]
+            try:
+                self._together.submit(key, wire)
+            except TimeIsUp as error:
+                raise BusUnavailable("the bus did not answer in time") from error
 
     def bury(self, body: bytes, reason: str) -> None:
-        self._send(self._dead_topic, [PubsubMessage(data=body or b"\0", attributes={"reason": reason[:1_000]})])
+        message = _Message(data=body or b"\0", attributes={"reason": reason[:1_000]})
+        self._send(self._dead_topic, [message], self._timeout_s)
 
-    def _send(self, topic: str, messages: list[PubsubMessage]) -> None:
+    def _send_key(self, _: str, messages: list[Any], timeout_s: float) -> None:
+        self._send(self._topic, messages, timeout_s)
+
+    def _send(self, topic: str, messages: list[Any], timeout_s: float) -> None:
         try:
-            self._client.publish(topic=topic, messages=messages, retry=self._retry, timeout=self._timeout_s)
+            again = self._retry.with_timeout(timeout_s)
+            request = PublishRequest.wrap(_Request(topic=topic, messages=messages))
+            self._client.publish(request, retry=again, timeout=timeout_s)
         except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
             raise BusUnavailable(str(error)) from error
 

@@ -1,0 +1,121 @@
+"""Who comes while a request is under way shares the next one, with its outcome."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from quizcore.adapters import group_commit
+from quizcore.adapters.group_commit import GroupCommit, TimeIsUp
+from tests.support.eventually import eventually
+
+TIMEOUT_S = 5.0
+
+
+class Line:
+    """Requests that go through only when the test lets them."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, list[int]]] = []
+        self.fails: set[int] = set()
+        self._gates: dict[str, threading.Semaphore] = {}
+
+    def send(self, key: str, items: list[int], timeout_s: float) -> None:
+        assert 0 <= timeout_s <= TIMEOUT_S
+        self.sent.append((key, items))
+        assert self._gate(key).acquire(timeout=TIMEOUT_S)
+        if self.fails & set(items):
+            raise ConnectionError(str(items))
+
+    def let_through(self, key: str = "k", requests: int = 1) -> None:
+        self._gate(key).release(requests)
+
+    def _gate(self, key: str) -> threading.Semaphore:
+        return self._gates.setdefault(key, threading.Semaphore(0))
+
+
+@pytest.fixture(name="line")
+def _line() -> Line:
+    return Line()
+
+
+@pytest.fixture(name="threads")
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(16) as threads:
+        yield threads
+
+
+def queued(commit: GroupCommit[int], key: str = "k") -> int:
+    return len(commit._waiting.get(key, []))
+
+
+def start(threads: ThreadPoolExecutor, commit: GroupCommit[int], first: int, others: int) -> list[Future[None]]:
+    """One call under way, and others behind it."""
+    calls = [threads.submit(commit.submit, "k", [first])]
+    eventually(lambda: "k" in commit._waiting, "the first is under way")
+    for number in range(others):
+        calls.append(threads.submit(commit.submit, "k", [first + 1 + number]))
+        eventually(lambda n=number: queued(commit) == n + 1, "it waits")  # type: ignore[misc]
+    return calls
+
+
+def test_a_lone_caller_waits_for_nobody(line: Line) -> None:
+    line.let_through()
+    GroupCommit(line.send, TIMEOUT_S).submit("k", [1, 2])
+
+    assert line.sent == [("k", [1, 2])]
+
+
+def test_callers_behind_a_request_share_the_next_and_other_keys_do_not_wait(
+    line: Line, threads: ThreadPoolExecutor
+) -> None:
+    commit = GroupCommit(line.send, TIMEOUT_S)
+    calls = start(threads, commit, 1, 4)
+    line.let_through("other")
+    commit.submit("other", [99])
+
+    line.let_through(requests=2)
+    for call in calls:
+        call.result()
+    assert line.sent == [("k", [1]), ("other", [99]), ("k", [2, 3, 4, 5])]
+    assert commit._waiting == {}
+
+
+def test_a_failed_request_fails_all_who_shared_it_and_nobody_else(line: Line, threads: ThreadPoolExecutor) -> None:
+    line.fails = {3}
+    commit = GroupCommit(line.send, TIMEOUT_S)
+    first, *shared = start(threads, commit, 1, 3)
+    line.let_through(requests=2)
+
+    first.result()
+    for call in shared:
+        with pytest.raises(ConnectionError, match="2, 3, 4"):
+            call.result()
+    line.let_through()
+    commit.submit("k", [5])
+
+
+def test_a_request_is_shared_by_so_many_and_no_more(
+    line: Line, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "MOST_SHARED", 2)
+    calls = start(threads, GroupCommit(line.send, TIMEOUT_S), 1, 5)
+    line.let_through(requests=4)
+
+    for call in calls:
+        call.result()
+    assert [items for _, items in line.sent] == [[1], [2, 3], [4, 5], [6]]
+
+
+def test_who_waited_too_long_leaves_and_is_not_sent_later(line: Line, threads: ThreadPoolExecutor) -> None:
+    commit = GroupCommit(line.send, TIMEOUT_S)
+    calls = start(threads, commit, 1, 0)
+    commit._timeout_s = 0.05
+
+    with pytest.raises(TimeIsUp):
+        commit.submit("k", [2])
+    line.let_through()
+    calls[0].result()
+    assert line.sent == [("k", [1])]
+    assert commit._waiting == {}
