@@ -138,3 +138,16 @@ def test_the_host_locks_and_unlocks_until_the_end(world: World, session: dict[st
         assert event.locked is locked
     set_state(world, session, state="finished")
     assert refused(command(host, session, command="lock")) == (409, "wrong_state")
+
+
+def test_a_session_for_many_opens_with_a_board_for_each_shard(world: World, host: Person) -> None:
+    def boards(expected: int) -> tuple[int, list[str]]:
+        opened = host.post("/sessions", {"quiz_id": QUIZ_ID, "expected_players": expected}).json or {}
+        document = world.store.get(documents.session_path(opened["session_id"]))
+        assert document is not None
+        found = world.store.list(f"{documents.session_path(opened['session_id'])}/boards")
+        return document.data["shards"], sorted(snapshot.name for snapshot in found)
+
+    assert boards(2_000) == (1, ["top"])
+    assert boards(5_000) == (3, ["shard-0", "shard-1", "shard-2", "top"])
+    assert refused(host.post("/sessions", {"quiz_id": QUIZ_ID, "expected_players": 0})) == (400, "invalid")

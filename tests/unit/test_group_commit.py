@@ -119,3 +119,21 @@ def test_who_waited_too_long_leaves_and_is_not_sent_later(line: Line, threads: T
     calls[0].result()
     assert line.sent == [("k", [1])]
     assert commit._waiting == {}
+
+
+def test_who_is_on_the_way_when_the_time_is_up_still_learns_the_outcome(
+    line: Line, threads: ThreadPoolExecutor
+) -> None:
+    commit = GroupCommit(line.send, TIMEOUT_S)
+    first = start(threads, commit, 1, 1)
+    commit._timeout_s = 0.3
+    hurried = threads.submit(commit.submit, "k", [3])
+    eventually(lambda: queued(commit) == 2, "it waits")
+    line.let_through()
+    eventually(lambda: line.sent == [("k", [1]), ("k", [2, 3])], "both are on their way")
+
+    with pytest.raises(TimeoutError):
+        hurried.result(timeout=0.6)
+    line.let_through()
+    for call in (*first, hurried):
+        call.result()

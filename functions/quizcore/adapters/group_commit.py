@@ -24,7 +24,7 @@ class _Ticket(Generic[T]):
     deadline: float
     woken: threading.Event = field(default_factory=threading.Event)
     done: bool = False
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 Send = Callable[[str, list[T], float], None]
@@ -56,24 +56,27 @@ class GroupCommit(Generic[T]):
 
     def _turn(self, key: str, ticket: _Ticket[T]) -> list[_Ticket[T]]:
         """Wait to be sent by another, or to lead: then the callers to send for. Raises TimeIsUp."""
-        ticket.woken.wait(ticket.deadline - time.monotonic())
+        if not ticket.woken.wait(ticket.deadline - time.monotonic()):
+            with self._lock:
+                queue = self._waiting.get(key, [])
+                if ticket in queue and not ticket.woken.is_set():
+                    queue.remove(ticket)
+                    raise TimeIsUp
+            ticket.woken.wait()  # it is on its way with others, who ran out of time no later
         with self._lock:
             if ticket.done:
                 return []
             queue = self._waiting[key]
-            if not ticket.woken.is_set():
-                queue.remove(ticket)
-                raise TimeIsUp
             batch, self._waiting[key] = queue[:MOST_SHARED], queue[MOST_SHARED:]
             return batch
 
     def _lead(self, key: str, batch: list[_Ticket[T]]) -> None:
         """Send for all of the batch, tell them, and wake the first of those who came meanwhile."""
-        error: Exception | None = None
+        error: BaseException | None = None
         try:
             items = [item for ticket in batch for item in ticket.items]
             self._send(key, items, max(0.0, batch[0].deadline - time.monotonic()))
-        except Exception as failed:  # it belongs to every caller of the batch
+        except BaseException as failed:  # it belongs to every caller of the batch, whatever it is
             error = failed
         with self._lock:
             for ticket in batch:

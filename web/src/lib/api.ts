@@ -85,8 +85,14 @@ export async function submitAnswer(
   return v.parse(receiptShape, await post({ path: `/sessions/${sessionId}/answers`, body, ...options }));
 }
 
-export async function openSession(quizId: string, options: object, key: string, token: Token): Promise<Opened> {
-  const body = { quiz_id: quizId, options };
+export interface Opening {
+  quiz_id: string;
+  options: object;
+  /** Decides over how many shards the session is spread. */
+  expected_players: number;
+}
+
+export async function openSession(body: Opening, key: string, token: Token): Promise<Opened> {
   return v.parse(openedShape, await post({ path: "/sessions", body, key, token, forMs: 20_000 }));
 }
 

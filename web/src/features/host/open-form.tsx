@@ -10,6 +10,8 @@ import type { ListedQuiz } from "./quizzes";
 
 const LEAD_SECONDS = 3;
 const LEAD_MOST = 30;
+const PLAYERS_USUAL = 30;
+const PLAYERS_MOST = 1_000_000;
 const SCORINGS = ["classic", "flat", "none"] as const satisfies Options["scoring"][];
 const REVEALS = ["on_close", "on_answer"] as const satisfies Options["reveal"][];
 
@@ -25,8 +27,9 @@ export function OpenForm({ door, quiz, back }: { door: Door; quiz: ListedQuiz; b
     event.preventDefault();
     setOpening(true);
     try {
-      const options = optionsOf(new FormData(event.currentTarget));
-      const opened = await openSession(quiz.id, options, key.current, () => door.idToken());
+      const form = new FormData(event.currentTarget);
+      const opening = { quiz_id: quiz.id, options: optionsOf(form), expected_players: Number(form.get("players")) };
+      const opened = await openSession(opening, key.current, () => door.idToken());
       go(`/host/${opened.session_id}`);
     } catch (error) {
       setOpening(false);
@@ -64,6 +67,10 @@ export function OpenForm({ door, quiz, back }: { door: Door; quiz: ListedQuiz; b
       <label>
         {t("host.lead")}
         <input name="lead" type="number" min={0} max={LEAD_MOST} defaultValue={LEAD_SECONDS} required />
+      </label>
+      <label>
+        {t("host.players")}
+        <input name="players" type="number" min={1} max={PLAYERS_MOST} defaultValue={PLAYERS_USUAL} required />
       </label>
       <Switch name="streak_bonus" label={t("host.streakBonus")} />
       <Switch name="auto_advance" label={t("host.autoAdvance")} />
