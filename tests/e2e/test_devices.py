@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -218,6 +219,20 @@ def test_a_game_from_right_to_left(host: HostScreen, screens: Screens) -> None:
     player.locator("button.choice").first.click()
     expect(player.get_by_role("heading", name="ليس هذه المرة")).to_be_visible()
     look_at(player, "result-ar")
+
+
+def test_a_phone_whose_clock_is_half_an_hour_ahead_plays_like_the_others(host: HostScreen, screens: Screens) -> None:
+    host.open()
+    ann = PlayerScreen(screens.page(PHONE), "Ann")
+    ann.page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=30))
+    ann.join(screens.url, host.pin)
+    host.see_players(1)
+    host.press("Start")
+    ann.see_question(SINGLE.prompt)
+    seconds = int(ann.page.locator(".time .seconds").inner_text())
+    assert LONG_MS / 1_000 - 10 < seconds <= LONG_MS / 1_000
+    ann.choose(1)
+    ann.see_verdict("Right!")
 
 
 def test_an_address_without_a_game_says_what_to_do(host: HostScreen, screens: Screens) -> None:

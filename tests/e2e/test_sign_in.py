@@ -36,6 +36,8 @@ def test_a_link_by_e_mail_signs_in_and_an_operator_makes_a_host(stack: Stack, sc
     expect(page.get_by_role("heading", name="Choose a quiz")).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name="Choose a quiz")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in to host")).to_be_visible()
 
 
 def link_in_the_mail(stack: Stack) -> str | None:

@@ -75,6 +75,25 @@ def test_too_many_requests_are_told_when_to_come_back(world: World, session: dic
     assert refused(joins[1]) == refused(commands[1]) == (429, "slow_down")
 
 
+def test_after_the_burst_one_more_is_let_through_whenever_its_share_of_the_minute_has_passed(
+    world: World, session: dict[str, str], player: Person
+) -> None:
+    open_question(world, session)
+    person = Person(world.client(answers_per_minute=2), player.token)
+    body = {"question_index": 0, "choices": [1]}
+
+    def statuses(count: int) -> list[int]:
+        return [answer(person, session, body).status_code for _ in range(count)]
+
+    assert statuses(3) == [202, 409, 429]
+    slow = answer(person, session, body)
+    assert slow.headers["Retry-After"] == "30"
+    world.clock.ms += 29_999
+    assert statuses(1) == [429], "a refused try costs nothing, and buys nothing"
+    world.clock.ms += 1
+    assert statuses(2) == [409, 429]
+
+
 def test_paths_and_methods_that_do_not_exist_are_problems_too(host: Person) -> None:
     assert refused(host.client.get("/api/v1/none")) == (404, "unknown_path")
     assert refused(host.client.get("/api/v1/join")) == (405, "wrong_method")

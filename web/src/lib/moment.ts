@@ -27,6 +27,11 @@ export function momentOf(session: Session | null | undefined, player: Player | n
   return now < session.closes_at ? "open" : "over";
 }
 
+/** Whether the moment cannot be told without the server's time. */
+export function needsTime(session: Session): boolean {
+  return session.state === "question" && session.reveal === null;
+}
+
 /** The share of the time that is left, 1 to 0, and the whole seconds, rounded up. */
 export function timeLeft(session: Session, now: number): { share: number; seconds: number } {
   const { opened_at: from, closes_at: to, question } = session;

@@ -6,11 +6,20 @@ const TICK_MS = 200;
 
 export const serverClock = createServerClock(serverTime, () => Date.now());
 
-/** Keep the offset while the component lives; a laptop that was closed asks again. */
-export function useServerSync(): void {
+/**
+ * Keep the offset while the component lives; a laptop that was closed asks again. False until the server has been asked
+ * once: a device whose clock is an hour ahead would else show that the time is up. Without an answer the device's own
+ * clock is better than nothing.
+ */
+export function useServerSync(): boolean {
+  const [asked, setAsked] = useState(false);
   useEffect(() => {
     const sync = () => {
-      if (document.visibilityState === "visible") serverClock.sync().catch(() => undefined);
+      if (document.visibilityState !== "visible") return;
+      serverClock
+        .sync()
+        .catch(() => undefined)
+        .then(() => setAsked(true));
     };
     sync();
     document.addEventListener("visibilitychange", sync);
@@ -20,6 +29,7 @@ export function useServerSync(): void {
       removeEventListener("online", sync);
     };
   }, []);
+  return asked;
 }
 
 /** The server's time, renewed a few times a second and exactly at each of `moments`. */

@@ -21,6 +21,12 @@ export function HostHome({ door, to }: { door: Door; to: "/host" | "/host/remote
         <div className="host-home">
           <OwnGames door={door} to={to} />
           {to === "/host" && <Quizzes door={door} choose={setChosen} />}
+          <p className="quiet">
+            {door.email()}{" "}
+            <button type="button" className="plain" onClick={() => door.signOut().then(() => location.reload())}>
+              {t("host.signOut")}
+            </button>
+          </p>
         </div>
       )}
     </Frame>

@@ -4,7 +4,7 @@ import { StaleBanner } from "@/components/stale-banner";
 import { LeadIn, TimeBar } from "@/components/time-bar";
 import type { Board, Session } from "@/lib/documents";
 import type { Door } from "@/lib/door";
-import { momentOf } from "@/lib/moment";
+import { momentOf, needsTime } from "@/lib/moment";
 import { useServerNow, useServerSync } from "@/lib/server-clock";
 import { useLive } from "@/lib/use-live";
 import { useTranslate } from "@/lib/use-speech";
@@ -17,7 +17,7 @@ export function RemoteScreen({ door, sessionId }: { door: Door; sessionId: strin
   const live = useLive(door, sessionId, null);
   const { session, board } = live;
   const commands = useCommands(door, sessionId, session);
-  useServerSync();
+  const synced = useServerSync();
   const mine = session && session.host_id === door.uid();
   return (
     <Frame title={t("remote.title")}>
@@ -26,7 +26,7 @@ export function RemoteScreen({ door, sessionId }: { door: Door; sessionId: strin
       {session === undefined && <p className="quiet">{t("app.loading")}</p>}
       {session === null && <p className="card">{t("play.unknown")}</p>}
       {session && !mine && <p className="card">{t("stage.notYours")}</p>}
-      {mine && board && (
+      {mine && board && (synced || !needsTime(session)) && (
         <>
           <Now session={session} board={board} />
           <Controls session={session} commands={commands} players={board.player_count} />

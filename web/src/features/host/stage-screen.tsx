@@ -10,7 +10,7 @@ import { StaleBanner } from "@/components/stale-banner";
 import { LeadIn, TimeBar } from "@/components/time-bar";
 import type { Board, Question, Session } from "@/lib/documents";
 import type { Door } from "@/lib/door";
-import { momentOf } from "@/lib/moment";
+import { momentOf, needsTime } from "@/lib/moment";
 import { useServerNow, useServerSync } from "@/lib/server-clock";
 import { useLive } from "@/lib/use-live";
 import { usePaintMark } from "@/lib/use-paint-mark";
@@ -30,7 +30,7 @@ export function StageScreen({ door, sessionId }: { door: Door; sessionId: string
   const live = useLive(door, sessionId, null);
   const { session, board } = live;
   const commands = useCommands(door, sessionId, session);
-  useServerSync();
+  const synced = useServerSync();
   const shell = (content: ReactNode, controls?: ReactNode) => (
     <Frame wide title={session?.title ?? ""} aside={session && <StagePin session={session} />}>
       <StaleBanner live={live} />
@@ -39,7 +39,7 @@ export function StageScreen({ door, sessionId }: { door: Door; sessionId: string
     </Frame>
   );
   if (session === null) return shell(<p className="card centre">{t("play.unknown")}</p>);
-  if (!session || !board) return shell(<p className="quiet">{t("app.loading")}</p>);
+  if (!session || !board || (needsTime(session) && !synced)) return shell(<p className="quiet">{t("app.loading")}</p>);
   if (session.host_id !== door.uid()) return shell(<p className="card centre">{t("stage.notYours")}</p>);
   return shell(
     <Scene door={door} sessionId={sessionId} session={session} board={board} commands={commands} />,

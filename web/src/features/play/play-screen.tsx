@@ -11,7 +11,7 @@ import { device, type Seat } from "@/lib/device";
 import type { Question, Session } from "@/lib/documents";
 import { playerDoor } from "@/lib/door";
 import type { LiveState } from "@/lib/live-session";
-import { type Moment, momentOf, ownRank } from "@/lib/moment";
+import { type Moment, momentOf, needsTime, ownRank } from "@/lib/moment";
 import { serverClock, useServerNow, useServerSync } from "@/lib/server-clock";
 import { useDoor } from "@/lib/use-door";
 import { useLive } from "@/lib/use-live";
@@ -37,7 +37,7 @@ function Seated({ seat }: { seat: Seat }) {
   const t = useTranslate();
   const { door, failed } = useDoor(playerDoor(seat.session_id));
   const live = useLive(door, seat.session_id, seat.player_id);
-  useServerSync();
+  const synced = useServerSync();
   const now = useServerNow(live.session?.opened_at, live.session?.closes_at);
   const moment = momentOf(live.session, live.player, now);
   if (moment === "unknown") return <Nothing text={t("play.unknown")} />;
@@ -45,7 +45,7 @@ function Seated({ seat }: { seat: Seat }) {
   return (
     <Frame title={seat.nickname} aside={<Standing seat={seat} live={live} />}>
       <StaleBanner live={failed ? { ...live, failure: "firebase" } : live} />
-      {live.session ? (
+      {live.session && (synced || !needsTime(live.session)) ? (
         <Stage seat={seat} live={live} session={live.session} moment={moment} />
       ) : (
         <p className="quiet">{t("app.loading")}</p>
