@@ -13,7 +13,7 @@ from admin_cli.errors import CliError, Exit
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.identity import FirebaseIdentity
-from quizcore.adapters.pubsub import subscription_faults
+from quizcore.adapters.subscription import subscription_faults
 from quizcore.ports import Clock, DocumentStore, Ids
 from quizcore.settings import CliSettings, SettingsInvalid, load
 from quizcore.telemetry import Telemetry

@@ -119,7 +119,8 @@ def refused_to_join(page: Page, url: str, pin: str) -> None:
 
 
 def test_a_player_and_a_host_need_nothing_but_keys(host: HostScreen, screens: Screens) -> None:
-    host.page.get_by_label("Seconds from the question").press("ArrowDown")
+    for _ in range(3):
+        host.page.get_by_label("Seconds from the question").press("ArrowDown")
     host.page.get_by_role("button", name="Open the game").press("Enter")
     expect(host.page.locator(".big-pin")).to_be_visible()
     player = screens.page(LAPTOP, reduced_motion="reduce")

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from google.api_core.exceptions import ServiceUnavailable
+from google.pubsub_v1.types import PubsubMessage, PullResponse, ReceivedMessage
 
-from quizcore.adapters.pubsub import StreamingSource, UnarySource
+from quizcore.adapters.pubsub import PULLS, StreamingSource, UnarySource
 from quizcore.ports import Delivery
 
 Source = type[UnarySource] | type[StreamingSource]
@@ -37,3 +38,40 @@ def test_a_lost_acknowledgement_or_release_only_means_another_delivery(kind: Sou
         return client.asked
 
     assert asyncio.run(work()) == ["acknowledge", "modify_ack_deadline"]
+
+
+class LateClient:
+    """A subscriber whose pulls answer when the test says so."""
+
+    def __init__(self) -> None:
+        self.transport = self
+        self.answer = asyncio.Event()
+        self.deadlines: list[tuple[list[str], int]] = []
+
+    async def pull(self, **request: Any) -> PullResponse:
+        await self.answer.wait()
+        message = PubsubMessage(data=b"{}")
+        return PullResponse(received_messages=[ReceivedMessage(ack_id="late", message=message)])
+
+    async def modify_ack_deadline(self, *, ack_ids: list[str], ack_deadline_seconds: int, **request: Any) -> None:
+        self.deadlines.append((ack_ids, ack_deadline_seconds))
+
+    async def close(self) -> None:
+        return None
+
+
+def test_a_pull_that_comes_home_while_the_worker_ends_gives_its_messages_back_at_once() -> None:
+    async def work() -> None:
+        client = LateClient()
+        source = UnarySource(client, "projects/p/subscriptions/s")
+        await source.start()
+        await asyncio.sleep(0)
+        stopping = asyncio.create_task(source.stop())
+        await asyncio.sleep(0)
+        assert list(await source.receive()) == [], "closed"
+        client.answer.set()
+        await stopping
+
+        assert client.deadlines == [(["late"], 0)] * PULLS
+
+    asyncio.run(work())

@@ -14,9 +14,9 @@ from typing import Any
 import grpc
 import structlog
 from google.api_core import exceptions, retry
-from google.pubsub_v1 import PublisherClient, SubscriberAsyncClient, SubscriberClient
+from google.pubsub_v1 import PublisherClient, SubscriberAsyncClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
-from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcAsyncIOTransport, SubscriberGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcAsyncIOTransport
 from google.pubsub_v1.types import PublishRequest, PubsubMessage, ReceivedMessage, StreamingPullRequest
 
 from quizcore.adapters.group_commit import GroupCommit, TimeIsUp
@@ -35,7 +35,6 @@ FULL_PULL = 100  # what the emulator gives at most; Google gives more
 OUTSTANDING_MOST = 10_000
 HEARTBEAT_S = 20.0
 HAND_OVER_S = 2.0
-HOMECOMING_S = 0.3
 BACKOFF_FIRST_S = 0.1
 BACKOFF_MOST_S = 5.0
 
@@ -230,20 +229,22 @@ class UnarySource(_LeasedSource):
         await super().start()
         self._readers = [self._spawn(self._persist(self._pull)) for _ in range(PULLS)]
 
-    async def close(self) -> None:
-        """Under load the open pulls come home by themselves; an idle one is cancelled, which the
-        server learns of. One that is left open would take messages along."""
-        self._closing = True
+    async def stop(self) -> None:
+        """An open pull that is cancelled takes the next batch along for a whole deadline (on the emulator); so it is
+        left to come home, and what it brings is given back at once."""
+        await self.close()
         if self._readers:
-            await asyncio.wait(self._readers, timeout=HOMECOMING_S)
-        await self._end(self._readers)
-        await super().close()
+            await asyncio.wait(self._readers, timeout=PULL_TIMEOUT_S)
+        await super().stop()
 
     async def _pull(self) -> None:
         response = await self._client.pull(
             subscription=self._subscription, max_messages=1_000, timeout=PULL_TIMEOUT_S, retry=None
         )
-        self._take_in(response.received_messages)
+        if not self._closing:
+            self._take_in(response.received_messages)
+        elif response.received_messages:
+            await self._set_deadline([message.ack_id for message in response.received_messages], 0)
 
 
 class StreamingSource(_LeasedSource):
@@ -297,25 +298,3 @@ class StreamingSource(_LeasedSource):
 def _backoff(failures: int) -> float:
     """Exponential, with full jitter."""
     return random.uniform(0, min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2**failures))  # noqa: S311 (no secret)
-
-
-def subscription_faults(emulator: str | None, project: str, topic: str, subscription: str) -> list[str]:
-    """What is wrong with the subscription that the worker reads, each with what to do."""
-    if emulator is None:
-        client = SubscriberClient()
-    else:
-        client = SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(emulator)))
-    try:
-        found = client.get_subscription(
-            subscription=client.subscription_path(project, subscription), timeout=ACK_DEADLINE_S, retry=None
-        )
-    except exceptions.NotFound:
-        return [f"there is no subscription {subscription}: create it on topic {topic} (docs/operations.md)"]
-    except exceptions.GoogleAPICallError as error:
-        return [f"Pub/Sub does not answer: {error}"]
-    faults = []
-    if found.topic.rpartition("/")[2] != topic:
-        faults.append(f"subscription {subscription} reads {found.topic}, not {topic}: create it anew")
-    if not found.enable_message_ordering:
-        faults.append(f"subscription {subscription} has no message ordering: create it anew with ordering")
-    return faults
