@@ -98,7 +98,7 @@ def _nickname(raw: str) -> str:
 
 def _joinable(door: Door, pin: str) -> tuple[str, dict[str, Any]]:
     """A wrong PIN and one of a session that is over get the same answer. Who locks a session sees the door shut at
-    once, so the copy is no older than a refusal's."""
+    once, so the copy is nearly fresh."""
     found = door.store.get(documents.pin_path(pin))
     session_id = found.data["session_id"] if found else None
     session = door.sessions.get(session_id, FRESH_MS) if session_id else None

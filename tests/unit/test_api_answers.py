@@ -116,7 +116,7 @@ def test_only_players_of_the_session_answer(
 
 def test_a_stale_copy_of_the_session_refuses_nobody(world: World, session: dict[str, str], player: Person) -> None:
     cached = Person(world.client(session_cache_ms=1_000), player.token)
-    world.clock.ms = OPENED - 250
+    world.clock.ms = OPENED - 1
     assert refused(answer(cached, session, {"question_index": 0, "choices": [1]})) == (409, "not_open")
     open_question(world, session)
 
