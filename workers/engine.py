@@ -125,7 +125,6 @@ class Engine:
         merger = self._mergers.get(session_id)
         if merger is None or self._merging[session_id].done():
             merger = self._mergers[session_id] = self._make_merger(session_id)
-            merger.note()
             task = self._merging[session_id] = asyncio.create_task(merger.run())
             task.add_done_callback(lambda ended: self._merger_ended(session_id, ended))
         merger.note()

@@ -76,4 +76,7 @@ class MergeRunner:
             self._log.error("a merge was given up; it is tried again", error=str(error))
             self._dirty = not self._draining
             await asyncio.sleep(self._settings.give_up_pause_s)
+        except Exception:
+            # One broken session must not stop the others; the next change tries again.
+            self._log.exception("a fault in a merge")
         return True

@@ -10,12 +10,12 @@ from typing import Any
 import structlog
 
 from quizcore import documents
-from quizcore.loading import shard_count
+from quizcore.loading import SessionUnknown, shard_count
 from quizcore.merging import merged_board, merged_due_at, merged_ranks
 from quizcore.ports import Clock, Conflict, DocumentStore, Ids, Merge, OutcomeUnknown, Put, Replace, Snapshot, Write
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
-from workers.plan import RANKS_INTERVAL_MS, without_stamps, written_ranks
+from workers.plan import RANKS_INTERVAL_MS, nobody_ahead, without_stamps, written_ranks
 from workers.shard import GaveUp, backoff
 
 
@@ -58,10 +58,10 @@ class Merger:
 
     def _merge_once(self, shards: int) -> int | None:
         found = self._store.get_many(self._paths(shards))
-        session, top, ranks = (found.get(path) for path in self._paths(shards)[:3])
-        boards = [found[documents.shard_board_path(self.session_id, shard, shards)].data for shard in range(shards)]
-        if session is None or top is None:
-            return None
+        session, top, ranks, *parts = (found.get(path) for path in self._paths(shards))
+        boards = [part.data for part in parts if part is not None]
+        if session is None or top is None or len(boards) < shards:
+            raise SessionUnknown(self.session_id)
         self.players = sum(board["player_count"] for board in boards)
         merged = merged_board(boards, self._settings.top_k)
         counted = {"player_count": merged["player_count"], "final": merged["final"], "due_at": merged_due_at(boards)}
@@ -85,8 +85,9 @@ class Merger:
         self, boards: list[dict[str, Any]], ranks: Snapshot | None, merged: dict[str, Any], top: Snapshot, now: int
     ) -> tuple[dict[str, Any] | None, int | None]:
         """The table to write now, or the moment for which it is put off."""
-        table = merged_ranks(boards)
-        if table is None or (ranks is not None and table == written_ranks(ranks.data)):
+        before = written_ranks(ranks.data) if ranks is not None else None
+        table = merged_ranks(boards) or nobody_ahead(before, merged["player_count"])
+        if table is None or table == before:
             return None, None
         due_at = (ranks.data["as_of"] if ranks is not None else 0) + RANKS_INTERVAL_MS
         told = merged["final"] != top.data["final"] or _revealed(merged) != _revealed(top.data)

@@ -177,7 +177,7 @@ def _plan_ranks(plan: Plan, state: State, written: Written) -> None:
     if not plan.ranks_stale or not (revealed or state.now >= written.ranks_at + RANKS_INTERVAL_MS):
         return
     plan.ranks_stale = False
-    fields = ranks_fields(state)
+    fields = ranks_fields(state) or nobody_ahead(written.ranks, len(state.standings))
     if fields is None or fields == written.ranks:
         return
     plan.ranks = fields
@@ -188,6 +188,11 @@ def _plan_ranks(plan: Plan, state: State, written: Written) -> None:
 def written_ranks(document: Mapping[str, Any]) -> dict[str, Any]:
     """What a document of ranks says, without the stamps."""
     return {name: document[name] for name in ("player_count", "error", "scores")}
+
+
+def nobody_ahead(before: dict[str, Any] | None, players: int) -> dict[str, Any] | None:
+    """The empty table, in place of one whose last player with points has left."""
+    return None if before is None else {"player_count": players, "error": 0, "scores": b""}
 
 
 def _moved(before: Image | None, after: Image) -> bool:

@@ -5,7 +5,7 @@ from quizcore.boards import ranks_fields
 from quizcore.domain.fold import State
 from quizcore.loading import load
 from quizcore.ports import DocumentStore
-from workers.plan import Written, image, session_part, written_ranks
+from workers.plan import Written, image, nobody_ahead, session_part, written_ranks
 
 
 def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State, Written]:
@@ -26,7 +26,8 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
         journal={s for entry in loaded.journal for s in documents.read_journal(entry.data)},
         journal_entries={entry.path for entry in loaded.journal},
     )
-    written.ranks_stale = written.shards == 1 and ranks_fields(state) != written.ranks
+    ranks = ranks_fields(state) or nobody_ahead(written.ranks, len(state.standings))
+    written.ranks_stale = written.shards == 1 and ranks != written.ranks
     for snapshot in loaded.players:
         player = state.players[snapshot.name]
         # A document that says something else than the fold is left out, and so written anew.

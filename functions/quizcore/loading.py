@@ -29,8 +29,11 @@ class Loaded:
 def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
     """Raises SessionUnknown. The board is read first: whatever changes after it also changes the
     board, so a commit fenced by this board cannot build on a torn reading."""
-    board = store.get(documents.board_path(session_id))
-    shards = shard_count(store, session_id)
+    top, head = documents.board_path(session_id), documents.session_path(session_id)
+    found = store.get_many([top, head])
+    if head not in found:
+        raise SessionUnknown(session_id)
+    board, shards = found.get(top), found[head].data["shards"]
     if shards > 1:
         board = store.get(documents.shard_board_path(session_id, shard, shards))
     return _load(store, session_id, board, timeline_of=shard, where=[("shard", "==", shard)])

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from quizcore import documents
 from quizcore.domain.ranks import rank_in
+from quizcore.messages import PlayerRemoved
 from tests.support.engines import (
     END,
     OPENED,
@@ -12,10 +15,12 @@ from tests.support.engines import (
     answered,
     board,
     joined,
+    message,
     open_session,
     opened,
     run,
     scores,
+    spread,
     until,
 )
 from tests.support.world import World, worker_settings
@@ -107,5 +112,26 @@ def test_a_worker_that_takes_over_does_not_write_what_stands_there(world: World)
         await successor.stop()
 
         assert (ranks(world, s), board(world, s)) == before
+
+    run(play())
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_when_nobody_has_a_point_any_more_everybody_is_first(world: World, shards: int) -> None:
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK))
+        s = open_session(world, shards)
+        events = [joined(world, s, "ann"), joined(world, s, "ben"), opened(world, s), answered(world, s, "ann", OPENED)]
+        world.bus.publish(spread(events, shards))
+        world.clock.ms = END + 1
+        await until(lambda: ranks(world, s), "the ranks")
+        first = ranks(world, s)
+
+        world.clock.ms = first["as_of"] + RANKS_INTERVAL_MS
+        world.bus.publish(spread([message(PlayerRemoved, world, s, END + 2, player_id="ann")], shards))
+        await until(lambda: ranks(world, s) != first, "the table without ann")
+        await worker.stop()
+        assert everybody_s_ranks(world, s) == {"ben": 1}
+        assert ranks(world, s)["player_count"] == 1
 
     run(play())

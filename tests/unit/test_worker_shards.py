@@ -6,6 +6,7 @@ from quizcore import documents
 from quizcore.domain.ranks import rank_in
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.messages import SessionFinished
+from quizcore.ports import Delete
 from tests.support.engines import (
     END,
     OPENED,
@@ -81,5 +82,21 @@ def test_a_session_whose_worker_died_is_adopted_shard_by_shard(world: World) -> 
         second = Running(world, worker_settings(**QUICK))
         await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all shards")
         await second.stop()
+
+    run(play())
+
+
+def test_a_session_that_lost_a_shard_s_board_does_not_stop_the_others(world: World) -> None:
+    """Deletion by age takes documents one by one."""
+
+    async def play() -> None:
+        broken, whole = open_session(world, SHARDS), open_session(world, SHARDS)
+        world.store.commit([Delete(documents.shard_board_path(broken, 3, SHARDS))])
+        worker = Running(world, worker_settings(**QUICK))
+        world.bus.publish(spread((joined(world, broken, player) for player in PLAYERS), SHARDS))
+        await until(lambda: worker.telemetry.snapshot()["commits_made"] > 0, "a shard that is still there")
+        world.bus.publish(spread((joined(world, whole, player) for player in PLAYERS), SHARDS))
+        await until(lambda: board(world, whole)["player_count"] == len(PLAYERS), "the other session")
+        await worker.stop()
 
     run(play())

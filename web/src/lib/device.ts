@@ -35,7 +35,6 @@ const answersName = (sessionId: string) => `wordrush.answers.${sessionId}`;
 export interface Device {
   seats(): Seat[];
   sit(seat: Seat): void;
-  stand(sessionId: string): void;
   answers(sessionId: string): Record<string, GivenAnswer>;
   keep(sessionId: string, answer: GivenAnswer): void;
   setting(name: string): string | null;
@@ -70,10 +69,6 @@ export function createDevice(storage: Storage): Device {
       const others = seats().filter((other) => other.session_id !== seat.session_id);
       for (const gone of others.slice(SEATS_KEPT - 1)) write(answersName(gone.session_id), null);
       write(SEATS, JSON.stringify([seat, ...others].slice(0, SEATS_KEPT)));
-    },
-    stand(sessionId) {
-      write(SEATS, JSON.stringify(seats().filter((seat) => seat.session_id !== sessionId)));
-      write(answersName(sessionId), null);
     },
     answers,
     keep(sessionId, answer) {

@@ -139,7 +139,6 @@ export type Reveal = v.InferOutput<typeof revealShape>;
 export type Options = v.InferOutput<typeof optionsShape>;
 export type Session = v.InferOutput<typeof sessionShape>;
 export type Standing = v.InferOutput<typeof standingShape>;
-export type Tally = v.InferOutput<typeof tallyShape>;
 export type Board = v.InferOutput<typeof boardShape>;
 export type Ranks = v.InferOutput<typeof ranksShape>;
 export type Graded = v.InferOutput<typeof gradedShape>;

@@ -3,6 +3,7 @@ import { Frame } from "@/components/frame";
 import { type OwnSession, ownSessions } from "@/lib/api";
 import type { Door } from "@/lib/door";
 import type { MessageName } from "@/lib/messages";
+import { refusalText } from "@/lib/refusal-text";
 import { useTranslate } from "@/lib/use-speech";
 import { OpenForm } from "./open-form";
 import { type ListedQuiz, listQuizzes, matching } from "./quizzes";
@@ -80,7 +81,9 @@ function Quizzes({ door, choose }: { door: Door; choose: (quiz: ListedQuiz) => v
 function OwnGames({ door, to }: { door: Door; to: string }) {
   const t = useTranslate();
   const [sessions, setSessions] = useState<OwnSession[]>([]);
-  useEffect(() => void ownSessions(() => door.idToken()).then(setSessions, () => undefined), [door]);
+  const [fault, setFault] = useState<unknown>(null);
+  useEffect(() => void ownSessions(() => door.idToken()).then(setSessions, setFault), [door]);
+  if (fault !== null) return <p role="alert">{refusalText(fault, t)}</p>;
   if (sessions.length === 0) return null;
   return (
     <section className="own-games">

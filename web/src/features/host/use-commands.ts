@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { type Command, sendCommand } from "@/lib/api";
+import { type Command, Refused, sendCommand } from "@/lib/api";
 import { playersPath, type Session } from "@/lib/documents";
 import type { Door } from "@/lib/door";
 import { freshKey } from "@/lib/ids";
@@ -55,7 +55,8 @@ export function useCommands(door: Door, sessionId: string, session: Session | nu
     remove: (nickname) =>
       void run(async () => {
         const [found] = await door.find(playersPath(sessionId), [["nickname", nickname]], 1);
-        if (found) await sendCommand(sessionId, "remove", freshKey(), token, { player_id: found.id });
+        if (!found) throw new Refused("wrong_state", `nobody is called ${nickname}`);
+        await sendCommand(sessionId, "remove", freshKey(), token, { player_id: found.id });
         done();
       }),
   };
