@@ -5,12 +5,13 @@ Two workers that both act give two events, and the earlier one counts.
 """
 
 import asyncio
+from typing import Any
 
 import structlog
 
 from quizcore.domain.schedule import Action, Due, next_due
 from quizcore.domain.session import Game, Timeline
-from quizcore.messages import Message, QuestionOpened, SessionFinished
+from quizcore.messages import Control, QuestionOpened, SessionFinished, to_every_shard
 from quizcore.ports import BusUnavailable, Clock, Ids, Publisher
 from quizcore.telemetry import Telemetry
 
@@ -47,7 +48,8 @@ class Clockwork:
             return
         self._acted = (due, now)
         try:
-            await asyncio.to_thread(self._publisher.publish, self._messages(due, now, shards))
+            event = self._event(due, now)
+            await asyncio.to_thread(self._publisher.publish, to_every_shard(event, shards))
             self._telemetry.add("clock_actions")
         except BusUnavailable as error:
             structlog.get_logger("clockwork").warning(
@@ -59,17 +61,8 @@ class Clockwork:
             return self._acted[1]
         return None
 
-    def _messages(self, due: Due, now: int, shards: int) -> list[Message]:
-        event_id = self._ids.event_id()
+    def _event(self, due: Due, now: int) -> Control:
+        base: dict[str, Any] = {"event_id": self._ids.event_id(), "session_id": self._session_id, "shard": 0, "at": now}
         if due.action is Action.OPEN_NEXT and due.question_index is not None:
-            index = due.question_index
-            return [
-                QuestionOpened(
-                    event_id=event_id, session_id=self._session_id, shard=shard, at=now, question_index=index
-                )
-                for shard in range(shards)
-            ]
-        return [
-            SessionFinished(event_id=event_id, session_id=self._session_id, shard=shard, at=now)
-            for shard in range(shards)
-        ]
+            return QuestionOpened(**base, question_index=due.question_index)
+        return SessionFinished(**base)

@@ -43,15 +43,16 @@ class Merger:
     async def merge(self) -> int | None:
         """Make the public documents say what the shards' boards say. Gives the moment (ms since the epoch) at which the
         ranks want another round, or None. Raises SessionUnknown, StoreError, or GaveUp after bounded tries."""
-        if self._shards is None:
-            self._shards = await asyncio.to_thread(shard_count, self._store, self.session_id)
-        if self._shards == 1:
-            return None  # the one shard's board is the public one
         for attempt in range(self._settings.commit_attempts):
+            if self._shards is None:
+                self._shards = await asyncio.to_thread(shard_count, self._store, self.session_id)
+            if self._shards == 1:
+                return None  # the one shard's board is the public one
             try:
                 return await asyncio.to_thread(self._merge_once, self._shards)
             except (Conflict, OutcomeUnknown) as error:
                 self._telemetry.add("merges_lost")
+                self._shards = None  # it may have got more
                 structlog.get_logger("merger").info("merge again", session_id=self.session_id, error=str(error))
             await asyncio.sleep(backoff(attempt))
         raise GaveUp(f"session {self.session_id}: merging failed {self._settings.commit_attempts} times")
@@ -62,6 +63,8 @@ class Merger:
         boards = [part.data for part in parts if part is not None]
         if session is None or top is None or len(boards) < shards:
             raise SessionUnknown(self.session_id)
+        if session.data["shards"] != shards:
+            raise Conflict("the session has more shards now")
         self.players = sum(board["player_count"] for board in boards)
         merged = merged_board(boards, self._settings.top_k)
         counted = {"player_count": merged["player_count"], "final": merged["final"], "due_at": merged_due_at(boards)}

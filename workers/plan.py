@@ -137,7 +137,7 @@ def _plan_player(plan: Plan, player: Player, written: Written) -> None:
     before = written.players.get(player.player_id)
     path = documents.player_path(written.session_id, player.player_id)
     if before is None or before.sheet.answers.keys() - player.sheet.answers.keys():
-        plan.writes.append(Put(path, documents.player_fields(player, written.shard, written.expires_at)))
+        plan.writes.append(Put(path, documents.player_fields(player, written.expires_at)))
     elif changes := _player_changes(before, player):
         plan.writes.append(Merge(path, changes))
     plan.images[player.player_id] = image(player)
@@ -151,6 +151,8 @@ def _player_changes(before: Image, player: Player) -> dict[str, Any]:
         changes |= documents.profile_fields(player)
     if (old.score, old.correct_count, old.streak) != (sheet.score, sheet.correct_count, sheet.streak):
         changes |= documents.score_fields(player)
+    if changes or old.right_elapsed_ms != sheet.right_elapsed_ms:
+        changes["place"] = documents.place_field(player)
     answers = {str(i): documents.graded_fields(g) for i, g in sheet.answers.items() if old.answers.get(i) != g}
     if answers:
         changes["answers"] = answers

@@ -31,6 +31,6 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
     for snapshot in loaded.players:
         player = state.players[snapshot.name]
         # A document that says something else than the fold is left out, and so written anew.
-        if documents.player_fields(player, shard, written.expires_at) == snapshot.data:
+        if documents.player_fields(player, written.expires_at) == snapshot.data:
             written.players[player.player_id] = image(player)
     return state, written

@@ -10,7 +10,7 @@ from quizcore.loading import SessionUnknown
 from quizcore.ports import BusUnavailable, Clock, Delivery, EventSource, Publisher, StoreError
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
-from workers.clockwork import Clockwork
+from workers.first_shard import FirstShard
 from workers.shard import GaveUp, Item, Shard
 
 FLUSH_MOST = 1_000  # a commit of so many answers stays well below the 10 MiB of a request
@@ -25,7 +25,7 @@ class ShardRunner:
     def __init__(
         self,
         shard: Shard,
-        clockwork: Clockwork | None,
+        first: FirstShard | None,
         source: EventSource,
         publisher: Publisher,
         clock: Clock,
@@ -35,7 +35,7 @@ class ShardRunner:
     ) -> None:
         self._shard = shard
         self._flushed = flushed
-        self._clockwork = clockwork
+        self._first = first
         self._source = source
         self._publisher = publisher
         self._clock = clock
@@ -107,11 +107,9 @@ class ShardRunner:
         if state is None:
             return None
         now = self._clock.now_ms()
-        if self._clockwork is not None:
-            at = self._clockwork.wakes_at(state.timeline, state.game, state.now)
-        else:
-            at = self._shard.due_at
-        moments = [moment for moment in (at, self._shard.ranks_due_at) if moment is not None]
+        shard = self._shard
+        own = [shard.due_at] if self._first is None else self._first.wakes_at(state, shard.shards)
+        moments = [moment for moment in (*own, shard.ranks_due_at) if moment is not None]
         return (min(moments) - now) / 1000 if moments else None
 
     async def _flush(self, items: list[Item]) -> None:
@@ -119,9 +117,11 @@ class ShardRunner:
         self._flushed_at = time.monotonic()
         try:
             await self._shard.count(items)
+            if self._first is not None:
+                await self._first.pass_on([item.message for item in items], self._shard.shards)
         except SessionUnknown:
             await self._bury(items)
-        except (GaveUp, StoreError) as error:
+        except (GaveUp, StoreError, BusUnavailable) as error:
             self._log.error("flush given up; its messages come again", error=str(error), messages=len(items))
             await self._give_back(deliveries)
         except Exception:
@@ -133,9 +133,13 @@ class ShardRunner:
             if self._shard.shards > 1:
                 self._flushed()
             await self._acknowledge(items)
-            state = self._shard.state
-            if self._clockwork is not None and state is not None:
-                await self._clockwork.act(state.timeline, state.game, self._shard.shards)
+            await self._act()
+
+    async def _act(self) -> None:
+        state = self._shard.state
+        if self._first is not None and state is not None and await self._first.act(state, self._shard.shards):
+            self._shard.forget()
+            await self._flush([])  # the new shards at once: the session's clock goes on
 
     async def _give_back(self, deliveries: Sequence[Delivery]) -> None:
         self._telemetry.add("flushes_given_up")

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from quizcore.domain.schedule import reveal_due_at
 from quizcore.messages import Message
 from quizcore.ports import Clock, Conflict, Delivery, DocumentStore, Ids, OutcomeUnknown
 from quizcore.settings import WorkerSettings
+from quizcore.shards import shard_of
 from quizcore.telemetry import Telemetry
 from workers.plan import Plan, Written, note_committed, plan_commit
 from workers.rebuild import load_shard
@@ -101,7 +103,12 @@ class Shard:
     async def _count_once(self, items: Sequence[Item]) -> bool:
         """False when another writer was first."""
         state, written = await self._loaded()
-        touched = state.apply((item.message.event() for item in items), self._clock.now_ms())
+        mine, astray = self._sorted_out(items, written.shards)
+        for number, theirs in astray.items():
+            await self._elsewhere(number).count(theirs)
+        if self.number >= written.shards:
+            return True
+        touched = state.apply((item.message.event() for item in mine), self._clock.now_ms())
         touched |= self._unplanned
         plan = plan_commit(state, touched, written, self._ids.secret_id(), self._settings.top_k)
         if plan is None:
@@ -113,6 +120,20 @@ class Shard:
             self._unplanned.clear()
             self._telemetry.add("commits_made")
         return made
+
+    def _sorted_out(self, items: Sequence[Item], shards: int) -> tuple[list[Item], dict[int, list[Item]]]:
+        """What belongs here, and what was sent when the session had fewer shards. That is counted where it belongs
+        before anything else of this shard, so that this shard is not final while it holds another's answer."""
+        mine: list[Item] = []
+        astray: defaultdict[int, list[Item]] = defaultdict(list)
+        for item in items:
+            player_id = getattr(item.message, "player_id", None)
+            number = self.number % shards if player_id is None else shard_of(player_id, shards)
+            (mine if number == self.number else astray[number]).append(item)
+        return mine, astray
+
+    def _elsewhere(self, number: int) -> "Shard":
+        return Shard(self.session_id, number, self._store, self._clock, self._ids, self._settings, self._telemetry)
 
     async def _loaded(self) -> tuple[State, Written]:
         if self.state is None or self._written is None:

@@ -20,8 +20,10 @@ from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.clockwork import Clockwork
 from workers.engine import Engine
+from workers.first_shard import FirstShard
 from workers.merge_runner import MergeRunner
 from workers.merger import Merger
+from workers.resharder import Resharder
 from workers.runner import ShardRunner
 from workers.shard import Shard
 
@@ -61,12 +63,13 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
 def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Engine:
     def make_runner(session_id: str, number: int, flushed: Callable[[], None]) -> ShardRunner:
         shard = Shard(session_id, number, outside.store, outside.clock, outside.ids, settings, telemetry)
-        clockwork = None
-        if number == 0:
-            clockwork = Clockwork(session_id, outside.publisher, outside.clock, outside.ids, telemetry)
-        return ShardRunner(
-            shard, clockwork, outside.source, outside.publisher, outside.clock, settings, telemetry, flushed
-        )
+        first = make_first(session_id) if number == 0 else None
+        return ShardRunner(shard, first, outside.source, outside.publisher, outside.clock, settings, telemetry, flushed)
+
+    def make_first(session_id: str) -> FirstShard:
+        clockwork = Clockwork(session_id, outside.publisher, outside.clock, outside.ids, telemetry)
+        resharder = Resharder(session_id, outside.store, outside.clock, outside.ids, settings, telemetry)
+        return FirstShard(clockwork, resharder, outside.publisher)
 
     def make_merger(session_id: str) -> MergeRunner:
         merger = Merger(session_id, outside.store, outside.clock, outside.ids, settings, telemetry)

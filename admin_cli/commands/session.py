@@ -93,6 +93,14 @@ def remove(session_id: SessionId, player_id: Annotated[str, typer.Argument(metav
     _command(session_id, "remove", player_id=player_id)
 
 
+@app.command()
+def expect(
+    session_id: SessionId, players: Annotated[int, typer.Argument(help="About how many will play.", min=1)]
+) -> None:
+    """Say how many will come: for more than 2,000 the session gets more shards between two questions."""
+    _command(session_id, "expect", players=players)
+
+
 @app.command("list")
 def list_() -> None:
     """The sessions of the host that this command line acts as."""
@@ -177,6 +185,6 @@ def _nothing(heard: Heard, is_over: IsOver) -> None:
         time.sleep(1 / REDRAWS_PER_S)
 
 
-def _command(session_id: str, command: str, **more: str) -> None:
+def _command(session_id: str, command: str, **more: str | int) -> None:
     accepted = host_api().post(f"/sessions/{session_id}/commands", {"command": command, **more})
     out.value(accepted, f"{command}: accepted")

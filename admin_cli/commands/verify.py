@@ -52,7 +52,7 @@ def compare(loaded: Loaded) -> Iterator[dict[str, Any]]:
     state, session = loaded.state, loaded.session
     for snapshot in loaded.players:
         player = state.players[snapshot.name]
-        fields = documents.player_fields(player, snapshot.data["shard"], snapshot.data["expires_at"])
+        fields = documents.player_fields(player, snapshot.data["expires_at"])
         yield from _differences(snapshot.path, snapshot.data, fields)
     board = loaded.board.data
     stamps = {"seq": board["seq"], "commit_id": board["commit_id"], "top_k": max(1, len(board["top"]))}
@@ -91,15 +91,18 @@ def _differences(path: str, says: dict[str, Any], fold: dict[str, Any]) -> Itera
 def _settled(store: DocumentStore, session_id: str) -> tuple[list[Loaded], Snapshot]:
     """A reading during which no commit was made, so that its documents belong together: all shards, and the board that
     shows them."""
-    count = shard_count(store, session_id)
     for _ in range(TRIES):
+        count = shard_count(store, session_id)
         shards = [load(store, session_id, shard) for shard in range(count)]
         paths = [documents.board_path(session_id), *(loaded.board.path for loaded in shards)]
         after = store.get_many(paths)
         top = after[paths[0]]
         seen = {str(shard): loaded.board.data["seq"] for shard, loaded in enumerate(shards)}
-        if all(after[each.board.path].version == each.board.version for each in shards) and (
-            count == 1 or top.data.get("shards") == seen
+        same = all(loaded.session.data["shards"] == count for loaded in shards)
+        if (
+            same
+            and all(after[each.board.path].version == each.board.version for each in shards)
+            and (count == 1 or top.data.get("shards") == seen)
         ):
             break
         time.sleep(PAUSE_S)

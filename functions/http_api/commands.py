@@ -1,11 +1,11 @@
 """POST /sessions/{id}/commands: the host moves the session on."""
 
 from collections.abc import Callable
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from flask import g
 from flask_openapi3 import APIBlueprint
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from http_api.door import Door
 from http_api.openapi import HOST, TOKEN
@@ -14,30 +14,40 @@ from http_api.people import check_host
 from http_api.problems import Refusal, documented
 from quizcore import documents
 from quizcore.messages import (
+    Control,
     Id,
     Message,
     PlayerRemoved,
+    PlayersExpected,
     QuestionClosed,
     QuestionOpened,
     SessionFinished,
     SessionLocked,
+    to_every_shard,
 )
 from quizcore.ports import Caller
 from quizcore.shards import shard_of
 
 
 class CommandBody(BaseModel):
-    """`remove` names the player; the other commands name nothing."""
+    """`remove` names the player, `expect` the number of players; the other commands name nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
-    command: Literal["next", "close", "finish", "lock", "unlock", "remove"]
+    command: Literal["next", "close", "finish", "lock", "unlock", "remove", "expect"]
     player_id: Id | None = None
+    players: Annotated[int, Field(ge=1, le=10_000_000, description="About how many will play.")] | None = None
 
     @model_validator(mode="after")
     def _player_for_remove(self) -> Self:
         if (self.command == "remove") != (self.player_id is not None):
             raise ValueError("player_id goes with remove, and only with it")
+        return self
+
+    @model_validator(mode="after")
+    def _players_for_expect(self) -> Self:
+        if (self.command == "expect") != (self.players is not None):
+            raise ValueError("players goes with expect, and only with it")
         return self
 
 
@@ -51,7 +61,7 @@ class CommandAccepted(BaseModel):
 def register(api: APIBlueprint, door: Door) -> None:
     @api.post(
         "/sessions/<session_id>/commands",
-        summary="Open, close, finish, lock, remove",
+        summary="Open, close, finish, lock, remove, expect",
         tags=HOST,
         security=TOKEN,
         responses={
@@ -85,11 +95,19 @@ def _messages(door: Door, body: CommandBody, session: dict[str, Any], base: dict
             raise Refusal("wrong_state", "there is no such player in this session")
         shard = shard_of(str(body.player_id), session["shards"])
         return [PlayerRemoved(**base, shard=shard, player_id=str(body.player_id))]
-    make = _COMMANDS[body.command](session, base["at"])
-    return [make({**base, "shard": shard}) for shard in range(session["shards"])]
+    base = {**base, "shard": 0}
+    if body.players is not None:
+        return to_every_shard(_expected(session, base, body.players), session["shards"])
+    return to_every_shard(_COMMANDS[body.command](session, base["at"])(base), session["shards"])
 
 
-MakeMessage = Callable[[dict[str, Any]], Message]
+def _expected(session: dict[str, Any], base: dict[str, Any], players: int) -> Control:
+    if session["state"] == "finished":
+        raise Refusal("wrong_state", "the session is finished")
+    return PlayersExpected(**base, players=players)
+
+
+MakeMessage = Callable[[dict[str, Any]], Control]
 
 
 def _next(session: dict[str, Any], at: int) -> MakeMessage:

@@ -15,8 +15,11 @@ from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.schedule import due_at
 from quizcore.domain.session import Game, Options, Reveal, Scoring, Timeline
 from quizcore.domain.sheet import Graded, Refusal
+from quizcore.shards import slot_of
 
 Document = dict[str, Any]
+
+MOST_POINTS = 10**12 - 1
 
 # --- paths ---------------------------------------------------------------------------------------
 
@@ -219,6 +222,7 @@ def timeline_fields(timeline: Timeline) -> Document:
         "finished": timeline.finished and _mark_fields(timeline.finished),
         "settled_at": timeline.settled_at,
         "locking": timeline.locking and {**_mark_fields(timeline.locking.mark), "locked": timeline.locking.locked},
+        "expected_players": timeline.expected_players,
     }
 
 
@@ -229,6 +233,7 @@ def read_timeline(data: Mapping[str, Any]) -> Timeline:
         finished=data["finished"] and _read_mark(data["finished"]),
         settled_at=data["settled_at"],
         locking=data["locking"] and SessionLocked(_read_mark(data["locking"]), data["locking"]["locked"]),
+        expected_players=data["expected_players"],
     )
 
 
@@ -243,7 +248,7 @@ def _read_mark(data: Mapping[str, Any]) -> Mark:
 # --- players -------------------------------------------------------------------------------------
 
 
-def player_fields(player: Player, shard: int, expires_at: datetime) -> Document:
+def player_fields(player: Player, expires_at: datetime) -> Document:
     """A whole player document. `nickname` is null while only answers have arrived."""
     sheet = player.sheet
     return {
@@ -251,9 +256,24 @@ def player_fields(player: Player, shard: int, expires_at: datetime) -> Document:
         **score_fields(player),
         "answers": {str(index): graded_fields(graded) for index, graded in sheet.answers.items()},
         "refused": [refusal_fields(refusal) for refusal in sheet.refused],
-        "shard": shard,
+        "place": place_field(player),
+        "slot": slot_of(player.player_id),
         "expires_at": expires_at,
     }
+
+
+def place_field(player: Player) -> str | None:
+    """Sorts the players of a session as their board does; null for who is not on it."""
+    if player.joined is None or player.removed:
+        return None
+    sheet = player.sheet
+    return place_key(sheet.score, sheet.right_elapsed_ms, player.joined.nickname, player.player_id)
+
+
+def place_key(score: int, right_elapsed_ms: int = 0, nickname: str = "", player_id: str = "") -> str:
+    """The better place sorts first, by code point as documents are sorted. With the score alone it stands before every
+    player who has that score. Nothing in a nickname sorts before a tab."""
+    return f"{MOST_POINTS - score:012}\t{right_elapsed_ms:012}\t{nickname}\t{player_id}"
 
 
 def profile_fields(player: Player) -> Document:

@@ -7,6 +7,9 @@ from typing import Any
 from quizcore import documents
 from quizcore.domain.fold import State
 from quizcore.ports import DocumentStore, Snapshot
+from quizcore.shards import slots_of
+
+Where = Sequence[tuple[str, str, Any]]
 
 
 class SessionUnknown(Exception):
@@ -29,19 +32,18 @@ class Loaded:
 def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
     """Raises SessionUnknown. The board is read first: whatever changes after it also changes the
     board, so a commit fenced by this board cannot build on a torn reading."""
-    top, head = documents.board_path(session_id), documents.session_path(session_id)
-    found = store.get_many([top, head])
-    if head not in found:
-        raise SessionUnknown(session_id)
-    board, shards = found.get(top), found[head].data["shards"]
-    if shards > 1:
+    shards = shard_count(store, session_id)
+    while True:
         board = store.get(documents.shard_board_path(session_id, shard, shards))
-    return _load(store, session_id, board, timeline_of=shard, where=[("shard", "==", shard)])
+        loaded = _load(store, session_id, board, shard, shards)
+        if loaded.session.data["shards"] == shards:
+            return loaded
+        shards = loaded.session.data["shards"]  # it has got more in between; it never gets fewer
 
 
 def load_whole(store: DocumentStore, session_id: str) -> Loaded:
     """All players of a session in one state, with its public board. Raises SessionUnknown."""
-    return _load(store, session_id, store.get(documents.board_path(session_id)), timeline_of=0, where=[])
+    return _load(store, session_id, store.get(documents.board_path(session_id)), shard=0, shards=1)
 
 
 def shard_count(store: DocumentStore, session_id: str) -> int:
@@ -52,25 +54,21 @@ def shard_count(store: DocumentStore, session_id: str) -> int:
     return int(session.data["shards"])
 
 
-def _load(
-    store: DocumentStore,
-    session_id: str,
-    board: Snapshot | None,
-    timeline_of: int,
-    where: Sequence[tuple[str, str, Any]],
-) -> Loaded:
+def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: int, shards: int) -> Loaded:
     paths = [
         documents.session_path(session_id),
         documents.session_quiz_path(session_id),
-        documents.timeline_path(session_id, timeline_of),
+        documents.timeline_path(session_id, shard),
         documents.ranks_path(session_id),
     ]
     found = store.get_many(paths)
     session, quiz, timeline, ranks = (found.get(path) for path in paths)
     if board is None or session is None or quiz is None:
         raise SessionUnknown(session_id)
-    players = store.list(documents.players_path(session_id), where=where)
-    journal = store.list(documents.journal_path(session_id), where=where)
+    slots = slots_of(shard, shards)
+    mine: Where = [] if shards == 1 else [("slot", ">=", slots.start), ("slot", "<=", slots.stop - 1)]
+    players = store.list(documents.players_path(session_id), where=mine)
+    journal = store.list(documents.journal_path(session_id), where=[("shard", "==", shard)] if shards > 1 else [])
     state = State(documents.read_game(session.data, quiz.data))
     state.restore(
         timeline=documents.read_timeline(timeline.data) if timeline else state.timeline,

@@ -72,7 +72,14 @@ class AnswerSubmitted(_Message):
         return events.AnswerSubmitted(self.mark, self.player_id, self.question_index, answer)
 
 
-class QuestionOpened(_Message):
+class _Control(_Message):
+    """Sent once to every shard. `shards` is how many the sender knew: if the session has got more since then, shard 0
+    sends it on to the others."""
+
+    shards: Annotated[int, Field(ge=1, le=1_024)] | None = None
+
+
+class QuestionOpened(_Control):
     type: Literal["question_opened"] = "question_opened"
     question_index: QuestionIndex
 
@@ -80,7 +87,7 @@ class QuestionOpened(_Message):
         return events.QuestionOpened(self.mark, self.question_index)
 
 
-class QuestionClosed(_Message):
+class QuestionClosed(_Control):
     type: Literal["question_closed"] = "question_closed"
     question_index: QuestionIndex
 
@@ -88,19 +95,27 @@ class QuestionClosed(_Message):
         return events.QuestionClosed(self.mark, self.question_index)
 
 
-class SessionFinished(_Message):
+class SessionFinished(_Control):
     type: Literal["session_finished"] = "session_finished"
 
     def event(self) -> events.Event:
         return events.SessionFinished(self.mark)
 
 
-class SessionLocked(_Message):
+class SessionLocked(_Control):
     type: Literal["session_locked"] = "session_locked"
     locked: bool
 
     def event(self) -> events.Event:
         return events.SessionLocked(self.mark, self.locked)
+
+
+class PlayersExpected(_Control):
+    type: Literal["players_expected"] = "players_expected"
+    players: Annotated[int, Field(ge=1, le=10_000_000)]
+
+    def event(self) -> events.Event:
+        return events.PlayersExpected(self.mark, self.players)
 
 
 class PlayerRemoved(_Message):
@@ -111,11 +126,15 @@ class PlayerRemoved(_Message):
         return events.PlayerRemoved(self.mark, self.player_id)
 
 
-Message = (
-    PlayerJoined | AnswerSubmitted | QuestionOpened | QuestionClosed | SessionFinished | SessionLocked | PlayerRemoved
-)
+Control = QuestionOpened | QuestionClosed | SessionFinished | SessionLocked | PlayersExpected
+Message = PlayerJoined | AnswerSubmitted | PlayerRemoved | Control
 
 _adapter: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
+
+
+def to_every_shard(message: Control, shards: int, known_to: int = 0) -> list[Message]:
+    """The copies of a control event: one for each shard from `known_to` on."""
+    return [message.model_copy(update={"shard": shard, "shards": shards}) for shard in range(known_to, shards)]
 
 
 def encode(message: Message) -> bytes:

@@ -109,7 +109,7 @@ class DocumentStore(Protocol):
     def list(
         self, collection: str, where: Sequence[tuple[str, str, Any]] = (), limit: int | None = None
     ) -> list[Snapshot]:
-        """Documents of a collection; `where` holds (field, `==` or `<=`, value)."""
+        """Documents of a collection; `where` holds (field, `==`, `<=` or `>=`, value)."""
 
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
         """All of the writes or none. Gives the new version of each document by path.

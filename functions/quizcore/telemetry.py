@@ -24,6 +24,7 @@ Metric = Literal[
     "merges_made",  # public boards written from the boards of many shards
     "merges_lost",  # another worker merged first: read and merged again
     "flushes_given_up",  # bounded retries used up, or a fault; the messages come again
+    "sessions_resharded",  # sessions that were given more shards while they ran
     "clock_actions",  # questions opened, sessions finished or settled without the host
     "states_loaded",  # shard states rebuilt from documents
     "documents_written",

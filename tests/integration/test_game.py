@@ -19,6 +19,7 @@ from devstack.stack import Stack
 from quizcore import documents
 from quizcore.domain.ranks import rank_in
 from quizcore.ports import Merge
+from quizcore.shards import shard_of
 from tests.integration.conftest import StartWorker
 from tests.support.games import SINGLE, quiz
 from tests.support.live import Live, Screen, endpoints, open_live
@@ -91,7 +92,7 @@ def test_a_game_in_three_shards_with_two_workers_has_one_exact_board(
             live = await open_live(stack, http, shards=3, streak_bonus=True)
             joined = await live.join(SHARDED_PLAYERS)
             screen = Screen(stack, joined[0])
-            assert {live.sheet(player.player_id)["shard"] for player in joined} == {0, 1, 2}
+            assert {shard_of(player.player_id, 3) for player in joined} == {0, 1, 2}
             for index in range(3):
                 await live.open_question(index)
                 await asyncio.gather(

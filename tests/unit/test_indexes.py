@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 QUERIED = {
     ("sessions", "due_at"),
     ("sessions", "host_id"),
-    ("players", "shard"),
+    ("players", "slot"),
+    ("players", "place"),
     ("players", "nickname"),
     ("journal", "shard"),
     ("nicknames", "player_id"),
@@ -36,7 +37,7 @@ def shapes() -> dict[str, dict[str, Any]]:
     held = [ann.sheet.answers[0].submission]
     return {
         "sessions": session,
-        "players": documents.player_fields(ann, 0, EXPIRES),
+        "players": documents.player_fields(ann, EXPIRES),
         "boards": board_fields(state, seq=1, commit_id="c", top_k=3) | {"expires_at": EXPIRES},
         "journal": documents.journal_fields(held, 0, EXPIRES),
         "private": documents.timeline_fields(state.timeline) | documents.session_quiz_fields(state.game.quiz, EXPIRES),

@@ -11,7 +11,7 @@ from quizcore.domain.fold import fold
 from quizcore.messages import AnswerSubmitted, MessageUnreadable, PlayerJoined, decode, encode
 from quizcore.report import report_rows
 from quizcore.settings import DoorSettings, SettingsInvalid, WorkerSettings, load
-from quizcore.shards import shard_of
+from quizcore.shards import MOST_SHARDS, SLOTS, shard_of, slot_of, slots_of
 from quizcore.telemetry import METRICS, Telemetry
 from tests.support.games import START, answered, game, joined, opened
 from tests.support.world import worker_settings
@@ -47,8 +47,15 @@ def test_a_message_that_cannot_be_read_says_where(change: object, place: str) ->
 
 
 def test_the_shard_of_a_player_is_the_same_in_every_process_and_release() -> None:
-    assert [shard_of(f"player-{n}", 8) for n in range(6)] == [5, 3, 1, 7, 4, 2]
+    assert [shard_of(f"player-{n}", 8) for n in range(6)] == [6, 7, 4, 5, 6, 7]
     assert {shard_of(f"player-{n}", 4) for n in range(100)} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("shards", [1, 2, 3, 7, 50, MOST_SHARDS])
+def test_the_shards_of_a_session_share_out_all_slots(shards: int) -> None:
+    slots = [slots_of(shard, shards) for shard in range(shards)]
+    assert [slot for each in slots for slot in each] == list(range(SLOTS))
+    assert all(slot_of(p) in slots[shard_of(p, shards)] for p in (f"player-{n}" for n in range(300)))
 
 
 def test_settings_name_every_bad_variable_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import count
+from operator import eq, ge, gt, le, lt
 from typing import Any
 
 from quizcore.messages import Message, attributes, encode
@@ -118,7 +119,10 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 def _holds(data: Mapping[str, Any], name: str, operator: str, value: Any) -> bool:
     if data.get(name) is None:
         return False
-    return bool(data[name] == value if operator == "==" else data[name] <= value)
+    return bool(_COMPARE[operator](data[name], value))
+
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {"==": eq, "<=": le, ">=": ge, "<": lt, ">": gt}
 
 
 @dataclass(slots=True)

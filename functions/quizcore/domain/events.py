@@ -75,5 +75,13 @@ class SessionLocked:
     locked: bool
 
 
-TimelineEvent = QuestionOpened | QuestionClosed | SessionFinished | SessionLocked
+@dataclass(frozen=True, slots=True)
+class PlayersExpected:
+    """The host has said how many will come; of several numbers the largest counts."""
+
+    mark: Mark
+    players: int
+
+
+TimelineEvent = QuestionOpened | QuestionClosed | SessionFinished | SessionLocked | PlayersExpected
 Event = PlayerJoined | AnswerSubmitted | PlayerRemoved | TimelineEvent

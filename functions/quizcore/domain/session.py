@@ -1,9 +1,18 @@
 """A session's rules and its timeline: which question is open, from when to when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from quizcore.domain.events import Mark, QuestionOpened, SessionFinished, SessionLocked, TimelineEvent
+from quizcore.domain.events import (
+    Mark,
+    PlayersExpected,
+    QuestionClosed,
+    QuestionOpened,
+    SessionFinished,
+    SessionLocked,
+    TimelineEvent,
+)
 from quizcore.domain.quiz import Question, Quiz
 
 # The door gives up on the bus after this long, so an accepted answer is on the bus by then.
@@ -87,6 +96,7 @@ class Timeline:
     finished: Mark | None = None
     settled_at: int | None = None
     locking: SessionLocked | None = None
+    expected_players: int = 0
 
     @property
     def locked(self) -> bool:
@@ -98,6 +108,8 @@ class Timeline:
             return self._lock(event)
         if isinstance(event, SessionFinished):
             return self._finish(event.mark)
+        if isinstance(event, PlayersExpected):
+            return self._expect(event.players)
         if not 0 <= event.question_index < question_count:
             return False
         if isinstance(event, QuestionOpened):
@@ -117,6 +129,10 @@ class Timeline:
         self.settled_at = max(self.settled_at or mark.at, mark.at)
         return (self.finished, self.settled_at) != before
 
+    def _expect(self, players: int) -> bool:
+        known, self.expected_players = self.expected_players, max(self.expected_players, players)
+        return self.expected_players != known
+
     def _open(self, index: int, mark: Mark) -> bool:
         known = self.openings.get(index)
         if known is not None and known <= mark:
@@ -128,6 +144,18 @@ class Timeline:
         known = self.closings.get(index, frozenset())
         self.closings[index] = known | {mark}
         return mark not in known
+
+    def events(self) -> Iterable[TimelineEvent]:
+        """Events from which this timeline follows: those of several timelines make the timeline that knows all."""
+        yield from (QuestionOpened(mark, i) for i, mark in self.openings.items())
+        yield from (QuestionClosed(mark, i) for i, marks in self.closings.items() for mark in marks)
+        if self.finished is not None and self.settled_at is not None:
+            yield SessionFinished(self.finished)
+            yield SessionFinished(Mark(self.settled_at, self.finished.event_id))
+        if self.locking is not None:
+            yield self.locking
+        if self.expected_players:
+            yield PlayersExpected(Mark(0, ""), self.expected_players)
 
     def opened(self) -> list[int]:
         """The questions opened before the end, in quiz order."""
@@ -179,3 +207,12 @@ class Timeline:
 
     def _before_finish(self, mark: Mark) -> bool:
         return self.finished is None or mark <= self.finished
+
+
+def timeline_of_all(timelines: Iterable[Timeline], game: Game) -> Timeline:
+    """What all of them know together."""
+    known = Timeline()
+    for timeline in timelines:
+        for event in timeline.events():
+            known.apply(event, game.question_count)
+    return known

@@ -130,7 +130,8 @@ export const playerShape = v.object({
   joined_at: v.nullable(time),
   join_receipt: v.nullable(v.string()),
   removed: v.boolean(),
-  shard: count,
+  place: v.nullable(v.string()),
+  slot: count,
 });
 
 export type Quiz = v.InferOutput<typeof quizShape>;

@@ -1,0 +1,221 @@
+"""More shards for a session that runs: whatever is under way, the fold stays what it is."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quizcore import documents
+from quizcore.adapters.memory import ManualClock, MemoryBus, MemoryStore, SequentialIds
+from quizcore.boards import board_fields
+from quizcore.domain.events import Event
+from quizcore.domain.fold import fold
+from quizcore.domain.session import Game, Options, Reveal
+from quizcore.loading import load, load_whole, shard_count
+from quizcore.messages import Message, QuestionOpened, SessionFinished, decode
+from quizcore.ports import Delivery
+from quizcore.telemetry import Telemetry
+from tests.support import engines, games
+from tests.support.engines import QUICK, Running, board, joined, message, opened, run, session, spread, until
+from tests.support.games import START
+from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
+from workers.clockwork import Clockwork
+from workers.first_shard import FirstShard
+from workers.merger import Merger
+from workers.resharder import Resharder
+from workers.shard import Item, Shard
+
+PLAYERS = [f"p{number}" for number in range(9)]
+LATEST = START + 120_000
+FIELDS = ("player_count", "top", "tally", "final")
+
+
+@dataclass(slots=True)
+class Worker:
+    """The shards as one process holds them: however old what it remembers is."""
+
+    world: World
+    session_id: str
+    shards: dict[int, Shard] = field(default_factory=dict)
+
+    def shard(self, number: int) -> Shard:
+        if number not in self.shards:
+            self.shards[number] = Shard(self.session_id, number, *self._outside())
+        return self.shards[number]
+
+    def resharder(self) -> Resharder:
+        return Resharder(self.session_id, *self._outside())
+
+    async def take(self, sent: Sequence[Message], number: int) -> None:
+        shard = self.shard(number)
+        await shard.count([Item(Delivery(b"", ""), each) for each in sent])
+        if number == 0:
+            clockwork = Clockwork(self.session_id, self.world.bus, self.world.clock, self.world.ids, Telemetry())
+            first = FirstShard(clockwork, self.resharder(), self.world.bus)
+            await first.pass_on(sent, shard.shards)
+
+    async def grow(self) -> None:
+        first = self.shard(0)
+        await first.count([])
+        assert first.state is not None
+        await self.resharder().act(first.state, first.shards)
+
+    def _outside(self) -> tuple[Any, ...]:
+        world = self.world
+        return world.store, world.clock, world.ids, worker_settings(top_k=3), Telemetry()
+
+    async def merge(self) -> None:
+        await Merger(self.session_id, *self._outside()).merge()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An event, and how far behind its sender's idea of the shards was."""
+
+    message: Message
+    stale: bool
+
+
+def whole_game(s: str, world: World, choices: dict[str, int]) -> list[Message]:
+    """Everybody joins and answers two questions; the host expects more and more players."""
+    ends = engines.END
+    told = [joined(world, s, player) for player in PLAYERS]
+    told += [opened(world, s), opened(world, s, START + 40_000, index=1)]
+    told += [engines.answered(world, s, p, engines.OPENED + 5 * n, choices[p]) for n, p in enumerate(PLAYERS)]
+    told += [engines.answered(world, s, p, ends + 25_000 + 7 * n, 1, index=1) for n, p in enumerate(PLAYERS)]
+    return [*told, message(SessionFinished, world, s, START + 100_000), message(SessionFinished, world, s, LATEST)]
+
+
+@settings(max_examples=30, deadline=None)
+@patch("workers.shard.BACKOFF_FIRST_S", 0.0)
+@given(st.data(), st.sampled_from(Reveal))
+def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(data: st.DataObject, reveal: Reveal) -> None:
+    world = World(MemoryStore(), MemoryBus(), clock=ManualClock(START), ids=SequentialIds())
+    world.add_quiz(games.quiz(games.SINGLE, games.SINGLE))
+    host = Person(world.client(), HOST)
+    s: str = (host.post("/sessions", {"quiz_id": QUIZ_ID, "options": {"reveal": reveal.value}}).json or {})[
+        "session_id"
+    ]
+    choices = {player: data.draw(st.integers(0, 2), label=player) for player in PLAYERS}
+    under_way = data.draw(st.permutations(whole_game(s, world, choices)), label="order")
+    everything: list[Event] = [each.event() for each in under_way]
+    workers = [Worker(world, s), Worker(world, s)]
+    counts = [1]
+
+    async def play() -> None:
+        for number, event in enumerate(under_way):
+            # A door's idea of the shards may be any that the session had.
+            known = data.draw(st.sampled_from(counts), label="known")
+            world.bus.publish(spread([event], known))
+            world.clock.ms = max(world.clock.ms, START + 4_000 * number)
+            if data.draw(st.booleans(), label="grows"):
+                expected = 2_000 * (counts[-1] + data.draw(st.integers(1, 3)))
+                host.post(f"/sessions/{s}/commands", {"command": "expect", "players": expected})
+            await deliver()
+            counts.append(shard_count(world.store, s))
+        world.clock.ms = LATEST + 10_000
+        await deliver()
+
+    async def deliver() -> None:
+        while world.bus.waiting:
+            worker = data.draw(st.sampled_from(workers), label="worker")
+            sent = decode(world.bus.waiting.popleft()[0])
+            await worker.take([sent], sent.shard)
+            if data.draw(st.booleans(), label="looks"):
+                await worker.grow()
+
+    async def settle() -> None:
+        for number in range(shard_count(world.store, s)):
+            await workers[0].shard(number).count([])
+        await workers[0].merge()
+
+    asyncio.run(play())
+    asyncio.run(settle())
+
+    game = Game(games.quiz(games.SINGLE, games.SINGLE), Options(reveal=reveal))
+    whole = fold(game, everything, world.clock.ms)
+    stored = load_whole(world.store, s).state.players
+    assert {p: stored[p].sheet for p in PLAYERS} == {p: whole.players[p].sheet for p in PLAYERS}
+    shown = board(world, s)
+    expected = board_fields(whole, seq=0, commit_id="", top_k=3)
+    assert {name: shown[name] for name in FIELDS} == {name: expected[name] for name in FIELDS}
+    assert session(world, s)["final"]
+    for shard in range(shard_count(world.store, s)):
+        assert all(slot_shard(found.data["slot"], s, world) == shard for found in load(world.store, s, shard).players)
+
+
+def slot_shard(slot: int, session_id: str, world: World) -> int:
+    return slot * shard_count(world.store, session_id) // 1_024
+
+
+def test_a_host_who_expects_more_gets_more_shards_and_the_game_goes_on(world: World) -> None:
+    async def play() -> None:
+        workers = [Running(world, worker_settings(**QUICK)) for _ in range(2)]
+        s = engines.open_session(world)
+        world.bus.publish([joined(world, s, player) for player in PLAYERS])
+        await until(lambda: board(world, s)["player_count"] == len(PLAYERS), "all have joined")
+        Person(world.client(), HOST).post(f"/sessions/{s}/commands", {"command": "expect", "players": 7_000})
+        await until(lambda: session(world, s)["shards"] == 4, "more shards")
+        assert board(world, s)["player_count"] == len(PLAYERS)
+
+        # As a door that has not heard of it yet sends them.
+        world.bus.publish([opened(world, s), *(engines.answered(world, s, p, engines.OPENED + 1) for p in PLAYERS)])
+        world.clock.ms = engines.END - 50
+        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
+        world.clock.ms = engines.END + 1
+        await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all shards")
+        for worker in workers:
+            await worker.stop()
+        openings = {mark for n in range(4) for mark in load(world.store, s, n).state.timeline.openings.values()}
+        assert len(openings) == 1, "every shard knows the same opening"
+
+    run(play())
+
+
+def test_while_a_question_runs_a_session_keeps_its_shards(world: World) -> None:
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK))
+        s = engines.open_session(world)
+        world.bus.publish([*(joined(world, s, player) for player in PLAYERS), opened(world, s)])
+        world.bus.publish([engines.answered(world, s, p, engines.OPENED + 1) for p in PLAYERS])
+        world.clock.ms = engines.END - 50
+        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
+        Person(world.client(), HOST).post(f"/sessions/{s}/commands", {"command": "expect", "players": 7_000})
+        await until(lambda: not world.bus.waiting, "it has been heard")
+        await asyncio.sleep(0.05)
+        assert session(world, s)["shards"] == 1
+
+        world.clock.ms = engines.END + 1
+        await until(lambda: session(world, s)["shards"] == 4, "more shards after the reveal")
+        await until(lambda: sum(row["score"] for row in board(world, s)["top"]) > 0, "and the points are there")
+        await worker.stop()
+
+    run(play())
+
+
+def test_a_session_with_far_more_players_than_expected_grows_by_itself(world: World) -> None:
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK, interval_500_ms=0, interval_2000_ms=0))
+        s = engines.open_session(world)
+        world.bus.publish([joined(world, s, f"player{n}") for n in range(4_001)])
+        await until(lambda: session(world, s)["shards"] == 3, "a shard for every 2,000")
+        await until(lambda: board(world, s)["player_count"] == 4_001, "nobody is lost")
+        await worker.stop()
+
+    run(play())
+
+
+def test_a_control_event_from_a_sender_that_knew_all_shards_is_not_sent_again(world: World) -> None:
+    s = engines.open_session(world, 2)
+    worker = Worker(world, s)
+    first = FirstShard(Clockwork(s, world.bus, world.clock, world.ids, Telemetry()), worker.resharder(), world.bus)
+    known = message(QuestionOpened, world, s, START, question_index=0)
+
+    asyncio.run(first.pass_on([known.model_copy(update={"shards": 2})], 2))
+    assert not world.bus.published
+    asyncio.run(first.pass_on([known.model_copy(update={"shards": 1})], 2))
+    assert [each.shard for each in world.bus.published] == [1]

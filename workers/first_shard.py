@@ -1,0 +1,40 @@
+"""What shard 0 does for its whole session, besides counting: it drives the clock, and sees to enough shards."""
+
+import asyncio
+from collections.abc import Sequence
+
+from quizcore.domain.fold import State
+from quizcore.messages import Control, Message, to_every_shard
+from quizcore.ports import Publisher
+from workers.clockwork import Clockwork
+from workers.resharder import Resharder
+
+
+class FirstShard:
+    def __init__(self, clockwork: Clockwork, resharder: Resharder, publisher: Publisher) -> None:
+        self._clockwork = clockwork
+        self._resharder = resharder
+        self._publisher = publisher
+
+    def wakes_at(self, state: State, shards: int) -> list[int | None]:
+        """When there may be something to do (ms since the epoch)."""
+        return [
+            self._clockwork.wakes_at(state.timeline, state.game, state.now),
+            self._resharder.wakes_at(state, shards),
+        ]
+
+    async def act(self, state: State, shards: int) -> bool:
+        """Do what is due. True when the session may have more shards than before."""
+        await self._clockwork.act(state.timeline, state.game, shards)
+        return await self._resharder.act(state, shards)
+
+    async def pass_on(self, messages: Sequence[Message], shards: int) -> None:
+        """Send control events to the shards that their sender did not know yet. Raises BusUnavailable; nothing may be
+        acknowledged then, so it is done again."""
+        copies: list[Message] = []
+        for message in messages:
+            known = message.shards or 1 if isinstance(message, Control) else shards
+            if isinstance(message, Control) and known < shards:
+                copies += to_every_shard(message, shards, known_to=known)
+        if copies:
+            await asyncio.to_thread(self._publisher.publish, copies)
