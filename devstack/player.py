@@ -72,7 +72,7 @@ async def answer(http: httpx.AsyncClient, ends: Endpoints, player: Player, index
 
 
 async def command(
-    http: httpx.AsyncClient, ends: Endpoints, session_id: str, id_token: str, name: str, **more: str
+    http: httpx.AsyncClient, ends: Endpoints, session_id: str, id_token: str, name: str, **more: Any
 ) -> None:
     """The host's commands. Raises Refused."""
     url = f"{ends.api}/api/v1/sessions/{session_id}/commands"

@@ -123,6 +123,36 @@ def test_a_game_in_three_shards_with_two_workers_has_one_exact_board(
     asyncio.run(play())
 
 
+def test_a_session_that_gets_more_shards_while_it_runs_loses_and_doubles_nothing(
+    stack: Stack, worker: Child, start_worker: StartWorker
+) -> None:
+    async def play() -> None:
+        async with players.http_client() as http:
+            start_worker(WORDRUSH_SOURCE="streaming")
+            live = await open_live(stack, http)
+            joined = await live.join(SHARDED_PLAYERS)
+            await live.open_question(0)
+            answers = (answer(live, player, 0, right=n % 3 > 0) for n, player in enumerate(joined))
+            crowd = asyncio.gather(*answers)
+            await live.command("expect", players=7_000)
+            await crowd
+            assert live.session()["shards"] == 1, "not while a question runs"
+            await live.close_question()
+            await live.until(lambda: live.session()["shards"] == 4, "more shards")
+            await live.open_question(1)
+            await asyncio.gather(*(answer(live, player, 1, right=n % 3 > 1) for n, player in enumerate(joined)))
+            await live.close_question()
+            await live.command("finish")
+            await live.until(lambda: live.board()["final"], "the podium")
+
+            assert live.scores() == live.expected_scores()
+            assert live.counted_receipts() == {receipt.event_id for *_, receipt in live.accepted}
+            code, said = verify(stack, live.session_id)
+            assert code == 0, said
+
+    asyncio.run(play())
+
+
 def assert_no_early_key(live: Live, screens: list[Screen], index: int, sheets_before: list[int]) -> None:
     """Law 6, on everything that a player's device has heard of the open question."""
     for screen, before in zip(screens, sheets_before, strict=True):

@@ -70,7 +70,7 @@ class Live:
         await self.until(lambda: self.board()["player_count"] == count, f"{count} players on the board")
         return list(joined)
 
-    async def command(self, name: str, **more: str) -> None:
+    async def command(self, name: str, **more: Any) -> None:
         await players.command(self.http, self.ends, self.session_id, self.host, name, **more)
 
     async def open_question(self, index: int) -> None:
