@@ -10,13 +10,16 @@ from typing import Any
 import structlog
 
 from quizcore import documents
+from quizcore.boards import ROLL_ROWS
 from quizcore.loading import SessionUnknown, shard_count
-from quizcore.merging import merged_board, merged_due_at, merged_ranks
+from quizcore.merging import merged_board, merged_due_at, merged_pages, merged_ranks
 from quizcore.ports import Clock, Conflict, DocumentStore, Ids, Merge, OutcomeUnknown, Put, Replace, Snapshot, Write
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.plan import RANKS_INTERVAL_MS, nobody_ahead, without_stamps, written_ranks
 from workers.shard import GaveUp, backoff
+
+PAGES_A_COMMIT = 100  # about 2 MiB
 
 
 class Merger:
@@ -78,11 +81,25 @@ class Merger:
             stamps = {"seq": top.data["seq"] + 1, "as_of": now, "expires_at": expires_at}
             writes.append(Put(documents.ranks_path(self.session_id), table | stamps))
         if writes or merged != without_stamps(top.data):
+            if merged["final"]:
+                self._write_pages(boards, {"seq": top.data["seq"] + 1, "as_of": now, "expires_at": expires_at})
             stamps = {"seq": top.data["seq"] + 1, "commit_id": self._ids.secret_id(), "as_of": now}
             writes.append(Replace(top.path, merged | stamps | {"expires_at": expires_at}, top.version))
             self._store.commit(writes)
             self._telemetry.add("merges_made")
         return again_at
+
+    def _write_pages(self, boards: list[dict[str, Any]], stamps: dict[str, Any]) -> None:
+        """Before the board that is final, so that whoever sees it finds them. Safe to repeat."""
+        paths = [
+            documents.roll_path(self.session_id, shard, part)
+            for shard, board in enumerate(boards)
+            for part in range(-(-board["player_count"] // ROLL_ROWS))
+        ]
+        rolls = [roll.data for roll in self._store.get_many(paths).values()]
+        puts = [Put(documents.page_path(self.session_id, page["page"]), page | stamps) for page in merged_pages(rolls)]
+        for start in range(0, len(puts), PAGES_A_COMMIT):
+            self._store.commit(puts[start : start + PAGES_A_COMMIT])
 
     def _ranks(
         self, boards: list[dict[str, Any]], ranks: Snapshot | None, merged: dict[str, Any], top: Snapshot, now: int

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import board_fields, ranks_fields, shard_fields
+from quizcore.boards import board_fields, pages, ranks_fields, rolls, shard_fields
 from quizcore.domain.events import AnswerSubmitted, PlayerJoined
 from quizcore.domain.fold import Player, State
 from quizcore.domain.sheet import Sheet
@@ -92,6 +92,7 @@ def plan_commit(state: State, touched: Iterable[str], written: Written, commit_i
     for player_id in touched:
         _plan_player(plan, state.players[player_id], written)
     _plan_journal(plan, state, written)
+    _plan_pages(plan, state, written)
     if written.shards == 1:
         _plan_ranks(plan, state, written)
     if plan.clock != written.clock:
@@ -170,6 +171,21 @@ def _plan_journal(plan: Plan, state: State, written: Written) -> None:
     plan.journal_done = bool(written.journal_entries) and all(s.question_index in state.over for s in written.journal)
     if plan.journal_done:
         plan.writes += [Delete(path) for path in sorted(written.journal_entries)]
+
+
+def _plan_pages(plan: Plan, state: State, written: Written) -> None:
+    """The whole table, in the commit that makes the shard final; anew when it changes after that."""
+    if not plan.board["final"]:
+        return
+    if written.board["final"] and not any(_moved(written.players.get(i), new) for i, new in plan.images.items()):
+        return
+    stamps = {"seq": plan.board["seq"], "as_of": state.now, "expires_at": written.expires_at}
+    session_id, shard = written.session_id, written.shard
+    if written.shards == 1:
+        paged = {documents.page_path(session_id, number): page for number, page in enumerate(pages(state))}
+    else:
+        paged = {documents.roll_path(session_id, shard, part): roll for part, roll in enumerate(rolls(state))}
+    plan.writes += [Put(path, fields | stamps) for path, fields in paged.items()]
 
 
 def _plan_ranks(plan: Plan, state: State, written: Written) -> None:

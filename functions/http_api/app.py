@@ -6,7 +6,7 @@ from flask import g, redirect, request
 from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from werkzeug.wrappers import Response
 
-from http_api import answers, commands, health, join, own_sessions, problems, report, review, sessions
+from http_api import answers, commands, health, join, own_sessions, problems, report, review, sessions, standings
 from http_api.door import Door
 from http_api.openapi import SECURITY_SCHEMES, document_retries
 from http_api.problems import Problem, Refusal
@@ -41,7 +41,7 @@ def create_app(door: Door) -> OpenAPI:
             g.caller = door.caller()
 
     api = APIBlueprint("v1", __name__, url_prefix=API)
-    for call in (sessions, own_sessions, join, answers, commands, review, report, health):
+    for call in (sessions, own_sessions, join, answers, commands, review, standings, report, health):
         call.register(api, door)
     app.register_api(api)
     document_retries(app)

@@ -1,6 +1,7 @@
 """The board of a session: the one document that every client listens to."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
 from typing import Any
 
@@ -10,8 +11,11 @@ from quizcore.domain.quiz import Kind
 from quizcore.domain.ranks import rank_table
 from quizcore.domain.schedule import due_at
 from quizcore.domain.session import Phase, Scoring
+from quizcore.domain.standings import Standing
 
 RECENT_NAMES = 50
+PAGE_ROWS = 100
+ROLL_ROWS = 2_000
 
 
 def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[str, Any]:
@@ -32,16 +36,35 @@ def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
     """The board of one shard of many: what the merged board needs of it. Clients read the merged one."""
     # Also of a shard in which nobody has a point: its players stand behind those of the others.
     table = rank_table(state.standings.histogram() if _ranked(state) else [])
-    rows = top_rows(state, top_k)
     joined = _last_to_join(state)
     return {
         **board_fields(state, seq=seq, commit_id=commit_id, top_k=top_k),
-        "top": [row | {"right_elapsed_ms": state.standings.right_elapsed_ms(row["player_id"])} for row in rows],
+        "top": [row | _order(state, row) for row in top_rows(state, top_k)],
         "recent": [{"nickname": e.nickname, "at": e.mark.at, "event_id": e.mark.event_id} for e in joined],
         "error": table.error,
         "scores": table.data,
         "due_at": due_at(state.timeline, state.game, state.now),
     }
+
+
+def pages(state: State) -> list[dict[str, Any]]:
+    """The whole table, a hundred rows a document. No pages where nobody's place is shown."""
+    return in_pages(_rows(state, state.standings.page(0, len(state.standings))) if _ranked(state) else [])
+
+
+def in_pages(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    parts = in_parts(rows, PAGE_ROWS)
+    return [{"page": number, "pages": len(parts), "rows": part} for number, part in enumerate(parts)]
+
+
+def rolls(state: State) -> list[dict[str, Any]]:
+    """The whole table of one shard of many, in documents well below 1 MiB."""
+    rows = _rows(state, state.standings.page(0, len(state.standings))) if _ranked(state) else []
+    return [{"rows": part} for part in in_parts([row | _order(state, row) for row in rows], ROLL_ROWS)]
+
+
+def in_parts(rows: Sequence[dict[str, Any]], size: int) -> list[list[dict[str, Any]]]:
+    return [list(rows[start : start + size]) for start in range(0, len(rows), size)]
 
 
 def ranks_fields(state: State) -> dict[str, Any] | None:
@@ -60,8 +83,15 @@ def _ranked(state: State) -> bool:
 
 def top_rows(state: State, top_k: int) -> list[dict[str, Any]]:
     """Nobody's place is published where the host has hidden the board: what is not written cannot be read."""
-    if state.game.options.board_hidden:
-        return []
+    return [] if state.game.options.board_hidden else _rows(state, state.standings.top(top_k))
+
+
+def _order(state: State, row: Mapping[str, Any]) -> dict[str, int]:
+    """What orders equal scores when rows of several shards are merged."""
+    return {"right_elapsed_ms": state.standings.right_elapsed_ms(row["player_id"])}
+
+
+def _rows(state: State, standings: Iterable[Standing]) -> list[dict[str, Any]]:
     return [
         {
             "rank": standing.rank,
@@ -70,7 +100,7 @@ def top_rows(state: State, top_k: int) -> list[dict[str, Any]]:
             "avatar": _avatar(state, standing.player_id),
             "score": standing.score,
         }
-        for standing in state.standings.top(top_k)
+        for standing in standings
     ]
 
 

@@ -75,6 +75,16 @@ def ranks_path(session_id: str) -> str:
     return f"{SESSIONS}/{session_id}/boards/ranks"
 
 
+def page_path(session_id: str, page: int) -> str:
+    """A hundred rows of the whole table, once the session is final."""
+    return f"{SESSIONS}/{session_id}/boards/page-{page}"
+
+
+def roll_path(session_id: str, shard: int, part: int) -> str:
+    """The whole table of one shard of many, from which the pages are merged."""
+    return f"{SESSIONS}/{session_id}/boards/roll-{shard}-{part}"
+
+
 def journal_path(session_id: str) -> str:
     """Counted answers to questions not yet revealed, one document a commit."""
     return f"{SESSIONS}/{session_id}/journal"

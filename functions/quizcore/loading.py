@@ -1,15 +1,11 @@
 """The state of a shard, or of a whole session, from its documents alone."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from quizcore import documents
 from quizcore.domain.fold import State
-from quizcore.ports import DocumentStore, Snapshot
+from quizcore.ports import DocumentStore, Snapshot, Where
 from quizcore.shards import slots_of
-
-Where = Sequence[tuple[str, str, Any]]
 
 
 class SessionUnknown(Exception):
@@ -66,7 +62,7 @@ def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: 
     if board is None or session is None or quiz is None:
         raise SessionUnknown(session_id)
     slots = slots_of(shard, shards)
-    mine: Where = [] if shards == 1 else [("slot", ">=", slots.start), ("slot", "<=", slots.stop - 1)]
+    mine: list[Where] = [] if shards == 1 else [("slot", ">=", slots.start), ("slot", "<=", slots.stop - 1)]
     players = store.list(documents.players_path(session_id), where=mine)
     journal = store.list(documents.journal_path(session_id), where=[("shard", "==", shard)] if shards > 1 else [])
     state = State(documents.read_game(session.data, quiz.data))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from quizcore.boards import RECENT_NAMES
+from quizcore.boards import RECENT_NAMES, in_pages
 from quizcore.domain.ranks import histogram_of, rank_table
 
 Board = Mapping[str, Any]
@@ -37,13 +37,22 @@ def merged_ranks(boards: Sequence[Board]) -> dict[str, Any] | None:
     return {"player_count": counted.total(), "error": error, "scores": table.data}
 
 
+def merged_pages(rolls: Sequence[Board]) -> list[dict[str, Any]]:
+    """The pages of the whole session from the tables of its shards."""
+    rows = sorted(chain.from_iterable(roll["rows"] for roll in rolls), key=_place)
+    return in_pages(_with_ranks(rows))
+
+
 def merged_due_at(boards: Sequence[Board]) -> int | None:
     """When the first of the shards needs its clock moved: whoever finds that overdue adopts the session."""
     return min((board["due_at"] for board in boards if board["due_at"] is not None), default=None)
 
 
 def _top(boards: Sequence[Board], top_k: int) -> list[dict[str, Any]]:
-    rows = sorted(chain.from_iterable(board["top"] for board in boards), key=_place)[:top_k]
+    return _with_ranks(sorted(chain.from_iterable(board["top"] for board in boards), key=_place)[:top_k])
+
+
+def _with_ranks(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ranked: list[dict[str, Any]] = []
     for place, row in enumerate(rows, 1):
         shared = ranked[-1]["rank"] if ranked and ranked[-1]["score"] == row["score"] else place

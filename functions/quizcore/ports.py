@@ -5,11 +5,12 @@ The contract of each port stands here; `tests/contract` holds every adapter to i
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from quizcore.messages import Message
 
 Fields = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -98,18 +99,39 @@ class OutcomeUnknown(StoreError):
     """The store did not answer; the commit may or may not have been made. Read before repeating."""
 
 
-class DocumentStore(Protocol):
-    """Documents by path, read with strong consistency."""
+Where = tuple[str, str, Any]  # a field, `==`, `<`, `<=`, `>` or `>=`, and a value; null is not in any range
 
-    def get(self, path: str) -> Snapshot | None: ...
+
+@dataclass(frozen=True, slots=True)
+class OrderBy:
+    field: str
+    descending: bool = False
+
+
+class DocumentReader(Protocol):
+    """Documents by path, read with strong consistency."""
 
     def get_many(self, paths: Sequence[str]) -> dict[str, Snapshot]:
         """The documents that exist, by path, as of one moment."""
 
     def list(
-        self, collection: str, where: Sequence[tuple[str, str, Any]] = (), limit: int | None = None
+        self,
+        collection: str,
+        where: Sequence[Where] = (),
+        limit: int | None = None,
+        order_by: OrderBy | None = None,
     ) -> list[Snapshot]:
-        """Documents of a collection; `where` holds (field, `==`, `<=` or `>=`, value)."""
+        """Documents of a collection, by name if no other order is asked for."""
+
+    def count(self, collection: str, where: Sequence[Where]) -> int:
+        """How many documents `list` would give, without reading them."""
+
+
+class DocumentStore(DocumentReader, Protocol):
+    def get(self, path: str) -> Snapshot | None: ...
+
+    def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
+        """What `read` gives; all that it reads is as of one moment, and no commit waits for it."""
 
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
         """All of the writes or none. Gives the new version of each document by path.

@@ -8,7 +8,18 @@ from google.cloud import firestore
 from devstack.stack import Stack
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.memory import MemoryStore
-from quizcore.ports import Conflict, Create, Delete, DocumentStore, Merge, Put, Replace, Snapshot
+from quizcore.ports import (
+    Conflict,
+    Create,
+    Delete,
+    DocumentReader,
+    DocumentStore,
+    Merge,
+    OrderBy,
+    Put,
+    Replace,
+    Snapshot,
+)
 from quizcore.telemetry import Telemetry
 from tests.support.eventually import eventually
 
@@ -114,7 +125,26 @@ def test_list_filters_and_limits_and_leaves_subcollections_out(store: DocumentSt
     assert names(store.list(root)) == ["a", "b", "c", "d"]
     assert names(store.list(root, where=[("kind", "==", "odd")])) == ["a", "c"]
     assert names(store.list(root, where=[("due_at", "<=", 20)])) == ["a", "b"]
+    assert names(store.list(root, where=[("due_at", ">=", 20)])) == ["b", "c"]
+    assert names(store.list(root, where=[("due_at", ">", 10), ("due_at", "<", 30)])) == ["b"]
     assert len(store.list(root, limit=3)) == 3
+    assert [s.name for s in store.list(root, limit=2, order_by=OrderBy("due_at", descending=True))] == ["c", "b"]
+    assert [s.name for s in store.list(root, order_by=OrderBy("due_at"))] == ["d", "a", "b", "c"], "null is first"
+    assert store.count(root, where=[("due_at", "<", 30)]) == 2
+    assert store.count(f"{root}/none/x", where=[("due_at", "<", 30)]) == 0
+
+
+def test_what_is_read_at_one_moment_does_not_see_a_commit_in_between(store: DocumentStore, root: str) -> None:
+    store.commit([Put(f"{root}/a", {"n": 1}), Put(f"{root}/b", {"n": 1})])
+
+    def read(reader: DocumentReader) -> tuple[int, ...]:
+        first = reader.get_many([f"{root}/a"])
+        if isinstance(store, FirestoreStore):  # the twin has one thread, so nothing comes in between
+            store.commit([Put(f"{root}/b", {"n": 2}), Put(f"{root}/c", {"n": 2})])
+        listed = reader.list(root, order_by=OrderBy("n"))
+        return first[f"{root}/a"].data["n"], *(s.data["n"] for s in listed), reader.count(root, [("n", ">", 0)])
+
+    assert store.at_one_moment(read) == (1, 1, 1, 2)
 
 
 ROWS = [("a", "odd", 10), ("b", "even", 20), ("c", "odd", 30), ("d", "even", None)]

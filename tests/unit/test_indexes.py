@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import board_fields
+from quizcore.boards import board_fields, pages
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from tests.support.games import START, answered, game, joined, locked, opened
@@ -38,7 +38,7 @@ def shapes() -> dict[str, dict[str, Any]]:
     return {
         "sessions": session,
         "players": documents.player_fields(ann, EXPIRES),
-        "boards": board_fields(state, seq=1, commit_id="c", top_k=3) | {"expires_at": EXPIRES},
+        "boards": board_fields(state, seq=1, commit_id="c", top_k=3) | pages(state)[0] | {"expires_at": EXPIRES},
         "journal": documents.journal_fields(held, 0, EXPIRES),
         "private": documents.timeline_fields(state.timeline) | documents.session_quiz_fields(state.game.quiz, EXPIRES),
         "questions": documents.question_fields(state.game.question(0)),

@@ -8,10 +8,22 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from quizcore.adapters.firestore_writes import commit_request
-from quizcore.ports import Conflict, Delete, OutcomeUnknown, Snapshot, StoreError, Write
+from quizcore.ports import (
+    Conflict,
+    Delete,
+    DocumentReader,
+    OrderBy,
+    OutcomeUnknown,
+    Snapshot,
+    StoreError,
+    T,
+    Where,
+    Write,
+)
 from quizcore.telemetry import Telemetry
 
 DEFAULT_TIMEOUT_S = 10.0
+COUNTED_A_READ = 1_000  # index entries that an aggregation counts for the price of one read
 
 # Replaying a commit is safe: one that was made the first time fails its own precondition, and the
 # caller recognises it by the commit id on the board.
@@ -24,11 +36,63 @@ _PRECONDITION_FAILED = (
 )
 
 
-class FirestoreStore:
-    def __init__(self, client: firestore.Client, telemetry: Telemetry, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
+class FirestoreReader:
+    """`transaction` is a read-only one, or None for reads that each have their own moment."""
+
+    def __init__(
+        self,
+        client: firestore.Client,
+        telemetry: Telemetry,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        transaction: firestore.Transaction | None = None,
+    ) -> None:
         self._client = client
         self._telemetry = telemetry
         self._timeout_s = timeout_s
+        self._transaction = transaction
+
+    def get_many(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        references = [self._client.document(path) for path in paths]
+        with _Translated():
+            found = list(self._client.get_all(references, transaction=self._transaction, timeout=self._timeout_s))
+        self._telemetry.add("documents_read", len(found))
+        return {s.reference.path: _snapshot(s) for s in found if s.exists}
+
+    def list(
+        self,
+        collection: str,
+        where: Sequence[Where] = (),
+        limit: int | None = None,
+        order_by: OrderBy | None = None,
+    ) -> list[Snapshot]:
+        query = self._query(collection, where)
+        if order_by is not None:
+            query = query.order_by(order_by.field, direction="DESCENDING" if order_by.descending else "ASCENDING")
+        if limit is not None:
+            query = query.limit(limit)
+        with _Translated():
+            stream = query.stream(transaction=self._transaction, timeout=self._timeout_s)
+            found = [_snapshot(s) for s in stream]
+        self._telemetry.add("documents_read", max(len(found), 1))
+        return found
+
+    def count(self, collection: str, where: Sequence[Where]) -> int:
+        query = self._query(collection, where).count()
+        with _Translated():
+            found = int(query.get(transaction=self._transaction, timeout=self._timeout_s)[0][0].value)
+        self._telemetry.add("documents_read", max(1, -(-found // COUNTED_A_READ)))
+        return found
+
+    def _query(self, collection: str, where: Sequence[Where]) -> Any:
+        query: Any = self._client.collection(collection)
+        for name, operator, value in where:
+            query = query.where(filter=FieldFilter(name, operator, value))
+        return query
+
+
+class FirestoreStore(FirestoreReader):
+    def __init__(self, client: firestore.Client, telemetry: Telemetry, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
+        super().__init__(client, telemetry, timeout_s)
         self._commit_retry = retry.Retry(
             predicate=retry.if_exception_type(*_COMMIT_RETRY_ON), initial=0.1, maximum=2.0, timeout=timeout_s
         )
@@ -36,24 +100,13 @@ class FirestoreStore:
     def get(self, path: str) -> Snapshot | None:
         return self.get_many([path]).get(path)
 
-    def get_many(self, paths: Sequence[str]) -> dict[str, Snapshot]:
-        references = [self._client.document(path) for path in paths]
-        with _Translated():
-            found = list(self._client.get_all(references, timeout=self._timeout_s))
-        self._telemetry.add("documents_read", len(found))
-        return {s.reference.path: _snapshot(s) for s in found if s.exists}
+    def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
+        @firestore.transactional  # type: ignore[untyped-decorator] # the library's
+        def within(transaction: firestore.Transaction) -> T:
+            return read(FirestoreReader(self._client, self._telemetry, self._timeout_s, transaction))
 
-    def list(
-        self, collection: str, where: Sequence[tuple[str, str, Any]] = (), limit: int | None = None
-    ) -> list[Snapshot]:
-        query: Any = self._client.collection(collection)
-        for name, operator, value in where:
-            query = query.where(filter=FieldFilter(name, operator, value))
-        if limit is not None:
-            query = query.limit(limit)
         with _Translated():
-            found = [_snapshot(s) for s in query.stream(timeout=self._timeout_s)]
-        self._telemetry.add("documents_read", max(len(found), 1))
+            found: T = within(self._client.transaction(read_only=True))
         return found
 
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:

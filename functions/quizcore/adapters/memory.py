@@ -1,6 +1,7 @@
 """The in-memory twin of every port: fast, deterministic, and the shortest description of each."""
 
 import asyncio
+import builtins
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -17,11 +18,15 @@ from quizcore.ports import (
     Create,
     Delete,
     Delivery,
+    DocumentReader,
     Merge,
+    OrderBy,
     Replace,
     Snapshot,
     SourceEnded,
+    T,
     TokenRefused,
+    Where,
     Write,
 )
 
@@ -68,10 +73,27 @@ class MemoryStore:
         return {path: deepcopy(self._documents[path]) for path in paths if path in self._documents}
 
     def list(
-        self, collection: str, where: Sequence[tuple[str, str, Any]] = (), limit: int | None = None
+        self,
+        collection: str,
+        where: Sequence[Where] = (),
+        limit: int | None = None,
+        order_by: OrderBy | None = None,
     ) -> list[Snapshot]:
+        found = self._matching(collection, where)
+        if order_by is not None:
+            found = [s for s in found if order_by.field in s.data]
+            found.sort(key=lambda s: _sorting(s.data[order_by.field]), reverse=order_by.descending)
+        return deepcopy(found[:limit])
+
+    def count(self, collection: str, where: Sequence[Where]) -> int:
+        return len(self._matching(collection, where))
+
+    def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
+        return read(self)
+
+    def _matching(self, collection: str, where: Sequence[Where]) -> "builtins.list[Snapshot]":
         found = [s for path, s in sorted(self._documents.items()) if path.rpartition("/")[0] == collection]
-        return deepcopy([s for s in found if all(_holds(s.data, *one) for one in where)][:limit])
+        return [s for s in found if all(_holds(s.data, *one) for one in where)]
 
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
         for write in writes:
@@ -114,6 +136,11 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         nested = isinstance(value, dict) and isinstance(merged.get(name), dict)
         merged[name] = _merged(merged[name], value) if nested else value
     return merged
+
+
+def _sorting(value: Any) -> tuple[bool, Any]:
+    """Null comes before everything."""
+    return (value is not None, value)
 
 
 def _holds(data: Mapping[str, Any], name: str, operator: str, value: Any) -> bool:
