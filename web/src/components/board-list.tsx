@@ -1,6 +1,6 @@
 import { useRef } from "react";
 import { Avatar } from "@/components/avatar";
-import type { Board } from "@/lib/documents";
+import type { Board, Standing } from "@/lib/documents";
 import { useFlip } from "@/lib/use-flip";
 import { usePaintMark } from "@/lib/use-paint-mark";
 import { useNumber, useTranslate } from "@/lib/use-speech";
@@ -17,14 +17,24 @@ interface Props {
 /** The live top of the board. Rows move to their places; a mark in the User Timing API says when each was painted. */
 export function BoardList({ board, most, me = null, before }: Props) {
   const t = useTranslate();
+  usePaintMark(board.seq);
+  if (board.top.length === 0) return <p className="quiet">{t("board.empty")}</p>;
+  return <BoardRows rows={board.top.slice(0, most)} me={me} seq={board.seq} {...(before && { before })} />;
+}
+
+interface RowsProps extends Pick<Props, "me" | "before"> {
+  rows: readonly Standing[];
+  seq?: number;
+}
+
+export function BoardRows({ rows, me = null, before, seq }: RowsProps) {
+  const t = useTranslate();
   const number = useNumber();
   const list = useRef<HTMLOListElement>(null);
   useFlip(list);
-  usePaintMark(board.seq);
-  if (board.top.length === 0) return <p className="quiet">{t("board.empty")}</p>;
   return (
-    <ol className="board" ref={list} data-seq={board.seq}>
-      {board.top.slice(0, most).map((row) => {
+    <ol className="board" ref={list} data-seq={seq}>
+      {rows.map((row) => {
         const rose = (before?.get(row.player_id) ?? row.rank) - row.rank;
         return (
           <li key={row.player_id} data-key={row.player_id} data-me={row.player_id === me || undefined}>

@@ -1,6 +1,7 @@
 // The HTTP calls. Every POST bears an Idempotency-Key that its caller made before the first try, so that repeating
 // it is safe; it is repeated on a lost connection, 429, 500 and 503, with back-off and full jitter.
 import * as v from "valibot";
+import { type Standing, standingShape } from "@/lib/documents";
 
 const ROOT = "/api/v1";
 const BACKOFF_FIRST_MS = 250;
@@ -113,6 +114,12 @@ export async function ownSessions(token: Token): Promise<OwnSession[]> {
 export async function revealedQuestions(sessionId: string, token: Token): Promise<RevealedQuestion[]> {
   const found = await get(`/sessions/${sessionId}/questions`, token);
   return v.parse(v.object({ questions: v.array(revealedShape) }), found).questions;
+}
+
+/** The players just above and below the caller, exact. */
+export async function standingsAround(sessionId: string, token: Token): Promise<Standing[]> {
+  const found = await get(`/sessions/${sessionId}/standings?around=me`, token);
+  return v.parse(v.object({ rows: v.array(standingShape) }), found).rows;
 }
 
 export async function report(sessionId: string, format: "csv" | "xlsx", token: Token): Promise<Blob> {

@@ -5,6 +5,7 @@ import type { Seat } from "@/lib/device";
 import type { LiveState } from "@/lib/live-session";
 import { ownRank } from "@/lib/moment";
 import { useTranslate } from "@/lib/use-speech";
+import { Neighbours } from "./neighbours";
 import { Place } from "./result";
 import { Review } from "./review";
 
@@ -36,6 +37,7 @@ export function Ending({ seat, live }: { seat: Seat; live: LiveState }) {
           <BoardList board={board} most={ROWS} me={seat.player_id} />
         </section>
       )}
+      {ranked && <Neighbours seat={seat} live={live} listed={ROWS} />}
       <Review seat={seat} session={session} player={live.player ?? null} />
     </section>
   );

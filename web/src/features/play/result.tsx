@@ -7,6 +7,7 @@ import type { LiveState } from "@/lib/live-session";
 import type { Translate } from "@/lib/messages";
 import { ownRank, percentile } from "@/lib/moment";
 import { useNumber, useTranslate } from "@/lib/use-speech";
+import { Neighbours } from "./neighbours";
 
 const ROWS = 5;
 const CROWD = 50; // from here on a percentage says more than a rank
@@ -49,6 +50,7 @@ export function Result({ seat, live, session, answered }: Props) {
           <BoardList board={board} most={ROWS} me={seat.player_id} />
         </section>
       )}
+      {board && !session.options.board_hidden && scored && <Neighbours seat={seat} live={live} listed={ROWS} />}
       <p className="quiet centre">{t("play.next")}</p>
     </section>
   );
