@@ -134,6 +134,8 @@ def test_taps_and_boards_with_two_hundred_bots(
     figure(f"with {BOTS} bots: answer tapped to receipt shown: {figures(taps)}")
     figure(f"with {BOTS} bots: board written to board painted: {figures(paints)}")
     assert {p.nickname: rank_shown(p.page) for p in people} == ranks_of(people, store, session_id)
+    for player in people:
+        see_neighbours(player)
     assert people[0].page.evaluate("window.moves") > 0, "rows jump to their places"
     assert len(taps) == ROUNDS * PLAYERS
     assert len(paints) >= ROUNDS * PLAYERS, "too few boards for a p99"
@@ -143,6 +145,14 @@ def test_taps_and_boards_with_two_hundred_bots(
 
 def rank_shown(page: Page) -> str:
     return page.locator(".place dd").last.inner_text().split("\n")[0].split(" ahead")[0].strip()
+
+
+def see_neighbours(player: PlayerScreen) -> None:
+    """Whoever is on the list above needs no other."""
+    player.page.locator("ol.board").first.wait_for()
+    if player.page.locator("ol.board li[data-me]").count() == 0:
+        player.page.get_by_role("button", name="Who is around me?").click()
+        expect(player.page.locator(".neighbours li[data-me] .rank")).to_have_text(rank_shown(player.page).split()[0])
 
 
 def ranks_of(people: list[PlayerScreen], store: FirestoreStore, session_id: str) -> dict[str, str]:
