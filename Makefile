@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo up test lint unit bench lock pictures openapi audit clean
+.PHONY: menu setup demo up test lint unit bench load lock pictures openapi audit clean
 
 menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
@@ -29,6 +29,9 @@ unit: setup ## the tests that need nothing
 
 bench: setup ## the figures in the README; writes bench/results
 	@$(RUN) -m bench
+
+load: setup ## so many PLAYERS at once, in so many SHARDS, with so many WORKERS; a report with charts
+	@$(RUN) -m bench.load $(if $(PLAYERS),--players $(PLAYERS)) $(if $(SHARDS),--shards $(SHARDS)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(WITHIN),--within $(WITHIN)) $(LOAD)
 
 lock: setup ## lock the dependencies of pyproject.toml and functions/requirements.in anew
 	@.venv/bin/uv pip compile -q pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt

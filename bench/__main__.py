@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import crowd, door, scorer
+from bench.machine import machine
 from devstack import stack as devstack
 from devstack.emulators import ROOT
 from devstack.stack import Stack
@@ -164,15 +164,11 @@ def _per_s(rounds: list[float]) -> str:
 
 
 def _print(figures: list[Figure]) -> None:
-    table = Table("figure", f"median of {ROUNDS} (min to max)", "asked", "", title=_machine())
+    table = Table("figure", f"median of {ROUNDS} (min to max)", "asked", "", title=machine())
     for figure in figures:
         mark = "" if figure.met is None else ("met" if figure.met else "[bold red]MISSED[/]")
         table.add_row(figure.name, figure.found, figure.asked, mark)
     Console(width=120).print(table)
-
-
-def _machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 
 def _write(figures: list[Figure]) -> Path:
@@ -183,7 +179,7 @@ def _write(figures: list[Figure]) -> Path:
     content = {
         "at": now.isoformat(timespec="seconds"),
         "commit": commit.stdout.strip(),
-        "machine": _machine(),
+        "machine": machine(),
         "emulators": "Firestore and Pub/Sub of the Google Cloud CLI or firebase-tools, on this machine",
         "packages": {name: version(name) for name in PACKAGES},
         "figures": [

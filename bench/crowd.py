@@ -13,7 +13,7 @@ from typing import Any
 import firebase_admin
 from google.cloud import firestore
 
-from bench.props import quiz
+from bench.props import LIMIT_MS, quiz
 from devstack import player as players
 from devstack.emulators import ROOT
 from devstack.player import Endpoints, Player
@@ -23,6 +23,7 @@ from quizcore.adapters.clock import RandomIds
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.identity import FirebaseIdentity
 from quizcore.ports import Put
+from quizcore.shards import PLAYERS_A_SHARD
 from quizcore.telemetry import Telemetry
 
 WITHIN_S = 2.0
@@ -53,8 +54,8 @@ async def _play(stack: Stack, crowd: int, reveal: str, worker_port: int) -> Seen
     store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
     ends = Endpoints(stack.api, stack.emulators.host("auth"))
     async with players.http_client(crowd) as http:
-        host = await _host(stack, http)
-        session_id, pin = await _open(stack, store, http, host, reveal)
+        host = await host_token(stack, http)
+        session_id, pin = await open_session(stack, store, http, host, {"reveal": reveal})
 
         def document(path: str) -> dict[str, Any]:
             found = store.get(path)
@@ -98,12 +99,12 @@ async def _play(stack: Stack, crowd: int, reveal: str, worker_port: int) -> Seen
     )
 
 
-def _delays(heard: list[list[tuple[float, int]]], accepted_at: list[int]) -> list[float]:
+def _delays(heard: list[list[tuple[float, float, int, int]]], accepted_at: list[int]) -> list[float]:
     """For every answer and listener: from the server's receipt to the first board that counts as
     many answers as had been received by then."""
     delays = []
     for boards in heard:
-        counts = [answered for _, answered in boards]
+        counts = [answered for _, _, answered, _ in boards]
         for number, at in enumerate(accepted_at, 1):
             first = bisect_right(counts, number - 1)
             delays.append(boards[first][0] - at)
@@ -116,7 +117,7 @@ def _wrong(store: FirestoreStore, session_id: str, accepted: set[str]) -> int:
     return len(accepted ^ set(counted)) + len(counted) - len(set(counted))
 
 
-async def _host(stack: Stack, http: Any) -> str:
+async def host_token(stack: Stack, http: Any) -> str:
     try:
         app = firebase_admin.get_app("bench")
     except ValueError:
@@ -125,12 +126,22 @@ async def _host(stack: Stack, http: Any) -> str:
     return await players.sign_in(http, stack.emulators.host("auth"), token)
 
 
-async def _open(stack: Stack, store: FirestoreStore, http: Any, host: str, reveal: str) -> tuple[str, str]:
-    quiz_id, made = RandomIds().secret_id(), quiz(1)
+async def open_session(
+    stack: Stack,
+    store: FirestoreStore,
+    http: Any,
+    host: str,
+    options: dict[str, Any],
+    *,
+    shards: int = 1,
+    limit_ms: int = LIMIT_MS,
+) -> tuple[str, str]:
+    """A session of one question: its id and its PIN."""
+    quiz_id, made = RandomIds().secret_id(), quiz(1, limit_ms)
     head = documents.quiz_fields(made, owner_id="bench-host", visibility="private", version=1, updated_at=0)
     question = Put(documents.question_path(quiz_id, 0), documents.question_fields(made.questions[0]))
     store.commit([Put(documents.quiz_path(quiz_id), head), question])
-    body = {"quiz_id": quiz_id, "options": {"reveal": reveal}}
+    body = {"quiz_id": quiz_id, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
     opened = await players.call(http, f"{stack.api}/api/v1/sessions", body, host)
     return opened["session_id"], opened["pin"]
 

@@ -2,7 +2,7 @@
 
 They speak Firestore's Listen protocol directly, because two hundred Python watches on one core would
 measure Python's decoding. Prints READY once all have heard the board, then, when its input closes,
-what each heard and when: `[listener][(ms since the epoch, answered)]` as JSON.
+what each heard and when, as JSON: `[listener][(heard at, written at, answered, bytes)]`, times in ms since the epoch.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from google.cloud.firestore_v1 import types
 PER_CHANNEL = 25
 _Request = types.ListenRequest.pb()
 _Response = types.ListenResponse.pb()
-Heard = list[tuple[float, int]]
+Heard = list[tuple[float, float, int, int]]
 
 
 async def main(project: str, board: str, count: int) -> None:
@@ -53,8 +53,10 @@ async def _listen(channel: Any, database: str, board: str, heard: Heard, first: 
     async for response in call(_requests(database, board), metadata=metadata):
         if response.WhichOneof("response_type") != "document_change":
             continue
-        tally = response.document_change.document.fields["tally"].map_value.fields
-        heard.append((time.time() * 1000, tally["answered"].integer_value if "answered" in tally else 0))
+        now, document = time.time() * 1000, response.document_change.document
+        tally = document.fields["tally"].map_value.fields
+        answered = tally["answered"].integer_value if "answered" in tally else 0
+        heard.append((now, document.update_time.ToMicroseconds() / 1000, answered, response.ByteSize()))
         first.set()
 
 

@@ -32,9 +32,9 @@ class Game:
     store: FirestoreStore
 
 
-def quiz(questions: int) -> Quiz:
+def quiz(questions: int, limit_ms: int = LIMIT_MS) -> Quiz:
     choices = ("rare", "plentiful", "tiny", "late")
-    question = Question("The opposite of “scarce”?", Kind.SINGLE, (1,), choices, time_limit_ms=LIMIT_MS)
+    question = Question("The opposite of “scarce”?", Kind.SINGLE, (1,), choices, time_limit_ms=limit_ms)
     return Quiz("Bench", "en", (question,) * questions)
 
 

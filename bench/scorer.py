@@ -112,7 +112,7 @@ class Published:
         create_topics(stack.emulators, self.topic, self.reader)
         client = publisher_client(stack.emulators.host("pubsub"))
         path = client.topic_path(stack.project, self.topic)
-        self._publisher = PubSubPublisher(client, path, path, 30.0)
+        self._publisher = PubSubPublisher(client, path, path, 30.0, Telemetry())
 
     def publish(self, messages: Sequence[Message]) -> None:
         for start in range(0, len(messages), PUBLISH_AT_ONCE):

@@ -45,6 +45,7 @@ class Stack:
     taken: set[int]
     door_port: int = 0
     children: list[Child] = field(default_factory=list)
+    workers: dict[int, Child] = field(default_factory=dict)  # by the port of their health page
 
     @property
     def project(self) -> str:
@@ -98,6 +99,7 @@ class Stack:
         port = ports.choose(HEALTH_PORT, self.taken)
         child = self.start("worker", [sys.executable, *command], {"WORDRUSH_HEALTH_PORT": str(port), **env})
         wait_until(lambda: ports.answers_http(f"http://{ports.HOST}:{port}/healthz"), child, START_S)
+        self.workers[port] = child
         return child
 
     def stop(self) -> None:

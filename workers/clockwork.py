@@ -11,6 +11,7 @@ import structlog
 
 from quizcore.domain.schedule import Action, Due, next_due
 from quizcore.domain.session import Game, Timeline
+from quizcore.ledger import spent_on
 from quizcore.messages import Control, QuestionOpened, SessionFinished, to_every_shard
 from quizcore.ports import BusUnavailable, Clock, Ids, Publisher
 from quizcore.telemetry import Telemetry
@@ -49,7 +50,8 @@ class Clockwork:
         self._acted = (due, now)
         try:
             event = self._event(due, now)
-            await asyncio.to_thread(self._publisher.publish, to_every_shard(event, shards))
+            with spent_on("clock"):
+                await asyncio.to_thread(self._publisher.publish, to_every_shard(event, shards))
             self._telemetry.add("clock_actions")
         except BusUnavailable as error:
             structlog.get_logger("clockwork").warning(

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from quizcore import documents
+from quizcore.ledger import spent_on
 from quizcore.messages import MessageUnreadable, decode
 from quizcore.ports import BusUnavailable, Clock, Delivery, DocumentStore, EventSource, Publisher, StoreError
 from quizcore.settings import WorkerSettings
@@ -81,6 +82,9 @@ class Engine:
     async def _take_in(self) -> None:
         while batch := await self._source.receive():
             self._telemetry.add("messages_received", len(batch))
+            with spent_on("deliver"):
+                self._telemetry.spend("messages", len(batch))
+                self._telemetry.spend("message_bytes", sum(len(delivery.body) for delivery in batch))
             await self._hand_out(batch)
 
     async def _hand_out(self, batch: Sequence[Delivery]) -> None:
@@ -170,7 +174,8 @@ class Engine:
 
     async def _adopt_overdue(self) -> None:
         overdue = [("due_at", "<=", self._clock.now_ms() - OVERDUE_MS)]
-        found = await asyncio.to_thread(self._store.list, documents.SESSIONS, overdue, ORPHANS_AT_ONCE)
+        with spent_on("adopt"):
+            found = await asyncio.to_thread(self._store.list, documents.SESSIONS, overdue, ORPHANS_AT_ONCE)
         for session in found:
             for shard in range(session.data["shards"]):
                 self._runner((session.name, shard)).look_again()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from quizcore.domain.fold import State
+from quizcore.ledger import spent_on
 from quizcore.messages import Control, Message, to_every_shard
 from quizcore.ports import Publisher
 from workers.clockwork import Clockwork
@@ -37,4 +38,5 @@ class FirstShard:
             if isinstance(message, Control) and known < shards:
                 copies += to_every_shard(message, shards, known_to=known)
         if copies:
-            await asyncio.to_thread(self._publisher.publish, copies)
+            with spent_on("clock"):
+                await asyncio.to_thread(self._publisher.publish, copies)

@@ -11,6 +11,7 @@ import structlog
 
 from quizcore import documents
 from quizcore.boards import ROLL_ROWS
+from quizcore.ledger import spent_on
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.merging import merged_board, merged_due_at, merged_pages, merged_ranks
 from quizcore.ports import Clock, Conflict, DocumentStore, Ids, Merge, OutcomeUnknown, Put, Replace, Snapshot, Write
@@ -46,6 +47,10 @@ class Merger:
     async def merge(self) -> int | None:
         """Make the public documents say what the shards' boards say. Gives the moment (ms since the epoch) at which the
         ranks want another round, or None. Raises SessionUnknown, StoreError, or GaveUp after bounded tries."""
+        with spent_on("merge"):
+            return await self._merge()
+
+    async def _merge(self) -> int | None:
         for attempt in range(self._settings.commit_attempts):
             if self._shards is None:
                 self._shards = await asyncio.to_thread(shard_count, self._store, self.session_id)

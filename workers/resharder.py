@@ -15,6 +15,7 @@ from quizcore import documents
 from quizcore.boards import shard_fields
 from quizcore.domain.fold import Player, State
 from quizcore.domain.session import Phase, Timeline, timeline_of_all
+from quizcore.ledger import spent_on
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.merging import merged_board, merged_due_at
 from quizcore.ports import (
@@ -77,7 +78,8 @@ class Resharder:
         self._pause_ms = min(2 * self._pause_ms, PAUSE_MOST_MS)
         wanted = wanted_shards(state, shards)
         try:
-            made = await asyncio.to_thread(self._reshard, wanted)
+            with spent_on("reshard"):
+                made = await asyncio.to_thread(self._reshard, wanted)
         except (Conflict, OutcomeUnknown) as error:
             # Made or not, it is safe: the documents are loaded anew, and tell.
             self._log.info("resharding met another commit; it is tried again", error=str(error))

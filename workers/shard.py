@@ -10,6 +10,7 @@ import structlog
 
 from quizcore.domain.fold import State
 from quizcore.domain.schedule import reveal_due_at
+from quizcore.ledger import spent_on
 from quizcore.messages import Message
 from quizcore.ports import Clock, Conflict, Delivery, DocumentStore, Ids, OutcomeUnknown
 from quizcore.settings import WorkerSettings
@@ -137,7 +138,8 @@ class Shard:
 
     async def _loaded(self) -> tuple[State, Written]:
         if self.state is None or self._written is None:
-            state, written = await asyncio.to_thread(load_shard, self._store, self.session_id, self.number)
+            with spent_on("load"):
+                state, written = await asyncio.to_thread(load_shard, self._store, self.session_id, self.number)
             self.state, self._written = state, written
             self._unplanned = state.players.keys() - written.players.keys()
             self._telemetry.add("states_loaded")
@@ -150,7 +152,8 @@ class Shard:
         second copy fails on the fence that the first one moved. The board's commit id tells.
         """
         try:
-            versions = await asyncio.to_thread(self._store.commit, plan.writes)
+            with spent_on("commit"):
+                versions = await asyncio.to_thread(self._store.commit, plan.writes)
             return True, versions[board_path]
         except (Conflict, OutcomeUnknown) as error:
             found = await asyncio.to_thread(self._store.get, board_path)

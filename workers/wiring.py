@@ -54,6 +54,7 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
             client.topic_path(project, settings.topic),
             client.topic_path(project, settings.dead_topic),
             PUBLISH_BOUND_MS / 1000,
+            telemetry,
         ),
         clock=SystemClock(),
         ids=RandomIds(),

@@ -10,10 +10,18 @@ from http_api import answers, commands, health, join, own_sessions, problems, re
 from http_api.door import Door
 from http_api.openapi import SECURITY_SCHEMES, document_retries
 from http_api.problems import Problem, Refusal
+from quizcore.ledger import Operation, now_on
 
 MAX_BODY_BYTES = 8 * 1024
 API = "/api/v1"
 DOCS = "/api/docs"
+_OPERATIONS: dict[tuple[str, str], Operation] = {
+    ("POST", "sessions"): "open",
+    ("POST", "join"): "join",
+    ("POST", "answers"): "answer",
+    ("POST", "commands"): "command",
+    ("GET", "standings"): "standings",
+}
 
 
 def create_app(door: Door) -> OpenAPI:
@@ -28,6 +36,10 @@ def create_app(door: Door) -> OpenAPI:
     )
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     problems.register(app, door.telemetry)
+
+    @app.before_request
+    def say_what_for() -> None:
+        now_on(_OPERATIONS.get((request.method, request.path.rpartition("/")[2]), "read"))
 
     @app.before_request
     def refuse_large_body() -> None:

@@ -1,9 +1,11 @@
 """The door's composition root: the only module here that names adapters."""
 
+import atexit
 import threading
 from functools import partial
 
 import firebase_admin
+import structlog
 from flask import Flask
 from google.cloud import firestore
 
@@ -34,12 +36,13 @@ def application() -> Flask:
 def connect(settings: DoorSettings) -> Door:
     configure_logging(settings.log_level)
     telemetry = Telemetry()
+    atexit.register(lambda: structlog.get_logger("door").info("spent", ledger=telemetry.ledger.sums()))
     client = publisher_client(settings.pubsub_emulator)
     topic = partial(client.topic_path, settings.project)
     return Door(
         store=FirestoreStore(firestore.Client(project=settings.project), telemetry),
         publisher=PubSubPublisher(
-            client, topic(settings.topic), topic(settings.dead_topic), settings.publish_timeout_ms / 1000
+            client, topic(settings.topic), topic(settings.dead_topic), settings.publish_timeout_ms / 1000, telemetry
         ),
         identity=FirebaseIdentity(firebase_admin.initialize_app(options={"projectId": settings.project})),
         clock=SystemClock(),

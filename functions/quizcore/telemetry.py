@@ -12,6 +12,8 @@ from typing import Literal, get_args
 
 import structlog
 
+from quizcore.ledger import Ledger, Unit
+
 Metric = Literal[
     "door_accepted",  # answers, joins and commands that the bus has taken
     "door_refused",  # requests answered with a problem
@@ -32,6 +34,11 @@ Metric = Literal[
     "documents_deleted",
 ]
 
+_DOCUMENTS: dict[Unit, Metric] = {
+    "reads": "documents_read",
+    "writes": "documents_written",
+    "deletes": "documents_deleted",
+}
 METRICS: tuple[Metric, ...] = get_args(Metric)
 
 
@@ -41,10 +48,17 @@ class Telemetry:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self.ledger = Ledger()
 
     def add(self, metric: Metric, amount: int = 1) -> None:
         with self._lock:
             self._counts[metric] += amount
+
+    def spend(self, unit: Unit, amount: int) -> None:
+        """In the ledger, and among the metrics where there is one for it."""
+        self.ledger.spend(unit, amount)
+        if unit in _DOCUMENTS:
+            self.add(_DOCUMENTS[unit], amount)
 
     def snapshot(self) -> dict[str, int]:
         return {metric: self._counts[metric] for metric in METRICS}

@@ -18,6 +18,7 @@ from quizcore.adapters.pubsub import (
 )
 from quizcore.messages import Message, PlayerJoined, decode
 from quizcore.ports import Delivery, EventSource, Publisher, SourceEnded
+from quizcore.telemetry import Telemetry
 
 REDELIVERY_S = 25.0
 QUIET_S = 1.0
@@ -44,7 +45,9 @@ def _bus(request: pytest.FixtureRequest) -> Bus:
     client = publisher_client(host)
     kind = {"unary": UnarySource, "streaming": StreamingSource}[request.param]
     return Bus(
-        PubSubPublisher(client, client.topic_path(project, name), client.topic_path(project, f"{name}-dead"), 5.0),
+        PubSubPublisher(
+            client, client.topic_path(project, name), client.topic_path(project, f"{name}-dead"), 5.0, Telemetry()
+        ),
         lambda: kind(subscriber_client(host), f"projects/{project}/subscriptions/{name}-reader"),
     )
 
@@ -165,7 +168,7 @@ def test_a_slow_batch_keeps_its_lease_past_the_deadline(stack: Stack, kind: str)
         made = {"unary": UnarySource, "streaming": StreamingSource}[kind]
         source = made(subscriber_client(host), f"projects/{stack.project}/subscriptions/{name}-reader")
         await source.start()
-        PubSubPublisher(client, topic, topic, 5.0).publish([joined(1)])
+        PubSubPublisher(client, topic, topic, 5.0, Telemetry()).publish([joined(1)])
         found = await receive(source, 1)
         with pytest.raises(TimeoutError):
             await receive(source, 1, 13.0)
@@ -183,7 +186,7 @@ def test_what_is_buried_is_kept_with_its_reason(stack: Stack) -> None:
 
     async def work() -> None:
         dead = client.topic_path(project, f"{name}-dead")
-        PubSubPublisher(client, client.topic_path(project, name), dead, 5.0).bury(b"\xff{", "not JSON")
+        PubSubPublisher(client, client.topic_path(project, name), dead, 5.0, Telemetry()).bury(b"\xff{", "not JSON")
         source = UnarySource(subscriber_client(host), f"projects/{project}/subscriptions/{name}-dead-letters")
         await source.start()
         found = await receive(source, 1)

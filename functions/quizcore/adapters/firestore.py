@@ -55,7 +55,7 @@ class FirestoreReader:
         references = [self._client.document(path) for path in paths]
         with _Translated():
             found = list(self._client.get_all(references, transaction=self._transaction, timeout=self._timeout_s))
-        self._telemetry.add("documents_read", len(found))
+        self._telemetry.spend("reads", len(found))
         return {s.reference.path: _snapshot(s) for s in found if s.exists}
 
     def list(
@@ -73,14 +73,14 @@ class FirestoreReader:
         with _Translated():
             stream = query.stream(transaction=self._transaction, timeout=self._timeout_s)
             found = [_snapshot(s) for s in stream]
-        self._telemetry.add("documents_read", max(len(found), 1))
+        self._telemetry.spend("reads", max(len(found), 1))
         return found
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
         query = self._query(collection, where).count()
         with _Translated():
             found = int(query.get(transaction=self._transaction, timeout=self._timeout_s)[0][0].value)
-        self._telemetry.add("documents_read", max(1, -(-found // COUNTED_A_READ)))
+        self._telemetry.spend("reads", max(1, -(-found // COUNTED_A_READ)))
         return found
 
     def _query(self, collection: str, where: Sequence[Where]) -> Any:
@@ -117,9 +117,10 @@ class FirestoreStore(FirestoreReader):
             response = client._firestore_api.commit(
                 request=request, metadata=client._rpc_metadata, retry=self._commit_retry, timeout=self._timeout_s
             )
+        self._telemetry.spend("written_bytes", type(request).pb(request).ByteSize())
         deletes = sum(isinstance(write, Delete) for write in writes)
-        self._telemetry.add("documents_deleted", deletes)
-        self._telemetry.add("documents_written", len(writes) - deletes)
+        self._telemetry.spend("deletes", deletes)
+        self._telemetry.spend("writes", len(writes) - deletes)
         results = type(response).pb(response).write_results
         return {write.path: result.update_time for write, result in zip(writes, results, strict=True)}
 

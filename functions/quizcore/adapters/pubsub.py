@@ -22,6 +22,7 @@ from google.pubsub_v1.types import PublishRequest, PubsubMessage, ReceivedMessag
 from quizcore.adapters.group_commit import GroupCommit, TimeIsUp
 from quizcore.messages import Message, attributes, encode
 from quizcore.ports import BusUnavailable, Delivery, SourceEnded
+from quizcore.telemetry import Telemetry
 
 ACK_DEADLINE_S = 10
 LEASE_CHECK_S = 3.0
@@ -69,10 +70,13 @@ class PubSubPublisher:
     """Requests are answered before `publish` returns: no thread and no paused key can hold an accepted
     answer back. A request holds one ordering key; callers that come while one is under way share the next."""
 
-    def __init__(self, client: PublisherClient, topic: str, dead_topic: str, timeout_s: float) -> None:
+    def __init__(
+        self, client: PublisherClient, topic: str, dead_topic: str, timeout_s: float, telemetry: Telemetry
+    ) -> None:
         self._client = client
         self._topic = topic
         self._dead_topic = dead_topic
+        self._telemetry = telemetry
         self._timeout_s = timeout_s
         self._retry = retry.Retry(
             predicate=retry.if_exception_type(exceptions.ServiceUnavailable, exceptions.Aborted),
@@ -90,6 +94,8 @@ class PubSubPublisher:
                 self._together.submit(key, wire)
             except TimeIsUp as error:
                 raise BusUnavailable("the bus did not answer in time") from error
+            self._telemetry.spend("messages", len(wire))
+            self._telemetry.spend("message_bytes", sum(message.ByteSize() for message in wire))
 
     def bury(self, body: bytes, reason: str) -> None:
         message = _Message(data=body or b"\0", attributes={"reason": reason[:1_000]})

@@ -1,0 +1,97 @@
+"""The closing report: a table on the terminal, a page with charts, JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
+from rich.console import Console
+from rich.table import Table
+
+from bench.load.game import Plan
+from bench.load.measure import SHARES, Measured
+
+WIDTH, HEIGHT, LEFT, BOTTOM = 900, 260, 60, 24
+Points = Sequence[tuple[float, float]]
+
+
+def show(plan: Plan, found: Measured) -> None:
+    table = Table("ms", *SHARES, title=f"{plan.players:,} players within {plan.within_s:g} s, {plan.shards} shard(s)")
+    for step, values in found.latencies.items():
+        table.add_row(step, *(f"{values[share]:.0f}" for share in SHARES))
+    spent = ", ".join(f"{amount:.3f} {unit}" for unit, amount in found.per_answer.items())
+    console = Console(width=110)
+    console.print(table)
+    console.print(f"an answer costs the workers {spent}")
+    for name, part in found.usage.items():
+        console.print(f"  {name:24} {part['cores']:5.2f} cores {part['rss_mib']:6} MiB")
+    console.print(f"{found.accepted} of {found.asked} accepted; {found.lost} lost, {found.doubled} doubled")
+    console.print(found.verify)
+
+
+def write(folder: Path, stem: str, plan: Plan, found: Measured, told: dict[str, str]) -> list[Path]:
+    """The JSON without the single values, and the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {name: value for name, value in asdict(found).items() if name != "values"}
+    data = folder / f"{stem}.json"
+    data.write_text(json.dumps({**told, "plan": asdict(plan), **kept}, indent=1, ensure_ascii=False) + "\n")
+    page = folder / f"{stem}.html"
+    page.write_text(_page(plan, found, told))
+    return [data, page]
+
+
+def _page(plan: Plan, found: Measured, told: dict[str, str]) -> str:
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape())
+    received: list[tuple[float, float]] = [(0, 0)]
+    for second, count in found.arrivals:
+        received.append((second + 1, received[-1][1] + count))
+    shown = [(ms / 1000, float(answered)) for ms, answered in found.boards_at]
+    values: dict[str, Any] = {
+        "curves": _chart(
+            [
+                ("POST", _distribution(found.values["POST"])),
+                ("receipt → seen by a listener", _distribution(found.values["receipt → seen by a listener"])),
+            ],
+            "ms",
+            "% of answers",
+        ),
+        "timeline": _chart([("received", received), ("on the board", shown)], "s after the first", "answers"),
+    }
+    template = environment.get_template("report.html.j2")
+    return template.render(plan=plan, found=found, shares=list(SHARES), **values, **told)
+
+
+def _distribution(values: Sequence[float]) -> Points:
+    """How many of a hundred were at most so long; sorted values."""
+    if not values:
+        return [(0, 0)]
+    return [(values[min(len(values) - 1, len(values) * share // 100)], share) for share in range(101)]
+
+
+def _chart(curves: Sequence[tuple[str, Points]], across: str, up: str) -> Markup:
+    most_x = max((x for _, points in curves for x, _ in points), default=0) or 1
+    most_y = max((y for _, points in curves for _, y in points), default=0) or 1
+
+    def place(x: float, y: float) -> str:
+        return f"{LEFT + x / most_x * (WIDTH - LEFT - 10):.1f},{(HEIGHT - BOTTOM) * (1 - y / most_y) + 8:.1f}"
+
+    drawn = []
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        left, right = place(0, most_y * share), place(most_x, most_y * share)
+        y = left.split(",")[1]
+        drawn.append(f'<path class="grid" d="M{left} L{right}"/>')
+        drawn.append(f'<text x="{LEFT - 6}" y="{y}" text-anchor="end" dy="4">{most_y * share:,.0f}</text>')
+        x = place(most_x * share, 0).split(",")[0]
+        drawn.append(f'<text x="{x}" y="{HEIGHT}" text-anchor="middle">{most_x * share:,.5g}</text>')
+    for number, (name, points) in enumerate(curves):
+        kind = "ab"[number]
+        line = " L".join(place(x, y) for x, y in points)
+        drawn.append(f'<path class="{kind}" d="M{line}"/>')
+        drawn.append(f'<path class="{kind}" d="M{LEFT + 10 + 250 * number},6 h20"/>')
+        drawn.append(f'<text x="{LEFT + 36 + 250 * number}" y="10">{name}</text>')
+    label = f"{up} over {across}"
+    inside = "".join(drawn)
+    return Markup(f'<svg viewBox="0 0 {WIDTH} {HEIGHT + 4}" role="img" aria-label="{label}">{inside}</svg>')  # noqa: S704 (our own numbers)

@@ -1,0 +1,68 @@
+"""What is spent, by the operation that spends it: the units that Firestore and Pub/Sub are paid by.
+
+The adapters count; who calls says what for. `docs/cost.md` turns it into a bill.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal
+
+Operation = Literal[
+    "open",  # a session is opened
+    "join",
+    "answer",
+    "command",
+    "standings",
+    "read",  # the host's lists, the report, the keys after the end
+    "deliver",  # messages that reach a worker
+    "load",  # a shard's state from its documents
+    "commit",  # a shard's commit
+    "merge",  # the public board of many shards
+    "reshard",
+    "adopt",  # looking for sessions whose worker is gone
+    "clock",  # events that the worker sends by itself
+    "other",
+]
+Unit = Literal["reads", "writes", "deletes", "written_bytes", "messages", "message_bytes"]
+
+_operation: ContextVar[Operation] = ContextVar("operation", default="other")
+
+
+@contextmanager
+def spent_on(operation: Operation) -> Iterator[None]:
+    """Whatever is spent inside is spent on this; also in threads that asyncio starts there."""
+    token = _operation.set(operation)
+    try:
+        yield
+    finally:
+        _operation.reset(token)
+
+
+def now_on(operation: Operation) -> None:
+    """Whatever this thread spends from here on is spent on this."""
+    _operation.set(operation)
+
+
+class Ledger:
+    """Sums since the process began; safe from several threads."""
+
+    def __init__(self) -> None:
+        self._sums: Counter[tuple[Operation, Unit]] = Counter()
+        self._lock = threading.Lock()
+
+    def spend(self, unit: Unit, amount: int) -> None:
+        if amount:
+            with self._lock:
+                self._sums[_operation.get(), unit] += amount
+
+    def sums(self) -> dict[str, dict[str, int]]:
+        """By operation, then by unit."""
+        with self._lock:
+            found = dict(self._sums)
+        told: dict[str, dict[str, int]] = {}
+        for (operation, unit), amount in sorted(found.items()):
+            told.setdefault(operation, {})[unit] = amount
+        return told
