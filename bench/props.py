@@ -1,4 +1,4 @@
-"""A session with 1,000 players and 20 questions, and its 20,000 answers."""
+"""A session with 5,000 players and 10 questions, and its 50,000 answers."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,17 @@ from devstack.stack import Stack
 from quizcore import documents
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
-from quizcore.boards import board_fields
+from quizcore.boards import board_fields, shard_fields
 from quizcore.domain import session as domain
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Kind, Question, Quiz
-from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionOpened
+from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionOpened, to_every_shard
 from quizcore.ports import Create
+from quizcore.shards import shard_of
 from quizcore.telemetry import Telemetry
 
-PLAYERS = 1_000
-QUESTIONS = 20
+PLAYERS = 5_000
+QUESTIONS = 10
 LIMIT_MS = 20_000
 SPACING_MS = 30_000
 
@@ -30,6 +31,7 @@ class Game:
     began_at: int
     opening: list[Message]
     store: FirestoreStore
+    shards: int = 1
 
 
 def quiz(questions: int, limit_ms: int = LIMIT_MS) -> Quiz:
@@ -38,7 +40,7 @@ def quiz(questions: int, limit_ms: int = LIMIT_MS) -> Quiz:
     return Quiz("Bench", "en", (question,) * questions)
 
 
-def set_up(stack: Stack) -> Game:
+def set_up(stack: Stack, shards: int = 1) -> Game:
     store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
     ids, now = RandomIds(), SystemClock().now_ms()
     session_id, began_at = ids.secret_id(), now - QUESTIONS * SPACING_MS - SPACING_MS
@@ -51,24 +53,28 @@ def set_up(stack: Stack) -> Game:
         "pin": "000000",
         "question_count": QUESTIONS,
         "options": documents.options_fields(game.options),
-        "shards": 1,
+        "shards": shards,
         "created_at": began_at,
         "expires_at": expires_at,
         **documents.clock_fields(state),
     }
-    board = board_fields(state, seq=0, commit_id="none", top_k=20)
+    boards = {documents.board_path(session_id): board_fields(state, seq=0, commit_id="none", top_k=20)}
+    if shards > 1:
+        for shard in range(shards):
+            fields = shard_fields(state, seq=0, commit_id="none", top_k=20)
+            boards[documents.shard_board_path(session_id, shard, shards)] = fields
     store.commit(
         [
             Create(documents.session_path(session_id), session),
             Create(documents.session_quiz_path(session_id), documents.session_quiz_fields(game.quiz, expires_at)),
-            Create(documents.board_path(session_id), board),
+            *(Create(path, board) for path, board in boards.items()),
         ]
     )
     joins: list[Message] = [
         PlayerJoined(
             event_id=ids.event_id(),
             session_id=session_id,
-            shard=0,
+            shard=shard_of(f"p{n:04}", shards),
             at=began_at,
             player_id=f"p{n:04}",
             nickname=f"Player {n:04}",
@@ -76,13 +82,12 @@ def set_up(stack: Stack) -> Game:
         )
         for n in range(PLAYERS)
     ]
-    opens: list[Message] = [
-        QuestionOpened(
-            event_id=ids.event_id(), session_id=session_id, shard=0, at=began_at + i * SPACING_MS, question_index=i
-        )
-        for i in range(QUESTIONS)
-    ]
-    return Game(session_id, began_at, [*joins, *opens], store)
+    opens: list[Message] = []
+    for i in range(QUESTIONS):
+        at = began_at + i * SPACING_MS
+        opening = QuestionOpened(event_id=ids.event_id(), session_id=session_id, shard=0, at=at, question_index=i)
+        opens += to_every_shard(opening, shards)
+    return Game(session_id, began_at, [*joins, *opens], store, shards)
 
 
 def answers(game: Game) -> list[Message]:
@@ -92,7 +97,7 @@ def answers(game: Game) -> list[Message]:
         AnswerSubmitted(
             event_id=ids.event_id(),
             session_id=game.session_id,
-            shard=0,
+            shard=shard_of(f"p{player:04}", game.shards),
             at=game.began_at + index * SPACING_MS + 3_000 + (player * 19) % LIMIT_MS,
             player_id=f"p{player:04}",
             question_index=index,

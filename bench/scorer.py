@@ -3,37 +3,50 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from google.cloud import firestore
 
-from bench.props import PLAYERS, Game, answers, count_wrong, set_up
+from bench.props import PLAYERS, QUESTIONS, Game, answers, count_wrong, set_up
 from devstack.stack import Stack, create_topics
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.memory import MemoryBus, MemorySource
 from quizcore.adapters.pubsub import PubSubPublisher, publisher_client
 from quizcore.messages import Message
+from quizcore.ports import Write
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.wiring import Outside, build_engine, connect
 
 Source = Literal["streaming", "unary"]
-BASELINE_ANSWERS = 1_500
-BASELINE_THREADS = 16
 POLL_S = 0.005
 PUBLISH_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`wrong` counts answers that were lost or counted twice."""
+    """`wrong` counts answers that were lost or counted twice. `commits` are those that hold the answers."""
 
     per_s: float
+    answers: int
+    session_id: str
     wrong: int = 0
-    writes_per_answer: float | None = None
+    commits: list[list[Write]] = field(default_factory=list)
+
+
+class RecordingStore(FirestoreStore):
+    """Keeps what it commits, so that the same can be committed again with nothing else done."""
+
+    def __init__(self, client: firestore.Client, telemetry: Telemetry) -> None:
+        super().__init__(client, telemetry)
+        self.commits: list[list[Write]] = []
+
+    def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+        versions = super().commit(writes)
+        self.commits.append(list(writes))
+        return versions
 
 
 def from_memory(stack: Stack) -> Rate:
@@ -44,10 +57,10 @@ def from_memory(stack: Stack) -> Rate:
 
 async def _score_from_memory(stack: Stack, game: Game) -> Rate:
     bus, telemetry = MemoryBus(), Telemetry()
-    settings = WorkerSettings(project=stack.project, orphan_check_s=60)
+    settings = WorkerSettings(project=stack.project, orphan_check_s=60, shard_players_most=10 * PLAYERS)
     outside = Outside(
         MemorySource(bus, POLL_S),
-        FirestoreStore(firestore.Client(project=stack.project), telemetry),
+        RecordingStore(firestore.Client(project=stack.project), telemetry),
         bus,
         SystemClock(),
         RandomIds(),
@@ -62,46 +75,22 @@ async def _score(outside: Outside, settings: WorkerSettings, telemetry: Telemetr
     running = asyncio.create_task(engine.run(stop))
     await asyncio.to_thread(publish, game.opening)
     await _acknowledged(telemetry, len(game.opening))
-    before = telemetry.snapshot()
     todo = answers(game)
+    before = len(outside.store.commits) if isinstance(outside.store, RecordingStore) else 0
     began = time.monotonic()
     await asyncio.to_thread(publish, todo)
     await _acknowledged(telemetry, len(game.opening) + len(todo))
     took = time.monotonic() - began
-    written = telemetry.snapshot()["documents_written"] - before["documents_written"]
+    commits = outside.store.commits[before:] if isinstance(outside.store, RecordingStore) else []
     stop.set()
     await running
-    return Rate(len(todo) / took, await asyncio.to_thread(count_wrong, game, todo), written / len(todo))
+    wrong = await asyncio.to_thread(count_wrong, game, todo)
+    return Rate(len(todo) / took, len(todo), game.session_id, wrong, commits)
 
 
 async def _acknowledged(telemetry: Telemetry, count: int) -> None:
     while telemetry.snapshot()["messages_acknowledged"] < count:
         await asyncio.sleep(POLL_S)
-
-
-def transaction_per_answer(stack: Stack, threads: int) -> Rate:
-    """The tutorial's way: read the player in a transaction, add the points, write."""
-    client = firestore.Client(project=stack.project)
-    players = [client.document(f"baseline/{threads}-{n}") for n in range(PLAYERS)]
-    for player in players[:BASELINE_ANSWERS]:
-        player.set({"score": 0, "answers": {}})
-
-    def count(number: int) -> None:
-        player = players[number % PLAYERS]
-
-        @firestore.transactional  # type: ignore[untyped-decorator] # the library's
-        def add(transaction: firestore.Transaction) -> None:
-            found = player.get(transaction=transaction).to_dict()
-            answer = {str(number // PLAYERS): {"choices": [1], "points": 1000}}
-            fields = {"score": found["score"] + 1000, "answers": {**found["answers"], **answer}}
-            transaction.update(player, fields)
-
-        add(client.transaction())
-
-    began = time.monotonic()
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(count, range(BASELINE_ANSWERS)))
-    return Rate(BASELINE_ANSWERS / (time.monotonic() - began))
 
 
 class Published:
@@ -125,6 +114,7 @@ class Published:
             subscription=self.reader,
             source=source,
             orphan_check_s=60,
+            shard_players_most=10 * PLAYERS,
         )
 
 
@@ -149,7 +139,7 @@ def bus_alone(stack: Stack, source: Source, name: str) -> Rate:
         await outside.source.stop()
         return len(todo) / took
 
-    return Rate(asyncio.run(drain()))
+    return Rate(asyncio.run(drain()), QUESTIONS * PLAYERS, game.session_id)
 
 
 def over_bus(stack: Stack, source: Source, name: str) -> Rate:

@@ -33,10 +33,9 @@ from quizcore.ports import (
     Write,
 )
 from quizcore.settings import WorkerSettings
-from quizcore.shards import PLAYERS_A_SHARD, shard_of, shards_for
+from quizcore.shards import shard_of, shards_for
 from quizcore.telemetry import Telemetry
 
-OVERFULL = 2  # times as many players as a shard is meant for: the session grows by itself
 PAUSE_FIRST_MS = 500
 PAUSE_MOST_MS = 60_000
 
@@ -65,7 +64,7 @@ class Resharder:
 
     def wakes_at(self, state: State, shards: int) -> int | None:
         """When to look again (ms since the epoch), or None when the session has the shards it needs."""
-        if wanted_shards(state, shards) <= shards or not between_questions(state):
+        if self._wanted(state, shards) <= shards or not between_questions(state):
             return None
         return self._next_try_at
 
@@ -76,7 +75,7 @@ class Resharder:
             return False
         self._next_try_at = now + self._pause_ms
         self._pause_ms = min(2 * self._pause_ms, PAUSE_MOST_MS)
-        wanted = wanted_shards(state, shards)
+        wanted = self._wanted(state, shards)
         try:
             with spent_on("reshard"):
                 made = await asyncio.to_thread(self._reshard, wanted)
@@ -92,6 +91,13 @@ class Resharder:
             self._telemetry.add("sessions_resharded")
             self._log.info("the session has more shards", before=shards, shards=wanted)
         return made
+
+    def _wanted(self, state: State, shards: int) -> int:
+        """For as many players as the host expects; else for those who came, if they are far too many. The hash spreads
+        them evenly, so shard 0 knows about how many came."""
+        here = len(state.standings)
+        came = shards_for(here * shards) if here > self._settings.shard_players_most else shards
+        return max(shards, came, shards_for(state.timeline.expected_players))
 
     def _reshard(self, wanted: int) -> bool:
         """False when the session is not between two questions after all. Raises StoreError."""
@@ -162,14 +168,6 @@ class Resharder:
 
     def _board_paths(self, shards: int) -> list[str]:
         return [documents.shard_board_path(self._session_id, shard, shards) for shard in range(shards)]
-
-
-def wanted_shards(state: State, shards: int) -> int:
-    """For as many players as the host expects; else for those who came, if they are far too many. The hash spreads them
-    evenly, so shard 0 knows about how many came."""
-    here = len(state.standings)
-    came = shards_for(here * shards) if here > OVERFULL * PLAYERS_A_SHARD else shards
-    return max(shards, came, shards_for(state.timeline.expected_players))
 
 
 def between_questions(state: State) -> bool:

@@ -52,6 +52,7 @@ class Shard:
         self.state: State | None = None
         self._written: Written | None = None
         self._unplanned: set[str] = set()
+        self._others: dict[int, Shard] = {}
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -134,7 +135,12 @@ class Shard:
         return mine, astray
 
     def _elsewhere(self, number: int) -> "Shard":
-        return Shard(self.session_id, number, self._store, self._clock, self._ids, self._settings, self._telemetry)
+        """Kept, because a backlog for the old shards may be long."""
+        if number not in self._others:
+            self._others[number] = Shard(
+                self.session_id, number, self._store, self._clock, self._ids, self._settings, self._telemetry
+            )
+        return self._others[number]
 
     async def _loaded(self) -> tuple[State, Written]:
         if self.state is None or self._written is None:

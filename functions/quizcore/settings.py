@@ -60,6 +60,7 @@ class WorkerSettings(_Settings):
     interval_500_ms: Annotated[int, Field(ge=0)] = 250
     interval_2000_ms: Annotated[int, Field(ge=0)] = 500
     interval_more_ms: Annotated[int, Field(ge=0)] = 1_000
+    shard_players_most: Annotated[int, Field(ge=1)] = 4_000  # with more, a session gets more shards by itself
     flush_at: Annotated[int, Field(ge=1, le=2_000)] = 500
     commit_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10
     commit_attempts: Annotated[int, Field(ge=1, le=20)] = 6

@@ -1,0 +1,131 @@
+"""What a user would build instead, and a loop that does nothing but commit: the other side of the ratios."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from google.api_core.exceptions import Aborted
+from google.cloud import firestore
+
+from bench.props import PLAYERS
+from devstack.stack import Stack
+from quizcore.adapters.clock import RandomIds
+from quizcore.adapters.firestore import FirestoreStore
+from quizcore.ports import Create, Delete, Merge, Put, Replace, Write
+from quizcore.telemetry import Telemetry
+
+ANSWERS = 1_000
+THREADS = 16
+HOT_THREADS = 4
+HOT_S = 5.0
+TOP_K = 20
+POINTS = 1_000
+
+Count = Callable[[int], None]
+
+
+def transaction(stack: Stack) -> float:
+    """Read the player in a transaction, add the points, write. Answers/s."""
+    players = _players(stack)
+    return _rate(lambda number: _add_points(players[number]), THREADS)
+
+
+def transaction_and_query(stack: Stack) -> float:
+    """The tutorial's way: a transaction for each answer, then the query that shows the board. Answers/s."""
+    players = _players(stack)
+    board = players[0].parent.order_by("score", direction="DESCENDING").limit(TOP_K)
+
+    def count(number: int) -> None:
+        _add_points(players[number])
+        list(board.stream())
+
+    return _rate(count, THREADS)
+
+
+def increments(stack: Stack) -> float:
+    """An increment for each answer, without a fence: a second delivery is a second answer. Answers/s."""
+    players = _players(stack)
+
+    def count(number: int) -> None:
+        players[number].update({"score": firestore.Increment(POINTS), f"answers.q{number // PLAYERS}": 1})
+
+    return _rate(count, THREADS)
+
+
+def hot_document(stack: Stack) -> float:
+    """All scores in one document, changed in a transaction for each answer, for a few seconds. Answers/s; those that the
+    library gave up after five collisions are not counted, though a player had sent them."""
+    client = firestore.Client(project=stack.project)
+    board = client.document(f"instead/{RandomIds().secret_id()}")
+    board.set({"scores": {f"p{number}": 0 for number in range(ANSWERS)}})
+    until = time.perf_counter() + HOT_S
+
+    def answer(thread: int) -> int:
+        counted = 0
+        while time.perf_counter() < until:
+            try:
+                _add_points(board, f"scores.p{thread}")
+                counted += 1
+            except (ValueError, Aborted):
+                continue
+        return counted
+
+    with ThreadPoolExecutor(HOT_THREADS) as pool:
+        return sum(pool.map(answer, range(HOT_THREADS))) / HOT_S
+
+
+def commits_again(stack: Stack, commits: Sequence[Sequence[Write]], session_id: str, answers: int) -> float:
+    """The scorer's own commits once more, in another session, with nothing else done. Answers/s."""
+    store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
+    other = RandomIds().secret_id()
+    moved = [[_moved(write, session_id, other) for write in commit] for commit in commits]
+    fences: dict[str, Any] = {}
+    for write in {write.path: write for commit in moved for write in commit if isinstance(write, Replace)}.values():
+        fences |= store.commit([Put(write.path, {"seq": 0})])
+    began = time.perf_counter()
+    for commit in moved:
+        fenced = [Replace(w.path, w.data, fences[w.path]) if isinstance(w, Replace) else w for w in commit]
+        fences |= store.commit(fenced)
+    return answers / (time.perf_counter() - began)
+
+
+def _moved(write: Write, session_id: str, other: str) -> Write:
+    path = write.path.replace(session_id, other)
+    match write:
+        case Delete():
+            return Delete(path)
+        case Replace():
+            return Replace(path, write.data, write.version)
+        case Create():
+            return Create(path, write.data)
+        case Merge():
+            return Merge(path, write.data)
+        case Put():
+            return Put(path, write.data)
+
+
+def _players(stack: Stack) -> list[Any]:
+    client = firestore.Client(project=stack.project)
+    players = client.collection(f"instead/{RandomIds().secret_id()}/players")
+    batch = client.batch()
+    for number in range(ANSWERS):
+        batch.set(players.document(f"p{number}"), {"score": 0, "answers": {}})
+    batch.commit()
+    return [players.document(f"p{number}") for number in range(ANSWERS)]
+
+
+def _add_points(document: Any, field: str = "score") -> None:
+    @firestore.transactional  # type: ignore[untyped-decorator] # the library's
+    def add(transaction: firestore.Transaction) -> None:
+        found = document.get(transaction=transaction)
+        transaction.update(document, {field: found.get(field) + POINTS})
+
+    add(document._client.transaction())
+
+
+def _rate(count: Count, threads: int) -> float:
+    began = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(count, range(ANSWERS)))
+    return ANSWERS / (time.perf_counter() - began)
