@@ -28,7 +28,7 @@ unit: setup ## the tests that need nothing
 	@npm run test --silent -w web
 
 bench: setup ## the figures in the README; writes bench/results
-	@$(RUN) -m bench
+	@$(RUN) -m bench $(addprefix --only ,$(ONLY))
 
 load: setup ## so many PLAYERS at once, in so many SHARDS, with so many WORKERS; a report with charts
 	@$(RUN) -m bench.load $(if $(PLAYERS),--players $(PLAYERS)) $(if $(SHARDS),--shards $(SHARDS)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(WITHIN),--within $(WITHIN)) $(LOAD)

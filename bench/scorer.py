@@ -21,6 +21,7 @@ from quizcore.telemetry import Telemetry
 from workers.wiring import Outside, build_engine, connect
 
 Source = Literal["streaming", "unary"]
+SOURCES: tuple[Source, ...] = ("streaming", "unary")
 POLL_S = 0.005
 PUBLISH_AT_ONCE = 500
 

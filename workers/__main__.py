@@ -10,6 +10,7 @@ import structlog
 from quizcore.ports import SourceEnded
 from quizcore.settings import SettingsInvalid, WorkerSettings, load
 from quizcore.telemetry import Telemetry, configure_logging
+from workers.collector import collect_seldom
 from workers.engine import PoisonLimitReached
 from workers.health import HealthServer
 from workers.wiring import Outside, build_engine, connect
@@ -52,6 +53,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return EXIT_SETTINGS
     configure_logging(settings.log_level)
+    collect_seldom()
     telemetry = Telemetry()
 
     async def run() -> int:

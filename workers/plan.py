@@ -154,7 +154,11 @@ def _player_changes(before: Image, player: Player) -> dict[str, Any]:
         changes |= documents.score_fields(player)
     if changes or old.right_elapsed_ms != sheet.right_elapsed_ms:
         changes["place"] = documents.place_field(player)
-    answers = {str(i): documents.graded_fields(g) for i, g in sheet.answers.items() if old.answers.get(i) != g}
+    answers = {
+        str(i): documents.graded_fields(g)
+        for i, g in sheet.answers.items()
+        if (known := old.answers.get(i)) is not g and known != g
+    }
     if answers:
         changes["answers"] = answers
     if old.refused != sheet.refused:

@@ -2,10 +2,10 @@
 
 import argparse
 import os
-import subprocess
 import sys
 from datetime import UTC, datetime
 
+from bench.figures import commit
 from bench.load import game, report
 from bench.load.game import Plan
 from bench.machine import machine
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     report.show(plan, found)
     now = datetime.now(UTC)
     stem = f"load-{plan.players}-{plan.shards}-{plan.workers}-{now:%Y-%m-%d-%H%M}"
-    told = {"at": now.isoformat(timespec="seconds"), "commit": _commit(), "machine": machine(), "source": source}
+    told = {"at": now.isoformat(timespec="seconds"), "commit": commit(), "machine": machine(), "source": source}
     for path in report.write(ROOT / "bench" / "results", stem, plan, found, told):
         _say(f"written to {path.relative_to(ROOT)}")
     return 0 if found.lost == found.doubled == 0 and found.accepted == found.asked else 1
@@ -59,13 +59,6 @@ def _plan(arguments: list[str]) -> tuple[Plan, str]:
         ),
         asked.source,
     )
-
-
-def _commit() -> str:
-    said = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return said.stdout.strip()
 
 
 def _say(text: str) -> None:

@@ -13,11 +13,12 @@ from http_api.app import create_app
 from http_api.door import Door
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
-from quizcore.adapters.identity import FirebaseIdentity
+from quizcore.adapters.identity import FirebaseIdentity, RememberingIdentity
 from quizcore.adapters.pubsub import PubSubPublisher, publisher_client
 from quizcore.settings import DoorSettings, load
 from quizcore.telemetry import Telemetry, configure_logging
 
+REMEMBERED_TOKENS = 50_000
 _lock = threading.Lock()
 _app: Flask | None = None
 
@@ -39,13 +40,15 @@ def connect(settings: DoorSettings) -> Door:
     atexit.register(lambda: structlog.get_logger("door").info("spent", ledger=telemetry.ledger.sums()))
     client = publisher_client(settings.pubsub_emulator)
     topic = partial(client.topic_path, settings.project)
+    clock = SystemClock()
+    identity = FirebaseIdentity(firebase_admin.initialize_app(options={"projectId": settings.project}))
     return Door(
         store=FirestoreStore(firestore.Client(project=settings.project), telemetry),
         publisher=PubSubPublisher(
             client, topic(settings.topic), topic(settings.dead_topic), settings.publish_timeout_ms / 1000, telemetry
         ),
-        identity=FirebaseIdentity(firebase_admin.initialize_app(options={"projectId": settings.project})),
-        clock=SystemClock(),
+        identity=RememberingIdentity(identity, clock, REMEMBERED_TOKENS),
+        clock=clock,
         ids=RandomIds(),
         settings=settings,
         telemetry=telemetry,

@@ -204,11 +204,13 @@ class EventSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the uid, the role claim, and the session that a player's token is for."""
+    """Who calls: the uid, the role claim, the session that a player's token is for, and until when the token is good
+    (ms since the epoch; 0 where that is not known)."""
 
     uid: str
     role: str | None = None
     session_id: str | None = None
+    expires_at: int = 0
 
 
 class TokenRefused(Exception):

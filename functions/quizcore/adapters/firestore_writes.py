@@ -8,15 +8,14 @@ worker's commits are hundreds of such merges.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from google.cloud.firestore_v1 import types
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from quizcore.ports import Create, Delete, Merge, Put, Replace, Write
 
 _Write = types.Write.pb()
-_Value = types.Value.pb()
 _SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
@@ -49,50 +48,47 @@ def _wire_write(root: str, write: Write) -> Any:
 
 def _fill(fields: Any, data: Mapping[str, Any]) -> None:
     for name, value in data.items():
-        fields[name].CopyFrom(_value(value))
+        _set(fields[name], value)
 
 
-def _value(value: Any) -> Any:  # noqa: PLR0911 (a flat table of types)
+def _set(wire: Any, value: Any) -> None:  # noqa: C901 (a flat table of types)
     """Raises TypeError for what no document of ours holds."""
     match value:
-        case None:
-            return _Value(null_value=0)
-        case bool():
-            return _Value(boolean_value=value)
-        case int():
-            return _Value(integer_value=value)
-        case float():
-            return _Value(double_value=value)
         case str():
-            return _Value(string_value=value)
-        case bytes():
-            return _Value(bytes_value=value)
-        case datetime():
-            moment = Timestamp()
-            moment.FromDatetime(value)
-            return _Value(timestamp_value=moment)
-        case list():
-            wire = _Value()
-            wire.array_value.values.extend(map(_value, value))
-            wire.array_value.SetInParent()
-            return wire
-        case Mapping():
-            wire = _Value()
-            _fill(wire.map_value.fields, value)
+            wire.string_value = value
+        case bool():
+            wire.boolean_value = value
+        case int():
+            wire.integer_value = value
+        case None:
+            wire.null_value = 0
+        case dict():
             wire.map_value.SetInParent()
-            return wire
-    raise TypeError(f"{type(value).__name__} cannot stand in a document")
+            _fill(wire.map_value.fields, value)
+        case list():
+            wire.array_value.SetInParent()
+            for each in value:
+                _set(wire.array_value.values.add(), each)
+        case float():
+            wire.double_value = value
+        case bytes():
+            wire.bytes_value = value
+        case datetime():
+            wire.timestamp_value.FromDatetime(value)
+        case _:
+            raise TypeError(f"{type(value).__name__} cannot stand in a document")
 
 
 def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
     for name, value in data.items():
         path = prefix + _quoted(name)
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, dict) and value:
             yield from _leaves(value, path + ".")
         else:
             yield path
 
 
+@lru_cache(maxsize=4_096)
 def _quoted(name: str) -> str:
     """A segment of a field path; what is no simple name goes into backticks."""
     if _SIMPLE_NAME.fullmatch(name):

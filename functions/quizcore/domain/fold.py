@@ -109,7 +109,7 @@ class State:
         return changed
 
     def _judge(self, player: Player) -> None:
-        player.sheet = fill_sheet(player.submissions.values(), self.game, self.windows, self.over)
+        player.sheet = fill_sheet(player.submissions.values(), self.game, self.windows, self.over, player.sheet)
         player.submissions = {(s.question_index, s.mark.event_id): s for s in player.sheet.submissions()}
         if player.ranked and player.joined is not None:
             sheet = player.sheet

@@ -1,11 +1,11 @@
 """A player's sheet: which of the submissions count, what they are worth, and why others do not."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from quizcore.domain.events import AnswerSubmitted
-from quizcore.domain.scoring import Grade, grade, streak_bonus
+from quizcore.domain.scoring import grade, streak_bonus
 from quizcore.domain.session import Game, Reveal, Scoring, Window
 
 REFUSALS_KEPT = 20
@@ -26,12 +26,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """An answer that counts. `points` hold the streak bonus; `elapsed_ms` is at most the limit."""
+    """An answer that counts. `points` hold the streak `bonus`; `elapsed_ms` is at most the limit."""
 
     submission: AnswerSubmitted
     elapsed_ms: int
     correct: bool
     points: int
+    bonus: int = 0
 
 
 @dataclass(slots=True)
@@ -59,13 +60,18 @@ class Sheet:
 
 
 def fill_sheet(
-    submissions: Iterable[AnswerSubmitted], game: Game, windows: Mapping[int, Window], over: frozenset[int]
+    submissions: Iterable[AnswerSubmitted],
+    game: Game,
+    windows: Mapping[int, Window],
+    over: frozenset[int],
+    before: Sheet | None = None,
 ) -> Sheet:
     """Judge all of one player's submissions.
 
     `windows` are the questions opened so far, in quiz order; `over` are those to which no more
-    answer can count.
+    answer can count. What `before` has judged already, of the same game, is not judged again.
     """
+    judged = before.answers if before is not None else {}
     counted, refused = _sort_out(submissions, game, windows)
     sheet = Sheet(refused=refused)
     for index, window in windows.items():
@@ -75,7 +81,7 @@ def fill_sheet(
         elif game.options.reveal is Reveal.ON_CLOSE and index not in over:
             sheet.held[index] = submission
         else:
-            _enter(sheet, submission, window, game)
+            _enter(sheet, submission, window, game, judged.get(index))
     return sheet
 
 
@@ -110,21 +116,29 @@ def _refusal(
     return Refused.DUPLICATE if index in counted else None
 
 
-def _enter(sheet: Sheet, submission: AnswerSubmitted, window: Window, game: Game) -> None:
+def _enter(sheet: Sheet, submission: AnswerSubmitted, window: Window, game: Game, known: Graded | None) -> None:
     elapsed_ms = min(submission.mark.at - window.opened_at, window.limit_ms)
-    question = game.question(submission.question_index)
-    result = grade(question, submission.answer, elapsed_ms, window.limit_ms, game.options)
-    points = _with_bonus(sheet, result, game)
-    sheet.answers[submission.question_index] = Graded(submission, elapsed_ms, result.correct, points)
-    sheet.score += points
-    sheet.right_elapsed_ms += elapsed_ms if result.correct else 0
+    if known is None or known.submission is not submission or known.elapsed_ms != elapsed_ms:
+        question = game.question(submission.question_index)
+        result = grade(question, submission.answer, elapsed_ms, window.limit_ms, game.options)
+        known = Graded(submission, elapsed_ms, result.correct, result.points)
+    graded = _with_bonus(sheet, known, game)
+    sheet.answers[submission.question_index] = graded
+    sheet.score += graded.points
+    sheet.right_elapsed_ms += elapsed_ms if graded.correct else 0
 
 
-def _with_bonus(sheet: Sheet, result: Grade, game: Game) -> int:
-    if not result.correct:
+def _with_bonus(sheet: Sheet, graded: Graded, game: Game) -> Graded:
+    if not graded.correct:
         sheet.streak = 0
-        return result.points
+        return graded
     sheet.correct_count += 1
     sheet.streak += 1
-    pays = game.options.streak_bonus and game.options.scoring is not Scoring.NONE
-    return result.points + (streak_bonus(sheet.streak) if pays else 0)
+    bonus = streak_bonus(sheet.streak) if _pays_streaks(game) else 0
+    return (
+        graded if graded.bonus == bonus else replace(graded, points=graded.points - graded.bonus + bonus, bonus=bonus)
+    )
+
+
+def _pays_streaks(game: Game) -> bool:
+    return game.options.streak_bonus and game.options.scoring is not Scoring.NONE
