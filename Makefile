@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo up test lint unit bench load lock pictures openapi audit clean
+.PHONY: menu setup demo up test lint unit bench load scale lock pictures openapi audit clean
 
 menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
@@ -32,6 +32,9 @@ bench: setup ## the figures in the README; writes bench/results
 
 load: setup ## so many PLAYERS at once, in so many SHARDS, with so many WORKERS; a report with charts
 	@$(RUN) -m bench.load $(if $(PLAYERS),--players $(PLAYERS)) $(if $(SHARDS),--shards $(SHARDS)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(WITHIN),--within $(WITHIN)) $(LOAD)
+
+scale: setup ## simulate what no machine here could hold, checked against measured runs
+	@$(RUN) -m bench.simulate
 
 lock: setup ## lock the dependencies of pyproject.toml and functions/requirements.in anew
 	@.venv/bin/uv pip compile -q pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt

@@ -14,6 +14,7 @@ from devstack.stack import Stack
 from workers.collector import collect_seldom
 
 ROUNDS = 5
+HAND_OVERS = (("unary", signal.SIGTERM, 1.0), ("streaming", signal.SIGTERM, 1.0), ("unary", signal.SIGKILL, 12.0))
 CROWD = 200
 HEALTH_PORT = devstack.HEALTH_PORT
 UNLIMITED = {"WORDRUSH_JOINS_PER_MINUTE": "1000000"}
@@ -102,14 +103,14 @@ def _fleet(stack: Stack) -> Iterator[Figure]:
             rates.append(rate)
             wrong += errors
         yield figures.rate(f"{fleet.SHARDS} shards over the bus, {workers} workers", rates)
-    for name, sent in (("SIGTERM", signal.SIGTERM), ("SIGKILL", signal.SIGKILL)):
-        _say(f"{name} to one of two workers under load ...")
+    for source, sent, most in HAND_OVERS:
+        _say(f"{sent.name} to one of two workers under load, {source} ...")
         took = []
         for number in range(3):
-            seconds, errors = fleet.hand_over(stack, sent, f"{name.lower()}-{number}")
+            seconds, errors = fleet.hand_over(stack, source, sent, f"{sent.name.lower()}-{source}-{number}")
             took.append(seconds)
             wrong += errors
-        yield figures.at_most(f"{name} to one of two workers until all is counted, s", took, None)
+        yield figures.at_most(f"{sent.name} to one of two workers, {source}: longest wait to be counted, s", took, most)
     yield figures.none_wrong("many workers: lost or doubled", wrong)
 
 

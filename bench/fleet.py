@@ -4,32 +4,30 @@ import json
 import signal
 import time
 import urllib.request
+from functools import partial
 from typing import Any
 
 from bench.props import PLAYERS, QUESTIONS, Game, answers, count_wrong, set_up
-from bench.scorer import PUBLISH_AT_ONCE, Published
+from bench.scorer import Published
 from devstack import ports
 from devstack.processes import Child
 from devstack.stack import Stack
+from quizcore import documents
+from quizcore.ports import Snapshot
 
 SHARDS = 8
 POLL_S = 0.05
 LIMIT_S = 300.0
 SHARE = 4  # of the answers of a whole game
+STREAMED, STREAM_EVERY_S = 600, 0.005
 
 
 def over_bus(stack: Stack, workers: int, name: str) -> tuple[float, int]:
     """Answers/s of so many processes, and how many answers are wrong."""
     game = set_up(stack, SHARDS)
     published = Published(stack, name)
-    settings: Any = {
-        "WORDRUSH_TOPIC": published.topic,
-        "WORDRUSH_SUBSCRIPTION": published.reader,
-        "WORDRUSH_SOURCE": "streaming",
-        "WORDRUSH_SHARD_PLAYERS_MOST": str(10 * PLAYERS),
-    }
     before = set(stack.workers)
-    children = [stack.start_worker(**settings) for _ in range(workers)]
+    children = [stack.start_worker(**_settings(published, "streaming")) for _ in range(workers)]
     mine = [port for port in stack.workers if port not in before]
     published.publish(game.opening)
     _acknowledged(mine, len(game.opening))
@@ -42,44 +40,67 @@ def over_bus(stack: Stack, workers: int, name: str) -> tuple[float, int]:
     return len(todo) / took, count_wrong(game, todo)
 
 
-def hand_over(stack: Stack, number: signal.Signals, name: str) -> tuple[float, int]:
-    """Seconds from the signal to one of two workers until the other has counted what was under way to it."""
+def hand_over(stack: Stack, source: str, number: signal.Signals, name: str) -> tuple[float, int]:
+    """The longest time (s) that an answer of a steady stream waits to be counted, when one of two workers is sent a
+    signal in the middle of it; and how many answers are wrong."""
     game = set_up(stack, SHARDS)
     published = Published(stack, name)
-    settings: Any = {
+    before = set(stack.workers)
+    leaving, staying = (stack.start_worker(**_settings(published, source)) for _ in range(2))
+    published.publish(game.opening)
+    _acknowledged([port for port in stack.workers if port not in before], len(game.opening))
+    boards = _Boards(game)
+    todo = answers(game)[-PLAYERS:][:STREAMED]  # to the last question: the one that boards tally
+    sent_at: list[list[float]] = [[] for _ in range(SHARDS)]
+    for place, message in enumerate(todo):
+        if place == STREAMED // 3:
+            leaving.send(number)
+        sent_at[message.shard].append(time.monotonic())
+        published.publish([message])
+        time.sleep(STREAM_EVERY_S)
+    waits = boards.waits(sent_at)
+    _stop([leaving, staying])
+    return max(waits), count_wrong(game, todo)
+
+
+class _Boards:
+    """When each shard's board first counted so many answers."""
+
+    def __init__(self, game: Game) -> None:
+        self._heard: list[list[tuple[float, int]]] = [[] for _ in range(SHARDS)]
+        self._stops = []
+        for shard, heard in enumerate(self._heard):
+            path = documents.shard_board_path(game.session_id, shard, SHARDS)
+            self._stops.append(game.store.listen(path, partial(self._hear, heard)))
+
+    @staticmethod
+    def _hear(heard: list[tuple[float, int]], snapshot: Snapshot | None) -> None:
+        if snapshot is not None and snapshot.data["tally"] is not None:
+            heard.append((time.monotonic(), snapshot.data["tally"]["answered"]))
+
+    def waits(self, sent_at: list[list[float]]) -> list[float]:
+        deadline = time.monotonic() + LIMIT_S
+        for heard, sent in zip(self._heard, sent_at, strict=True):
+            while not heard or heard[-1][1] < len(sent):
+                if time.monotonic() > deadline:
+                    raise TimeoutError("not every answer was counted")
+                time.sleep(POLL_S)
+        for stop in self._stops:
+            stop()
+        return [
+            next(at for at, answered in heard if answered >= number) - moment
+            for heard, sent in zip(self._heard, sent_at, strict=True)
+            for number, moment in enumerate(sent, 1)
+        ]
+
+
+def _settings(published: Published, source: str) -> Any:
+    return {
         "WORDRUSH_TOPIC": published.topic,
         "WORDRUSH_SUBSCRIPTION": published.reader,
-        "WORDRUSH_SOURCE": "unary",
+        "WORDRUSH_SOURCE": source,
         "WORDRUSH_SHARD_PLAYERS_MOST": str(10 * PLAYERS),
     }
-    before = set(stack.workers)
-    leaving, staying = (stack.start_worker(**settings) for _ in range(2))
-    ports_ = [port for port in stack.workers if port not in before]
-    published.publish(game.opening)
-    _acknowledged(ports_, len(game.opening))
-    todo = answers(game)[: 8 * PUBLISH_AT_ONCE]
-    published.publish(todo[: len(todo) // 2])
-    leaving.send(number)
-    began = time.monotonic()
-    published.publish(todo[len(todo) // 2 :])
-    _counted(game, len(todo))
-    took = time.monotonic() - began
-    _stop([leaving, staying])
-    return took, count_wrong(game, todo)
-
-
-def _counted(game: Game, wanted: int) -> None:
-    """By the documents: whoever is gone tells nothing any more."""
-    deadline = time.monotonic() + LIMIT_S
-    while _stored(game) < wanted:
-        if time.monotonic() > deadline:
-            raise TimeoutError("the answers were not counted")
-        time.sleep(POLL_S)
-
-
-def _stored(game: Game) -> int:
-    found = game.store.list(f"sessions/{game.session_id}/players")
-    return sum(len(player.data["answers"]) for player in found)
 
 
 def _acknowledged(health_ports: list[int], wanted: int) -> None:

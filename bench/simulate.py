@@ -1,0 +1,240 @@
+"""`make scale`: one question of a game that no machine here could hold, as a discrete-event simulation (SimPy).
+
+Fed by service times that `make load` measured here, and checked against the same runs; for Google Cloud by published
+limits, and by assumptions where nothing is published. docs/scale.md tells what came out.
+"""
+
+import json
+import random
+import sys
+from collections.abc import Generator
+from dataclasses import dataclass, field, fields, replace
+from itertools import chain
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import simpy
+from rich.console import Console
+from rich.table import Table
+
+from bench.load.measure import shares
+from devstack.emulators import ROOT
+from quizcore.settings import WorkerSettings
+from quizcore.shards import shards_for
+
+Process = Generator[simpy.Event, Any, None]
+SETTINGS = WorkerSettings.model_construct()
+SAMPLED_LISTENERS = 5
+TOLERANCE = 0.25
+SEEDS = 5
+WITHIN_S = 10.0
+CROWDS = (1_000, 10_000, 100_000, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Times in ms. `door_ms` is one core's time for a POST, `cores` are those of one instance."""
+
+    door_ms: float
+    cores: int
+    overhead_ms: float  # of a POST beside the door's own time: network, the bus
+    deliver_ms: float  # from the bus to the worker
+    commit_ms: float
+    commit_ms_a_write: float
+    merge_ms: float
+    merge_ms_a_shard: float
+    fan_out_ms: float  # until the first listener hears
+    fan_out_ms_a_listener: float  # how much later each next one hears
+    writes_a_commit: int = 3  # beside the journal: the board, the session, what else
+
+
+# From the runs in bench/results that `validate` names: this machine, everything on two cores.
+HERE = Service(
+    door_ms=1.6,
+    cores=1,
+    overhead_ms=4.0,
+    deliver_ms=8.0,
+    commit_ms=12.0,
+    commit_ms_a_write=0.15,
+    merge_ms=25.0,
+    merge_ms_a_shard=4.0,
+    fan_out_ms=12.0,
+    fan_out_ms_a_listener=0.22,
+)
+# Assumed, because nothing is published: a round trip to Firestore of 20 ms and to Pub/Sub of 30 ms within a region,
+# listeners over the internet within 100 ms of the first, however many they are.
+CLOUD = replace(HERE, overhead_ms=50.0, deliver_ms=30.0, commit_ms=40.0, merge_ms=60.0, merge_ms_a_shard=0.5,
+                fan_out_ms=100.0, fan_out_ms_a_listener=0.0)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`within_s`: all answer within so many seconds."""
+
+    players: int
+    within_s: float
+    shards: int
+    listeners: int
+    doors: int = 1
+
+
+@dataclass(slots=True)
+class Seen:
+    """Latencies in ms from the server's receipt, but for POST, which counts from the tap."""
+
+    post: list[float] = field(default_factory=list)
+    counted: list[float] = field(default_factory=list)
+    seen: list[float] = field(default_factory=list)
+
+
+def simulate(scene: Scene, service: Service, seed: int = 1) -> Seen:
+    return _Run(scene, service, random.Random(seed)).run()  # noqa: S311 (a crowd)
+
+
+class _Run:
+    def __init__(self, scene: Scene, service: Service, rng: random.Random) -> None:
+        self.scene, self.service, self.rng = scene, service, rng
+        self.env = simpy.Environment()
+        self.doors = [simpy.Resource(self.env, service.cores) for _ in range(scene.doors)]
+        self.arrived: list[list[float]] = [[] for _ in range(scene.shards)]
+        self.committed: list[float] = []
+        self.woken = [self.env.event() for _ in range(scene.shards)]
+        self.merge = self.env.event()
+        self.told = Seen()
+        a_shard = ceil(scene.players / scene.shards)
+        self.interval_ms = SETTINGS.board_interval_ms(a_shard)
+        self.merge_interval_ms = SETTINGS.board_interval_ms(scene.players)
+
+    def run(self) -> Seen:
+        for number in range(self.scene.players):
+            self.env.process(self._player(number % self.scene.shards))
+        for shard in range(self.scene.shards):
+            self.env.process(self._shard(shard))
+        if self.scene.shards > 1:
+            self.env.process(self._merger())
+        self.env.run()
+        return Seen(*(sorted(values) for values in (self.told.post, self.told.counted, self.told.seen)))
+
+    def _player(self, shard: int) -> Process:
+        yield self.env.timeout(self.rng.uniform(0, self.scene.within_s * 1000))
+        tapped = self.env.now
+        with self.rng.choice(self.doors).request() as turn:
+            yield turn
+            received = self.env.now
+            yield self.env.timeout(self.rng.expovariate(1 / self.service.door_ms))
+        yield self.env.timeout(self.service.overhead_ms)
+        self.told.post.append(self.env.now - tapped)
+        yield self.env.timeout(self.service.deliver_ms)
+        self.arrived[shard].append(received)
+        if not self.woken[shard].triggered:
+            self.woken[shard].succeed()
+
+    def _shard(self, shard: int) -> Process:
+        flushed_at = -self.rng.uniform(0, self.interval_ms)
+        while True:
+            yield self.woken[shard]
+            yield self.env.timeout(max(0.0, flushed_at + self.interval_ms - self.env.now))
+            self.woken[shard] = self.env.event()
+            flushed_at = self.env.now
+            answers, self.arrived[shard] = self.arrived[shard], []
+            # Answers of one commit lie in one journal document; a fold and a plan cost as a write does.
+            writes = self.service.writes_a_commit + 1 + len(answers) / 4
+            yield self.env.timeout(self.service.commit_ms + writes * self.service.commit_ms_a_write)
+            self.committed += answers
+            if self.scene.shards == 1:
+                self._show()
+            elif not self.merge.triggered:
+                self.merge.succeed()
+
+    def _merger(self) -> Process:
+        merged_at = -self.rng.uniform(0, self.merge_interval_ms)
+        while True:
+            yield self.merge
+            yield self.env.timeout(max(0.0, merged_at + self.merge_interval_ms - self.env.now))
+            self.merge, merged_at = self.env.event(), self.env.now
+            yield self.env.timeout(self.service.merge_ms + self.scene.shards * self.service.merge_ms_a_shard)
+            self._show()
+
+    def _show(self) -> None:
+        """A public board is written now; the listeners hear one after the other."""
+        now, service = self.env.now, self.service
+        heard = min(SAMPLED_LISTENERS, self.scene.listeners)
+        for received in self.committed:
+            self.told.counted.append(now - received)
+            for _ in range(heard):
+                later = service.fan_out_ms + self.rng.random() * self.scene.listeners * service.fan_out_ms_a_listener
+                self.told.seen.append(now + later - received)
+        self.committed = []
+
+
+def pooled(runs: list[Seen]) -> Seen:
+    """A short burst meets the board's interval at one moment or another; several runs meet it at many."""
+    return Seen(*(sorted(chain.from_iterable(getattr(run, f.name) for run in runs)) for f in fields(Seen)))
+
+
+STEPS = {"receipt → counted": "counted", "receipt → seen by a listener": "seen"}
+
+
+def validate(runs: list[Path]) -> tuple[list[tuple[str, str, float, float, float]], bool]:
+    """Rows of (run, figure, measured, simulated, how far off), and whether all are within the tolerance."""
+    rows = []
+    for path in runs:
+        kept = json.loads(path.read_text())
+        plan = kept["plan"]
+        scene = Scene(plan["players"], plan["within_s"], plan["shards"], plan["listeners"])
+        found = pooled([simulate(scene, HERE, seed) for seed in range(SEEDS)])
+        for step, name in STEPS.items():
+            told = shares(getattr(found, name))
+            for share in ("p50", "p90", "p99"):
+                measured = kept["latencies"][step][share]
+                off = told[share] / measured - 1
+                rows.append((path.stem, f"{step}, {share}", measured, told[share], off))
+    return rows, all(abs(off) <= TOLERANCE for *_, off in rows)
+
+
+MESSAGE_BYTES, WRITE_BYTES, REVEAL_S, MOST_DOORS, DOOR_LOAD = 240, 700, 10.0, 50, 0.6
+
+
+def limits(scene: Scene, service: Service) -> dict[str, float]:
+    """How near one question comes to what is published, as a share of it. The last one is advice, not a wall: traffic
+    on a new collection should begin with 500 writes/s and grow by half every five minutes."""
+    a_second = scene.players / scene.within_s
+    return {
+        "1 MB/s a key": a_second / scene.shards * MESSAGE_BYTES / 1e6,
+        "10 MiB a commit": scene.players / scene.shards * WRITE_BYTES / (10 * 2**20),
+        "50 doors": doors_for(scene, service) / MOST_DOORS,
+        "500/50/5": scene.players / REVEAL_S / 500,
+    }
+
+
+def doors_for(scene: Scene, service: Service) -> int:
+    """Instances that are busy six tenths of the time."""
+    return ceil(scene.players / scene.within_s * service.door_ms / 1000 / service.cores / DOOR_LOAD)
+
+
+def main() -> int:
+    console = Console(width=130)
+    rows, good = validate(sorted((ROOT / "bench" / "results").glob("load-*.json")))
+    table = Table("run", "figure", "measured, ms", "simulated, ms", "off", title="the simulator against measured runs")
+    for run, figure, measured, told, off in rows:
+        mark = "" if abs(off) <= TOLERANCE else " [red]![/]"
+        table.add_row(run, figure, f"{measured:.0f}", f"{told:.0f}", f"{off:+.0%}{mark}")
+    console.print(table)
+    title = f"Google Cloud, all answers within {WITHIN_S:g} s, a listener a player; ms, and shares of limits"
+    names = list(limits(Scene(1, WITHIN_S, 1, 1), CLOUD))
+    table = Table("players", "shards", "doors", "POST p99", "seen p50", "seen p99", *names, title=title)
+    for players in CROWDS:
+        scene = Scene(players, WITHIN_S, shards_for(players), players)
+        scene = replace(scene, doors=doors_for(scene, CLOUD))
+        found = simulate(scene, CLOUD)
+        post, seen = shares(found.post), shares(found.seen)
+        latencies = (f"{ms:.0f}" for ms in (post["p99"], seen["p50"], seen["p99"]))
+        near = (f"{share:.0%}" for share in limits(scene, CLOUD).values())
+        table.add_row(f"{players:,}", str(scene.shards), str(scene.doors), *latencies, *near)
+    console.print(table)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

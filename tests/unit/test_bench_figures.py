@@ -1,0 +1,69 @@
+"""What the load measures and the bench flags, on made-up runs whose answer is known."""
+
+import pytest
+
+from bench import figures, simulate
+from bench.load.measure import Heard, measure
+from quizcore.settings import WorkerSettings
+
+SENT = [
+    {"status": 202, "due_at": 1_000 * n, "done_at": 1_000 * n + 30, "received_at": 1_000 * n + 10, "tries": 1}
+    for n in range(1, 4)
+]
+# Two listeners hear three boards: of one answer, of two, of three. The first is what the subscription brings.
+WRITTEN = [(0, 0), (1_200, 1), (2_300, 2), (3_400, 3)]
+HEARD: Heard = [
+    [(at + 5.0, float(at), answered, 100) for at, answered in WRITTEN],
+    [(at + 50.0, float(at), answered, 100) for at, answered in WRITTEN],
+]
+
+
+def test_latencies_count_from_when_an_answer_was_meant_to_be_sent_to_the_last_who_sees_it() -> None:
+    refused = {"status": 409, "due_at": 4_000, "done_at": 4_001, "received_at": None, "tries": 2}
+    spent = {"commit": {"writes": 6}, "load": {"reads": 3, "writes": 0}}
+
+    found = measure([*SENT, refused], HEARD, spent, {}, lost=0, doubled=0, verify="")
+
+    assert (found.asked, found.accepted, found.retried, found.boards) == (4, 3, 1, 4)
+    assert found.latencies["POST"]["max"] == 30
+    assert found.values["receipt → counted"] == [190, 290, 390]
+    assert found.values["receipt → seen by all"] == [240, 340, 440]
+    assert found.values["receipt → seen by a listener"] == [195, 240, 295, 340, 395, 440]
+    assert (found.per_answer["writes"], found.per_answer["reads"]) == (2, 1)
+
+
+def test_an_answer_that_no_board_counts_has_no_latency() -> None:
+    found = measure(SENT, [boards[:3] for boards in HEARD], {}, {}, lost=1, doubled=0, verify="")
+
+    assert found.values["receipt → counted"] == [190, 290]
+    assert len(found.values["receipt → seen by all"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("better", "last", "now", "flagged"),
+    [(1, 100, 79, True), (1, 100, 81, False), (-1, 100, 121, True), (-1, 100, 119, False), (0, 100, 500, False)],
+)
+def test_what_became_a_fifth_worse_is_flagged(better: int, last: float, now: float, flagged: bool) -> None:
+    figure = figures.Figure("f", "", "", None, [now], better=better)
+
+    assert figures.worse(figure, last) is flagged
+    assert not figures.worse(figure, None)
+
+
+def test_the_simulator_counts_every_answer_once_and_no_sooner_than_it_can() -> None:
+    scene = simulate.Scene(players=300, within_s=2.0, shards=3, listeners=10)
+
+    found = simulate.simulate(scene, simulate.HERE)
+
+    assert len(found.post) == len(found.counted) == scene.players
+    assert len(found.seen) == scene.players * simulate.SAMPLED_LISTENERS
+    assert found.counted[0] > simulate.HERE.deliver_ms + simulate.HERE.commit_ms
+    most = WorkerSettings.model_construct().board_interval_ms(scene.players)
+    assert found.counted[len(found.counted) // 2] < 3 * most
+
+
+def test_more_shards_bring_a_question_further_from_the_limits_of_one_key_and_one_commit() -> None:
+    few, many = (simulate.limits(simulate.Scene(100_000, 10.0, shards, 1_000), simulate.CLOUD) for shards in (10, 50))
+
+    assert few["1 MB/s a key"] == pytest.approx(5 * many["1 MB/s a key"])
+    assert few["10 MiB a commit"] == pytest.approx(5 * many["10 MiB a commit"])
