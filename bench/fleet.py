@@ -40,9 +40,9 @@ def over_bus(stack: Stack, workers: int, name: str) -> tuple[float, int]:
     return len(todo) / took, count_wrong(game, todo)
 
 
-def hand_over(stack: Stack, source: str, number: signal.Signals, name: str) -> tuple[float, int]:
+def longest_wait(stack: Stack, source: str, sent: signal.Signals | None, name: str) -> tuple[float, int]:
     """The longest time (s) that an answer of a steady stream waits to be counted, when one of two workers is sent a
-    signal in the middle of it; and how many answers are wrong."""
+    signal in the middle of it, or none; and how many answers are wrong."""
     game = set_up(stack, SHARDS)
     published = Published(stack, name)
     before = set(stack.workers)
@@ -53,8 +53,8 @@ def hand_over(stack: Stack, source: str, number: signal.Signals, name: str) -> t
     todo = answers(game)[-PLAYERS:][:STREAMED]  # to the last question: the one that boards tally
     sent_at: list[list[float]] = [[] for _ in range(SHARDS)]
     for place, message in enumerate(todo):
-        if place == STREAMED // 3:
-            leaving.send(number)
+        if place == STREAMED // 3 and sent is not None:
+            leaving.send(sent)
         sent_at[message.shard].append(time.monotonic())
         published.publish([message])
         time.sleep(STREAM_EVERY_S)
