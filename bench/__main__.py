@@ -6,8 +6,11 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import crowd, door, figures, fleet, instead, pure, scorer
+from bench import door, figures, fleet, instead, pure, scorer
 from bench.figures import Figure
+from bench.load import game
+from bench.load.game import Plan
+from bench.load.measure import Measured
 from devstack import stack as devstack
 from devstack.emulators import ROOT
 from devstack.stack import Stack
@@ -16,7 +19,7 @@ from workers.collector import collect_seldom
 ROUNDS = 5
 HAND_OVERS = (("unary", signal.SIGTERM, 1.0), ("streaming", signal.SIGTERM, 1.0), ("unary", signal.SIGKILL, 12.0))
 CROWD = 200
-HEALTH_PORT = devstack.HEALTH_PORT
+WITHIN_S = 2.0
 UNLIMITED = {"WORDRUSH_JOINS_PER_MINUTE": "1000000"}
 
 
@@ -117,30 +120,34 @@ def _fleet(stack: Stack) -> Iterator[Figure]:
 
 
 def _crowd(stack: Stack) -> Iterator[Figure]:
-    worker = stack.start_worker(WORDRUSH_SOURCE="streaming", WORDRUSH_HEALTH_PORT=str(HEALTH_PORT))
+    worker = stack.start_worker(WORDRUSH_SOURCE="streaming")
     _say("warming up the door ...")
-    crowd.play(stack, CROWD, "on_close", HEALTH_PORT)
+    game.play(stack, _plan("on_close"), lambda _: None)
     for reveal in ("on_answer", "on_close"):
         rounds = []
         for number in range(ROUNDS):
-            _say(f"{CROWD} players within {crowd.WITHIN_S:.0f} s, reveal {reveal}, round {number + 1} of {ROUNDS} ...")
-            rounds.append(crowd.play(stack, CROWD, reveal, HEALTH_PORT))
+            _say(f"{CROWD} players within {WITHIN_S:g} s, reveal {reveal}, round {number + 1} of {ROUNDS} ...")
+            rounds.append(game.play(stack, _plan(reveal), lambda _: None))
         yield from _crowd_figures(reveal, rounds)
     worker.stop()
 
 
-def _crowd_figures(reveal: str, rounds: list[crowd.Seen]) -> Iterator[Figure]:
-    def at(share: float, of: Callable[[crowd.Seen], list[float]]) -> list[float]:
-        return [crowd.percentile(of(seen), share) for seen in rounds]
+def _plan(reveal: str) -> Plan:
+    return Plan(players=CROWD, shards=1, workers=1, within_s=WITHIN_S, listeners=CROWD, reveal=reveal)
 
-    name = f"{CROWD} players, {CROWD} listeners, {reveal}"
-    yield figures.at_most(f"{name}: receipt to board seen, p50 ms", at(0.5, lambda seen: seen.board_ms), 300)
-    yield figures.at_most(f"{name}: receipt to board seen, p99 ms", at(0.99, lambda seen: seen.board_ms), 700)
-    yield figures.at_most(f"{name}: POST, p50 ms", at(0.5, lambda seen: seen.post_ms), None)
-    yield figures.at_most(f"{name}: POST, p99 ms", at(0.99, lambda seen: seen.post_ms), 150)
-    yield figures.at_most(f"{name}: writes an answer", [seen.writes_per_answer for seen in rounds], 1.1)
-    yield figures.at_most(f"{name}: reads an answer", [seen.reads_per_answer for seen in rounds], 0.05)
-    yield figures.none_wrong(f"{name}: lost or doubled", sum(seen.wrong for seen in rounds))
+
+def _crowd_figures(reveal: str, rounds: list[Measured]) -> Iterator[Figure]:
+    def at(share: str, step: str) -> list[float]:
+        return [found.latencies[step][share] for found in rounds]
+
+    name, seen = f"{CROWD} players, {CROWD} listeners, {reveal}", "receipt → seen by a listener"
+    yield figures.at_most(f"{name}: receipt to board seen, p50 ms", at("p50", seen), 300)
+    yield figures.at_most(f"{name}: receipt to board seen, p99 ms", at("p99", seen), 700)
+    yield figures.at_most(f"{name}: POST, p50 ms", at("p50", "POST"), None)
+    yield figures.at_most(f"{name}: POST, p99 ms", at("p99", "POST"), 150)
+    yield figures.at_most(f"{name}: writes an answer", [found.per_answer["writes"] for found in rounds], 1.1)
+    yield figures.at_most(f"{name}: reads an answer", [found.per_answer["reads"] for found in rounds], 0.05)
+    yield figures.none_wrong(f"{name}: lost or doubled", sum(found.lost + found.doubled for found in rounds))
 
 
 def _door(stack: Stack) -> Iterator[Figure]:

@@ -11,9 +11,9 @@ from admin_cli.errors import Exit
 from admin_cli.output import out
 from admin_cli.wiring import services
 from quizcore import documents
-from quizcore.boards import board_fields, ranks_fields, shard_fields
+from quizcore.boards import board_fields, ranks_fields, rolls, shard_fields
 from quizcore.loading import Loaded, load, shard_count
-from quizcore.merging import merged_board, merged_due_at, merged_ranks
+from quizcore.merging import merged_board, merged_due_at, merged_pages, merged_ranks
 from quizcore.ports import DocumentStore, Snapshot
 
 TRIES = 20
@@ -25,8 +25,13 @@ def verify(session_id: Annotated[str, typer.Argument(metavar="SESSION")]) -> Non
 
     Works while the session runs: a reading that a commit has overtaken is taken again.
     """
-    shards, top = _settled(services().store, session_id)
-    differences = [*chain.from_iterable(map(compare, shards)), *compare_merged(shards, top)]
+    store = services().store
+    shards, top = _settled(store, session_id)
+    differences = [
+        *chain.from_iterable(map(compare, shards)),
+        *compare_merged(shards, top),
+        *compare_pages(store, shards, top),
+    ]
     players = [player for loaded in shards for player in loaded.state.players.values()]
     found = {
         "session": session_id,
@@ -74,6 +79,18 @@ def compare_merged(shards: Sequence[Loaded], top: Snapshot) -> Iterator[dict[str
     session = {**documents.phase_fields(first.state), **counted}
     yield from _differences(first.session.path, first.session.data, session)
     yield from _rank_differences(first, merged_ranks(boards))
+
+
+def compare_pages(store: DocumentStore, shards: Sequence[Loaded], top: Snapshot) -> Iterator[dict[str, Any]]:
+    """The whole table, which is there once the board is final."""
+    if not top.data["final"]:
+        return
+    pages = merged_pages([roll for loaded in shards for roll in rolls(loaded.state)])
+    session_id = shards[0].session.name
+    paths = [documents.page_path(session_id, page["page"]) for page in pages]
+    found = store.get_many(paths)
+    for path, page in zip(paths, pages, strict=True):
+        yield from _differences(path, found[path].data if path in found else {}, page)
 
 
 def _rank_differences(loaded: Loaded, ranks: dict[str, Any] | None) -> Iterator[dict[str, Any]]:

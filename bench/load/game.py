@@ -14,7 +14,7 @@ from typing import Any
 
 from google.cloud import firestore
 
-from bench import crowd
+from bench import session
 from bench.load.measure import Measured, measure
 from bench.load.usage import Watch, processes_of
 from devstack import player as players
@@ -59,9 +59,9 @@ class _Game:
     async def play(self) -> Measured:
         plan, stack = self.plan, self.stack
         async with players.http_client() as http:
-            host = await crowd.host_token(stack, http)
+            host = await session.host_token(stack, http)
             options = {"reveal": plan.reveal, "lead_ms": 1_000}
-            self.session_id, pin = await crowd.open_session(
+            self.session_id, pin = await session.open_session(
                 stack, self.store, http, host, options, shards=plan.shards, limit_ms=QUESTION_LIMIT_MS
             )
             with self._generator() as generator, self._listeners() as listening:

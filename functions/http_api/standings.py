@@ -66,9 +66,7 @@ def register(api: APIBlueprint, door: Door) -> None:
             if session["options"]["board_hidden"]:
                 raise Refusal("forbidden", "the host has hidden the board")
         player_id = caller.uid if query.around == ME else query.around
-        found = door.store.at_one_moment(
-            lambda reader: standings_around(reader, path.session_id, session["shards"], player_id, query.m)
-        )
+        found = door.store.at_one_moment(lambda reader: standings_around(reader, path.session_id, player_id, query.m))
         if found is None:
             raise Refusal("wrong_state", "this player is not on the board; ask again when the join has been counted")
         rows = [StandingRow(**row) for row in found.rows]

@@ -18,13 +18,17 @@ class Around:
     rows: list[dict[str, Any]]
 
 
-def standings_around(reader: DocumentReader, session_id: str, shards: int, player_id: str, m: int) -> Around | None:
+def standings_around(reader: DocumentReader, session_id: str, player_id: str, m: int) -> Around | None:
     """None for a player who is not in the standings. `reader` must read as of one moment."""
-    boards = [documents.shard_board_path(session_id, shard, shards) for shard in range(shards)]
-    mine = documents.player_path(session_id, player_id)
-    found = reader.get_many([mine, *boards])
+    head, mine = documents.session_path(session_id), documents.player_path(session_id, player_id)
+    found = reader.get_many([head, mine])
     place = found[mine].data["place"] if mine in found else None
-    if place is None or any(path not in found for path in boards):
+    if place is None or head not in found:
+        return None
+    shards = found[head].data["shards"]
+    paths = [documents.shard_board_path(session_id, shard, shards) for shard in range(shards)]
+    boards = reader.get_many(paths)
+    if len(boards) < shards:
         return None
     players = documents.players_path(session_id)
     before = reader.list(players, [("place", "<", place)], m, OrderBy("place", descending=True)) if m else []
@@ -33,7 +37,7 @@ def standings_around(reader: DocumentReader, session_id: str, shards: int, playe
     listed = [*reversed(before), found[mine], *after]
     best = listed[0].data["score"]
     first_rank = 1 + reader.count(players, [("place", "<", documents.place_key(best))])
-    shown = [found[path].data for path in boards]
+    shown = [boards[path].data for path in paths]
     return Around(
         seqs={str(shard): board["seq"] for shard, board in enumerate(shown)},
         as_of=max(board["as_of"] for board in shown),

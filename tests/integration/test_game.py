@@ -149,6 +149,10 @@ def test_a_session_that_gets_more_shards_while_it_runs_loses_and_doubles_nothing
             assert live.counted_receipts() == {receipt.event_id for *_, receipt in live.accepted}
             code, said = verify(stack, live.session_id)
             assert code == 0, said
+            live.store.commit([Merge(documents.page_path(live.session_id, 0), {"pages": 7})])
+            code, said = verify(stack, live.session_id)
+            assert code == 1
+            assert "page-0" in said
 
     asyncio.run(play())
 
