@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from bench import door, figures, fleet, instead, pure, scorer
 from bench.figures import Figure
@@ -17,6 +18,7 @@ from devstack.stack import Stack
 from workers.collector import collect_seldom
 
 ROUNDS = 5
+BUS_ROUNDS = 3
 HAND_OVERS = (("unary", signal.SIGTERM, 1.0), ("streaming", signal.SIGTERM, 1.0), ("unary", signal.SIGKILL, 12.0))
 CROWD = 200
 WITHIN_S = 2.0
@@ -25,16 +27,18 @@ UNLIMITED = {"WORDRUSH_JOINS_PER_MINUTE": "1000000"}
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", choices=list(PARTS), action="append", help="a part; nothing is kept then")
+    parser.add_argument("--only", choices=list(PARTS), action="append", help="a part")
     only = parser.parse_args(arguments).only
     collect_seldom()  # as the worker does
-    before = figures.last_kept()
+    before, began = figures.last_kept(), datetime.now(UTC)
     with devstack.running(devstack.CORE, say=_say, workers=0, project="demo-bench", door_env=UNLIMITED) as stack:
         os.environ.update(stack.env)
-        found = [figure for name in only or PARTS for figure in PARTS[name](stack)]
+        found: list[Figure] = []
+        for name in only or PARTS:
+            found += PARTS[name](stack)
+            path = figures.keep(found, began)
     figures.show(found, before)
-    if not only:
-        _say(f"written to {figures.keep(found).relative_to(ROOT)}")
+    _say(f"written to {path.relative_to(ROOT)}")
     return 0 if all(figure.met is not False for figure in found) else 1
 
 
@@ -84,8 +88,8 @@ INSTEAD: dict[str, Callable[[Stack], float]] = {
 def _bus(stack: Stack) -> Iterator[Figure]:
     for source in scorer.SOURCES:
         alone, ours, wrong = [], [], 0
-        for number in range(ROUNDS):
-            _say(f"the bus alone and with the scorer, {source}, round {number + 1} of {ROUNDS} ...")
+        for number in range(BUS_ROUNDS):
+            _say(f"the bus alone and with the scorer, {source}, round {number + 1} of {BUS_ROUNDS} ...")
             alone.append(scorer.bus_alone(stack, source, f"alone-{source}-{number}").per_s)
             rate = scorer.over_bus(stack, source, f"score-{source}-{number}")
             ours.append(rate.per_s)

@@ -4,7 +4,7 @@ import json
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -77,16 +77,17 @@ def worse(figure: Figure, last: float | None) -> bool:
 
 
 def last_kept() -> dict[str, float]:
-    """The medians of the newest result of a machine like this, by name."""
-    for path in sorted(RESULTS.glob("bench-*.json"), reverse=True):
+    """The newest median of each figure on a machine like this."""
+    medians: dict[str, float] = {}
+    for path in sorted(RESULTS.glob("bench-*.json")):
         kept: dict[str, Any] = json.loads(path.read_text())
         if kept["machine"] == machine():
-            return {f["name"]: sorted(f["rounds"])[len(f["rounds"]) // 2] for f in kept["figures"]}
-    return {}
+            medians |= {f["name"]: sorted(f["rounds"])[len(f["rounds"]) // 2] for f in kept["figures"]}
+    return medians
 
 
-def keep(figures: list[Figure]) -> Path:
-    now = datetime.now(UTC)
+def keep(figures: list[Figure], now: datetime) -> Path:
+    """One file a run; written anew after each part, so that what is measured is not lost."""
     content = {
         "at": now.isoformat(timespec="seconds"),
         "commit": commit(),
