@@ -71,7 +71,7 @@ def measure(
         per_answer={unit: total[unit] / max(len(accepted), 1) for unit in UNITS},
         ledger=ledger,
         usage=usage,
-        arrivals=_by_second([at - began for at in received]),
+        arrivals=_by_tenth([at - began for at in received]),
         boards_at=[(round(at - began), answered) for at, answered in boards if at >= began],
     )
 
@@ -120,5 +120,7 @@ def _seen_by_all(received: Sequence[int], heard: Heard) -> list[float]:
     return sorted(seen - at for seen, at in zip(last, received, strict=True) if seen)
 
 
-def _by_second(moments_ms: Iterable[float]) -> list[tuple[float, int]]:
-    return sorted(Counter(float(int(at // 1000)) for at in moments_ms).items())
+def _by_tenth(moments_ms: Sequence[float]) -> list[tuple[float, int]]:
+    """How many had come by each tenth of a second (s)."""
+    tenths = range(int(max(moments_ms, default=0) // 100) + 2)
+    return [(tenth / 10, bisect_left(moments_ms, tenth * 100)) for tenth in tenths]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from rich.table import Table
 from bench.load.game import Plan
 from bench.load.measure import SHARES, Measured
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 900, 260, 60, 24
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 900, 280, 60, 30, 24
 Points = Sequence[tuple[float, float]]
 
 
@@ -45,10 +46,7 @@ def write(folder: Path, stem: str, plan: Plan, found: Measured, told: dict[str, 
 
 def _page(plan: Plan, found: Measured, told: dict[str, str]) -> str:
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape())
-    received: list[tuple[float, float]] = [(0, 0)]
-    for second, count in found.arrivals:
-        received.append((second + 1, received[-1][1] + count))
-    shown = [(ms / 1000, float(answered)) for ms, answered in found.boards_at]
+    shown = _steps([(0.0, 0), *((ms / 1000, answered) for ms, answered in found.boards_at)])
     values: dict[str, Any] = {
         "curves": _chart(
             [
@@ -58,10 +56,24 @@ def _page(plan: Plan, found: Measured, told: dict[str, str]) -> str:
             "ms",
             "% of answers",
         ),
-        "timeline": _chart([("received", received), ("on the board", shown)], "s after the first", "answers"),
+        "timeline": _chart([("received", found.arrivals), ("on the board", shown)], "s after the first", "answers"),
     }
     template = environment.get_template("report.html.j2")
     return template.render(plan=plan, found=found, shares=list(SHARES), **values, **told)
+
+
+def _steps(points: Points) -> Points:
+    """A board stays until the next one."""
+    found: list[tuple[float, float]] = []
+    for x, y in points:
+        found += [(x, found[-1][1] if found else y), (x, y)]
+    return found
+
+
+def _nice(most: float) -> float:
+    """The next of 1, 2, 4, 8 times a power of ten: quarters of it are short numbers."""
+    power = 10.0 ** floor(log10(most))
+    return next(step * power for step in (1, 2, 4, 8, 10) if step * power >= most)
 
 
 def _distribution(values: Sequence[float]) -> Points:
@@ -72,11 +84,11 @@ def _distribution(values: Sequence[float]) -> Points:
 
 
 def _chart(curves: Sequence[tuple[str, Points]], across: str, up: str) -> Markup:
-    most_x = max((x for _, points in curves for x, _ in points), default=0) or 1
-    most_y = max((y for _, points in curves for _, y in points), default=0) or 1
+    most_x = _nice(max((x for _, points in curves for x, _ in points), default=0) or 1)
+    most_y = _nice(max((y for _, points in curves for _, y in points), default=0) or 1)
 
     def place(x: float, y: float) -> str:
-        return f"{LEFT + x / most_x * (WIDTH - LEFT - 10):.1f},{(HEIGHT - BOTTOM) * (1 - y / most_y) + 8:.1f}"
+        return f"{LEFT + x / most_x * (WIDTH - LEFT - 30):.1f},{TOP + (HEIGHT - BOTTOM - TOP) * (1 - y / most_y):.1f}"
 
     drawn = []
     for share in (0, 0.25, 0.5, 0.75, 1):
@@ -84,8 +96,9 @@ def _chart(curves: Sequence[tuple[str, Points]], across: str, up: str) -> Markup
         y = left.split(",")[1]
         drawn.append(f'<path class="grid" d="M{left} L{right}"/>')
         drawn.append(f'<text x="{LEFT - 6}" y="{y}" text-anchor="end" dy="4">{most_y * share:,.0f}</text>')
-        x = place(most_x * share, 0).split(",")[0]
-        drawn.append(f'<text x="{x}" y="{HEIGHT}" text-anchor="middle">{most_x * share:,.5g}</text>')
+        x, unit = place(most_x * share, 0).split(",")[0], f" {across}" if share == 1 else ""
+        anchor = "end" if share == 1 else "middle"
+        drawn.append(f'<text x="{x}" y="{HEIGHT}" text-anchor="{anchor}">{most_x * share:,.5g}{unit}</text>')
     for number, (name, points) in enumerate(curves):
         kind = "ab"[number]
         line = " L".join(place(x, y) for x, y in points)
@@ -93,5 +106,6 @@ def _chart(curves: Sequence[tuple[str, Points]], across: str, up: str) -> Markup
         drawn.append(f'<path class="{kind}" d="M{LEFT + 10 + 250 * number},6 h20"/>')
         drawn.append(f'<text x="{LEFT + 36 + 250 * number}" y="10">{name}</text>')
     label = f"{up} over {across}"
+    drawn.append(f'<text x="{WIDTH - 30}" y="12" text-anchor="end">{up}</text>')
     inside = "".join(drawn)
     return Markup(f'<svg viewBox="0 0 {WIDTH} {HEIGHT + 4}" role="img" aria-label="{label}">{inside}</svg>')  # noqa: S704 (our own numbers)
