@@ -1,14 +1,28 @@
-"""Runs the table of `rules.test.mjs` on the emulator, with Firebase's own tool for it."""
+"""The table of decisions on the emulator, with Firebase's own tool for it; and whether the table would notice."""
 
 import json
 import os
 import re
 import subprocess
+import urllib.request
+from collections import defaultdict
+from typing import Any
+
+import pytest
 
 from devstack.emulators import ROOT
 from devstack.stack import Stack
+from tests.rules.mutants import mutants
 
 LEAST_CASES = 300
+PROJECT = "demo-rules"  # as in rules.test.mjs
+RULES = ROOT / "firestore.rules"
+EQUIVALENT = {  # these change nothing, and why
+    "get → read: signedIn() && board.matches('top|ranks|page-[0-9]+')": "a list knows no name, and an error denies",
+    "get → read: isUser(playerId) || isHost()": "the host may list anyhow, and a list knows no name",
+    "list → read: isHost()": "the host may get anyhow",
+}
+Place = tuple[int, int]  # where an expression begins and ends
 COUNTS = ROOT / ".local" / "rules-counts.json"
 
 
@@ -27,3 +41,46 @@ def test_every_path_operation_and_person_is_decided_as_the_table_says(stack: Sta
     failed = [line for line in done.stdout.splitlines() if line.lstrip().startswith("not ok")]
     assert done.returncode == 0, "\n".join([*failed[:20], done.stderr[-2_000:]])
     assert counts["pass"] == counts["tests"] >= LEAST_CASES
+
+
+def test_every_expression_of_the_rules_has_been_seen_true_and_false(stack: Stack) -> None:
+    """By the emulator's own report of the decisions above."""
+    url = f"http://{stack.emulators.host('firestore')}/emulator/v1/projects/{PROJECT}:ruleCoverage"
+    with urllib.request.urlopen(url) as page:
+        told = json.load(page)
+    seen: defaultdict[Place, set[bool]] = defaultdict(set)
+    for report in told["report"]:
+        collect(report, seen)
+    text = RULES.read_text()
+
+    half = {text[begin:end]: values for (begin, end), values in seen.items() if values != {True, False}}
+    assert len(seen) >= text.count("allow ")
+    assert half == {}
+
+
+def collect(report: dict[str, Any], seen: defaultdict[Place, set[bool]]) -> None:
+    """Expressions that gave a boolean; the others (paths, names) are parts of them."""
+    place = (report["sourcePosition"]["currentOffset"], report["sourcePosition"]["endOffset"])
+    for value in report.get("values", []):
+        if "boolValue" in value["value"]:
+            seen[place].add(value["value"]["boolValue"])
+    for child in report.get("children", []):
+        collect(child, seen)
+
+
+@pytest.mark.timeout(400)
+def test_the_table_notices_every_small_mistake_in_the_rules(stack: Stack) -> None:
+    made = [{"what": what, "rules": rules} for what, rules in mutants(RULES.read_text())]
+    done = subprocess.run(
+        ["node", "tests/rules/kill.mjs"],  # noqa: S607 (found by PATH, as npm does)
+        cwd=ROOT,
+        env={**os.environ, **stack.env},
+        input=json.dumps(made),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert len(found) == len(made) > 40, done.stderr[-2_000:]
+    assert {each["what"] for each in found if each["killer"] is None} == EQUIVALENT.keys()

@@ -1,0 +1,129 @@
+// Laws 6 and 7 as a table: every path × operation × person. What it does not allow is denied, and both are decided on
+// the same documents.
+
+import { readFileSync } from 'node:fs';
+import { assertFails, assertSucceeds, initializeTestEnvironment } from '@firebase/rules-unit-testing';
+import {
+  collection, deleteDoc, doc, getDoc, getDocs, query, setDoc, setLogLevel, updateDoc, where,
+} from 'firebase/firestore';
+
+setLogLevel('silent'); // a denial is what half of these decisions are about
+
+export const OPERATIONS = ['get', 'list', 'create', 'update', 'delete'];
+export const PEOPLE = {
+  nobody: null,
+  signedIn: { uid: 'someone' },
+  player: { uid: 'player-1', claims: { role: 'player', session: 'session-1' } },
+  otherPlayer: { uid: 'player-2', claims: { role: 'player', session: 'session-1' } },
+  host: { uid: 'host-1', claims: { role: 'host' } },
+  otherHost: { uid: 'host-2', claims: { role: 'host' } },
+};
+const SIGNED_IN = ['signedIn', 'player', 'otherPlayer', 'host', 'otherHost'];
+
+// path: what lies there, and who may do what. `where` is the query that a list is made with.
+export const TABLE = [
+  {
+    path: 'quizzes/public-quiz',
+    data: { visibility: 'public', owner_id: 'host-2', title: 'Words' },
+    where: ['visibility', '==', 'public'],
+    allowed: { get: SIGNED_IN, list: SIGNED_IN },
+  },
+  {
+    path: 'quizzes/private-quiz',
+    data: { visibility: 'private', owner_id: 'host-1', title: 'Mine' },
+    where: ['owner_id', '==', 'host-1'],
+    allowed: { get: ['host'], list: ['host'] },
+  },
+  { path: 'quizzes/private-quiz', title: 'all quizzes, unfiltered', operations: ['list'], allowed: {} },
+  {
+    path: 'quizzes/private-quiz/questions/0',
+    data: { prompt: '?', key: [1] },
+    allowed: { get: ['host'], list: ['host'] },
+  },
+  {
+    path: 'quizzes/public-quiz/questions/0',
+    data: { prompt: '?', key: [1] },
+    allowed: { get: ['otherHost'], list: ['otherHost'] },
+  },
+  {
+    path: 'sessions/session-1',
+    data: { host_id: 'host-1', state: 'question' },
+    where: ['host_id', '==', 'host-1'],
+    allowed: { get: SIGNED_IN },
+  },
+  { path: 'sessions/session-1', title: 'all sessions, unfiltered', operations: ['list'], allowed: {} },
+  { path: 'sessions/session-1/private/quiz', data: { questions: [{ key: [1] }] }, allowed: {} },
+  { path: 'sessions/session-1/private/timeline-0', data: { openings: {} }, allowed: {} },
+  { path: 'sessions/session-1/journal/commit-1', data: { entries: [] }, allowed: {} },
+  { path: 'sessions/session-1/boards/shard-0', data: { top: [] }, allowed: {} },
+  { path: 'sessions/session-1/boards/roll-0-0', data: { rows: [] }, allowed: {} },
+  { path: 'sessions/session-1/boards/page-12', data: { rows: [] }, allowed: { get: SIGNED_IN } },
+  { path: 'sessions/session-1/boards/ranks', data: { seq: 1 }, allowed: { get: SIGNED_IN } },
+  {
+    path: 'sessions/session-1/players/player-1',
+    data: { nickname: 'Ann', score: 0 },
+    allowed: { get: ['player', 'host'], list: ['host'] },
+  },
+  {
+    path: 'sessions/session-1/players/player-3',
+    title: 'a player who has not been folded yet',
+    operations: ['get'],
+    allowed: { get: ['host'] },
+  },
+  { path: 'sessions/session-1/boards/top', data: { seq: 1, top: [] }, allowed: { get: SIGNED_IN } },
+  { path: 'sessions/session-1/nicknames/ann', data: { player_id: 'player-1' }, allowed: {} },
+  { path: 'sessions/session-1/elsewhere/x', data: { a: 1 }, allowed: {} },
+  { path: 'pins/123456', data: { session_id: 'session-1' }, allowed: {} },
+  { path: 'elsewhere/x', data: { a: 1 }, allowed: {} },
+];
+
+const parent = (path) => path.split('/').slice(0, -1).join('/');
+const [host, port] = process.env.FIRESTORE_EMULATOR_HOST.split(':');
+
+export const ruleText = () => readFileSync('firestore.rules', 'utf8');
+
+/** An environment of its own project under these rules, with the table's documents in it. */
+export async function environmentOf(projectId, rules) {
+  const environment = await initializeTestEnvironment({ projectId, firestore: { host, port: Number(port), rules } });
+  await environment.withSecurityRulesDisabled(async (context) => {
+    await Promise.all(
+      TABLE.filter(({ data }) => data).map(({ path, data }) => setDoc(doc(context.firestore(), path), data)),
+    );
+  });
+  return environment;
+}
+
+/** Every decision: a name, and a function that fails when it is not as the table says. */
+export function decisions() {
+  return TABLE.flatMap((row) =>
+    (row.operations ?? OPERATIONS).flatMap((operation) =>
+      Object.entries(PEOPLE).map(([name, person]) => {
+        const allowed = row.allowed[operation]?.includes(name) ?? false;
+        return {
+          row: row.title ?? row.path,
+          name: `${name} ${allowed ? 'may' : 'may not'} ${operation}`,
+          allowed,
+          decide: async (environment) => {
+            const context = person
+              ? environment.authenticatedContext(person.uid, person.claims)
+              : environment.unauthenticatedContext();
+            const tried = attempt(context.firestore(), operation, row);
+            await (allowed ? assertSucceeds(tried) : assertFails(tried));
+          },
+        };
+      }),
+    ),
+  );
+}
+
+function attempt(db, operation, { path, data, where: filter, title }) {
+  const all = collection(db, parent(path));
+  switch (operation) {
+    case 'get': return getDoc(doc(db, path));
+    case 'list': return getDocs(filter && !title ? query(all, where(...filter)) : all);
+    case 'create': return setDoc(doc(db, parent(path), 'made-by-a-client'), data ?? { a: 1 });
+    case 'update': return updateDoc(doc(db, path), { score: 1_000_000 });
+    case 'delete': return deleteDoc(doc(db, path));
+    default: throw new Error(operation);
+  }
+}
