@@ -72,6 +72,7 @@ class _Game:
                     assert (await asyncio.to_thread(process.stdout.readline)).strip() == "READY"
                 self.say(f"{plan.listeners} listeners; {plan.players} answers within {plan.within_s:g} s ...")
                 ends = Endpoints(stack.api, stack.emulators.host("auth"))
+                await self._settled()  # the last joins
                 spent_before = self._ledger()
                 pids = {"generator": generator.pid}
                 pids |= {f"listeners {n}": process.pid for n, process in enumerate(listening, 1)}
