@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import board_fields, pages
+from quizcore.boards import pages, shard_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
+from quizcore.merging import merged_board
 from tests.support.games import START, answered, game, joined, locked, opened
 
 ROOT = Path(__file__).parents[2]
@@ -34,11 +35,12 @@ def shapes() -> dict[str, dict[str, Any]]:
     ann = state.players["ann"]
     session = documents.clock_fields(state) | {"created_at": START, "expires_at": EXPIRES}
     session["options"] = documents.options_fields(state.game.options)
+    board = shard_fields(state, seq=1, commit_id="c", top_k=3)
     held = [ann.sheet.answers[0].submission]
     return {
         "sessions": session,
         "players": documents.player_fields(ann, EXPIRES),
-        "boards": board_fields(state, seq=1, commit_id="c", top_k=3) | pages(state)[0] | {"expires_at": EXPIRES},
+        "boards": board | merged_board([board], 3) | pages(state)[0] | {"expires_at": EXPIRES},
         "journal": documents.journal_fields(held, 0, EXPIRES),
         "private": documents.timeline_fields(state.timeline) | documents.session_quiz_fields(state.game.quiz, EXPIRES),
         "questions": documents.question_fields(state.game.question(0)),
