@@ -83,7 +83,7 @@ class Resharder:
             # Made or not, it is safe: the documents are loaded anew, and tell.
             self._log.info("resharding met another commit; it is tried again", error=str(error))
             return True
-        except StoreError as error:
+        except (StoreError, SessionUnknown) as error:
             self._log.error("the session cannot be given more shards", shards=wanted, error=str(error))
             return False
         if made:
@@ -105,7 +105,10 @@ class Resharder:
         if before >= wanted:
             return True
         # The fences first: whatever changes from here on changes one of them.
-        fences = self._store.get_many([documents.board_path(self._session_id), *self._board_paths(before)])
+        boards = {documents.board_path(self._session_id), *self._board_paths(before)}
+        fences = self._store.get_many(sorted(boards))
+        if len(fences) < len(boards):
+            raise SessionUnknown(self._session_id)  # deletion by age takes documents one by one
         session, quiz, timelines = self._told(before)
         now = self._clock.now_ms()
         game = documents.read_game(session.data, quiz.data)

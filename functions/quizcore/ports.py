@@ -210,7 +210,7 @@ class Caller:
     uid: str
     role: str | None = None
     session_id: str | None = None
-    expires_at: int = 0
+    expires_at: int = field(default=0, compare=False)
 
 
 class TokenRefused(Exception):

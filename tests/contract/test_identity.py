@@ -1,5 +1,6 @@
 """What every identity promises: a minted token, once traded, tells who calls."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import firebase_admin
@@ -39,6 +40,19 @@ def test_a_minted_token_signs_its_bearer_in_with_its_claims(identity: tuple[Iden
 
     assert found.verify(player) == Caller("player-1", "player", "s1")
     assert found.verify(plain) == Caller("plain-1", None, None)
+
+
+def test_a_real_token_says_until_when_it_is_good(stack: Stack) -> None:
+    app = firebase_admin.initialize_app(options={"projectId": stack.project}, name="expiry")
+    identity = FirebaseIdentity(app)
+    root = f"http://{stack.emulators.host('auth')}/identitytoolkit.googleapis.com/v1"
+    body = {"token": identity.mint("ann", {}), "returnSecureToken": True}
+    token = httpx.post(f"{root}/accounts:signInWithCustomToken?key=k", json=body).json()["idToken"]
+
+    left_s = identity.verify(token).expires_at / 1_000 - time.time()
+
+    assert 3_500 < left_s <= 3_605
+    firebase_admin.delete_app(app)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])

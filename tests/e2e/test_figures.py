@@ -24,7 +24,7 @@ from tests.support.aside import run_aside, start_aside
 from tests.support.crowd import Boards, answer_rounds, join_bots
 from tests.support.games import SINGLE
 from tests.support.live import add_quiz
-from tests.support.screens import LAPTOP, PHONE, HostScreen, PlayerScreen, Screens
+from tests.support.screens import LAPTOP, PHONE, HostScreen, PlayerScreen, Screens, look_at
 
 BEFORE_JOINING_BYTES = 150 * 1024
 FIRST = ("index.html", "src/app/start.tsx")  # the entry, and the app that it starts
@@ -153,6 +153,7 @@ def see_neighbours(player: PlayerScreen) -> None:
     if player.page.locator("ol.board li[data-me]").count() == 0:
         player.page.get_by_role("button", name="Who is around me?").click()
         expect(player.page.locator(".neighbours li[data-me] .rank")).to_have_text(rank_shown(player.page).split()[0])
+        look_at(player.page, "neighbours", whole=True)
 
 
 def ranks_of(people: list[PlayerScreen], store: FirestoreStore, session_id: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryBus, MemoryStore, SequentialIds
 from quizcore.boards import board_fields
 from quizcore.domain.events import Event
@@ -16,7 +17,7 @@ from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Options, Reveal
 from quizcore.loading import load, load_whole, shard_count
 from quizcore.messages import Message, QuestionOpened, SessionFinished, decode
-from quizcore.ports import Delivery
+from quizcore.ports import Delete, Delivery
 from quizcore.shards import PLAYERS_A_SHARD
 from quizcore.telemetry import Telemetry
 from tests.support import engines, games
@@ -205,6 +206,21 @@ def test_a_session_with_far_more_players_than_expected_grows_by_itself(world: Wo
         world.bus.publish([joined(world, s, f"player{n}") for n in range(4_001)])
         await until(lambda: session(world, s)["shards"] == 3, "a shard for every 2,000")
         await until(lambda: board(world, s)["player_count"] == 4_001, "nobody is lost")
+        await worker.stop()
+
+    run(play())
+
+
+def test_a_session_that_lost_a_shard_s_board_stays_as_it_is_and_stops_nobody(world: World) -> None:
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK))
+        broken, whole = engines.open_session(world, 2), engines.open_session(world)
+        world.store.commit([Delete(documents.shard_board_path(broken, 1, 2))])
+        Person(world.client(), HOST).post(f"/sessions/{broken}/commands", {"command": "expect", "players": 9_000})
+        await until(lambda: load(world.store, broken, 0).state.timeline.expected_players, "it was heard")
+        world.bus.publish([joined(world, whole, player) for player in PLAYERS])
+        await until(lambda: board(world, whole)["player_count"] == len(PLAYERS), "the other session")
+        assert session(world, broken)["shards"] == 2
         await worker.stop()
 
     run(play())
