@@ -137,7 +137,17 @@ class ShardRunner:
 
     async def _act(self) -> None:
         state = self._shard.state
-        if self._first is not None and state is not None and await self._first.act(state, self._shard.shards):
+        if self._first is None or state is None:
+            return
+        try:
+            grown = await self._first.act(state, self._shard.shards)
+        except Exception:
+            # What was counted is counted; one broken session must not stop the others.
+            self._log.exception("a fault in what shard 0 does for its session")
+            if not self._draining:
+                await asyncio.sleep(self._settings.give_up_pause_s)  # what is due stays due
+            return
+        if grown:
             self._shard.forget()
             await self._flush([])  # the new shards at once: the session's clock goes on
 

@@ -35,7 +35,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`within_s`: all players answer within so many seconds of the opening. `sharded` counts the shards."""
+    """`within_s`: all players answer within so many seconds of the opening."""
 
     players: int
     shards: int

@@ -49,7 +49,7 @@ def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
 
 def pages(state: State) -> list[dict[str, Any]]:
     """The whole table, a hundred rows a document. No pages where nobody's place is shown."""
-    return in_pages(_rows(state, state.standings.page(0, len(state.standings))) if _ranked(state) else [])
+    return in_pages(_whole_table(state))
 
 
 def in_pages(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -59,8 +59,12 @@ def in_pages(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def rolls(state: State) -> list[dict[str, Any]]:
     """The whole table of one shard of many, in documents well below 1 MiB."""
-    rows = _rows(state, state.standings.page(0, len(state.standings))) if _ranked(state) else []
-    return [{"rows": part} for part in in_parts([row | _order(state, row) for row in rows], ROLL_ROWS)]
+    rows = [row | _order(state, row) for row in _whole_table(state)]
+    return [{"rows": part} for part in in_parts(rows, ROLL_ROWS)]
+
+
+def _whole_table(state: State) -> list[dict[str, Any]]:
+    return _rows(state, state.standings.page(0, len(state.standings))) if _ranked(state) else []
 
 
 def in_parts(rows: Sequence[dict[str, Any]], size: int) -> list[list[dict[str, Any]]]:

@@ -226,6 +226,21 @@ def test_a_session_that_lost_a_shard_s_board_stays_as_it_is_and_stops_nobody(wor
     run(play())
 
 
+def test_a_fault_in_growing_one_session_stops_no_other(world: World) -> None:
+    async def play() -> None:
+        with patch.object(Resharder, "_reshard", side_effect=KeyError("a document that is not as it should be")):
+            worker = Running(world, worker_settings(**QUICK))
+            broken, whole = engines.open_session(world), engines.open_session(world)
+            Person(world.client(), HOST).post(f"/sessions/{broken}/commands", {"command": "expect", "players": 9_000})
+            await until(lambda: load(world.store, broken, 0).state.timeline.expected_players, "it was heard")
+            await asyncio.sleep(0.05)
+            world.bus.publish([joined(world, whole, player) for player in PLAYERS])
+            await until(lambda: board(world, whole)["player_count"] == len(PLAYERS), "the other session")
+            await worker.stop()
+
+    run(play())
+
+
 def test_a_control_event_from_a_sender_that_knew_all_shards_is_not_sent_again(world: World) -> None:
     s = engines.open_session(world, 2)
     worker = Worker(world, s)
