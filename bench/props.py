@@ -12,7 +12,7 @@ from quizcore.boards import board_fields, shard_fields
 from quizcore.domain import session as domain
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Kind, Question, Quiz
-from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionOpened, to_every_shard
+from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionOpened, copies
 from quizcore.ports import Create
 from quizcore.shards import shard_of
 from quizcore.telemetry import Telemetry
@@ -86,7 +86,7 @@ def set_up(stack: Stack, shards: int = 1) -> Game:
     for i in range(QUESTIONS):
         at = began_at + i * SPACING_MS
         opening = QuestionOpened(event_id=ids.event_id(), session_id=session_id, shard=0, at=at, question_index=i)
-        opens += to_every_shard(opening, shards)
+        opens += [opening, *copies(opening, shards)]
     return Game(session_id, began_at, [*joins, *opens], store, shards)
 
 

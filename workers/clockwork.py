@@ -12,7 +12,7 @@ import structlog
 from quizcore.domain.schedule import Action, Due, next_due
 from quizcore.domain.session import Game, Timeline
 from quizcore.ledger import spent_on
-from quizcore.messages import Control, QuestionOpened, SessionFinished, to_every_shard
+from quizcore.messages import Control, QuestionOpened, SessionFinished
 from quizcore.ports import BusUnavailable, Clock, Ids, Publisher
 from quizcore.telemetry import Telemetry
 
@@ -29,6 +29,7 @@ class Clockwork:
         self._ids = ids
         self._telemetry = telemetry
         self._acted: tuple[Due, int] | None = None
+        self._looked_again = False
 
     def wakes_at(self, timeline: Timeline, game: Game, now: int) -> int | None:
         """When to look again (ms since the epoch), or None when only an event can move the session."""
@@ -38,25 +39,33 @@ class Clockwork:
         acted_at = self._acted_at(due)
         return due.at if acted_at is None else acted_at + REPEAT_AFTER_MS
 
-    async def act(self, timeline: Timeline, game: Game, shards: int) -> None:
-        """Publish what is due, once to every shard. When the bus is away, it is tried again after a while."""
+    async def act(self, timeline: Timeline, game: Game) -> bool:
+        """Publish what is due. When the bus is away, it is tried again after a while.
+
+        True when the state must be loaded anew before that: an event that did not come back may have gone to another
+        worker, which owns the shard now, and a state that nobody corrects would repeat it for ever.
+        """
         now = self._clock.now_ms()
         due = next_due(timeline, game, now)
         if due is None or due.at > now or due.action is Action.REVEAL:
-            return
+            return False
         acted_at = self._acted_at(due)
         if acted_at is not None and now < acted_at + REPEAT_AFTER_MS:
-            return
-        self._acted = (due, now)
+            return False
+        if acted_at is not None and not self._looked_again:
+            self._looked_again = True
+            return True
+        self._acted, self._looked_again = (due, now), False
         try:
             event = self._event(due, now)
             with spent_on("clock"):
-                await asyncio.to_thread(self._publisher.publish, to_every_shard(event, shards))
+                await asyncio.to_thread(self._publisher.publish, [event])
             self._telemetry.add("clock_actions")
         except BusUnavailable as error:
             structlog.get_logger("clockwork").warning(
                 "the bus did not take a clock event", session_id=self._session_id, error=str(error)
             )
+        return False
 
     def _acted_at(self, due: Due) -> int | None:
         if self._acted is not None and self._acted[0] == due:

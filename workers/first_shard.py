@@ -1,11 +1,13 @@
-"""What shard 0 does for its whole session, besides counting: it drives the clock, and sees to enough shards."""
+"""What shard 0 does for its whole session, besides counting: it tells the other shards what the host does, drives
+the clock, and sees to enough shards.
+"""
 
 import asyncio
 from collections.abc import Sequence
 
 from quizcore.domain.fold import State
 from quizcore.ledger import spent_on
-from quizcore.messages import Control, Message, to_every_shard
+from quizcore.messages import Control, Message, copies
 from quizcore.ports import Publisher
 from workers.clockwork import Clockwork
 from workers.resharder import Resharder
@@ -25,18 +27,14 @@ class FirstShard:
         ]
 
     async def act(self, state: State, shards: int) -> bool:
-        """Do what is due. True when the session may have more shards than before."""
-        await self._clockwork.act(state.timeline, state.game, shards)
-        return await self._resharder.act(state, shards)
+        """Do what is due. True when the state must be loaded anew: the documents may tell something else."""
+        return await self._clockwork.act(state.timeline, state.game) or await self._resharder.act(state, shards)
 
     async def pass_on(self, messages: Sequence[Message], shards: int) -> None:
-        """Send control events to the shards that their sender did not know yet. Raises BusUnavailable; nothing may be
-        acknowledged then, so it is done again."""
-        copies: list[Message] = []
-        for message in messages:
-            known = message.shards or 1 if isinstance(message, Control) else shards
-            if isinstance(message, Control) and known < shards:
-                copies += to_every_shard(message, shards, known_to=known)
-        if copies:
+        """Send control events on to the other shards. Raises BusUnavailable; nothing may be acknowledged then, so it is
+        done again."""
+        controls = (message for message in messages if isinstance(message, Control))
+        onward = [copy for control in controls for copy in copies(control, shards)]
+        if onward:
             with spent_on("clock"):
-                await asyncio.to_thread(self._publisher.publish, copies)
+                await asyncio.to_thread(self._publisher.publish, onward)

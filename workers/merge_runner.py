@@ -1,7 +1,6 @@
 """When a session's public board is merged: soon after a shard has changed, at most once a board interval."""
 
 import asyncio
-import time
 
 import structlog
 
@@ -49,12 +48,12 @@ class MergeRunner:
             if self._draining:
                 return 0
             interval_s = self._settings.board_interval_ms(self._merger.players) / 1000
-            return max(0.0, self._merged_at + interval_s - time.monotonic())
+            return max(0.0, self._merged_at + interval_s - asyncio.get_running_loop().time())
         if self._draining:
             return None
         if self._again_at is not None:
             return max(0.0, (self._again_at - self._clock.now_ms()) / 1000)
-        idle_s = self._merged_at + self._settings.idle_s - time.monotonic()
+        idle_s = self._merged_at + self._settings.idle_s - asyncio.get_running_loop().time()
         return idle_s if idle_s > 0 else None
 
     async def _sleep(self, wait_s: float) -> None:
@@ -67,7 +66,7 @@ class MergeRunner:
 
     async def _merge(self) -> bool:
         """False when there is nothing to merge for ever."""
-        self._dirty, self._merged_at = False, time.monotonic()
+        self._dirty, self._merged_at = False, asyncio.get_running_loop().time()
         try:
             self._again_at = await self._merger.merge()
         except SessionUnknown:

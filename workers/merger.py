@@ -115,8 +115,8 @@ class Merger:
         if table is None or table == before:
             return None, None
         due_at = (ranks.data["as_of"] if ranks is not None else 0) + RANKS_INTERVAL_MS
-        told = merged["final"] != top.data["final"] or _revealed(merged) != _revealed(top.data)
-        return (table, None) if told or now >= due_at else (None, due_at)
+        at_once = merged["final"] or _revealed(merged) != _revealed(top.data)
+        return (table, None) if at_once or now >= due_at else (None, due_at)
 
     def _paths(self, shards: int) -> list[str]:
         return [

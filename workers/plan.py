@@ -193,10 +193,10 @@ def _plan_pages(plan: Plan, state: State, written: Written) -> None:
 
 
 def _plan_ranks(plan: Plan, state: State, written: Written) -> None:
-    """The rank table when it has changed: at a reveal at once, else when the last is old enough."""
+    """The rank table when it has changed: at a reveal and from the end on at once, else when the last is old enough."""
     plan.ranks_stale = written.ranks_stale or any(_moved(written.players.get(i), new) for i, new in plan.images.items())
-    revealed = any(plan.clock[name] != written.clock[name] for name in ("reveal", "final"))
-    if not plan.ranks_stale or not (revealed or state.now >= written.ranks_at + RANKS_INTERVAL_MS):
+    at_once = plan.board["final"] or plan.clock["reveal"] != written.clock["reveal"]
+    if not plan.ranks_stale or not (at_once or state.now >= written.ranks_at + RANKS_INTERVAL_MS):
         return
     plan.ranks_stale = False
     fields = ranks_fields(state) or nobody_ahead(written.ranks, len(state.standings))

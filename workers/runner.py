@@ -1,7 +1,6 @@
 """When a shard flushes: at its board interval, at once under a backlog, or when its clock says so."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -96,7 +95,7 @@ class ShardRunner:
         if self._items:
             if self._hurry or self._draining:
                 return 0
-            waits.append(self._flushed_at + self._shard.interval_ms / 1000 - time.monotonic())
+            waits.append(self._flushed_at + self._shard.interval_ms / 1000 - asyncio.get_running_loop().time())
         clock_wait = self._clock_wait_s()
         if clock_wait is not None:
             waits.append(clock_wait)
@@ -114,7 +113,7 @@ class ShardRunner:
 
     async def _flush(self, items: list[Item]) -> None:
         deliveries = [item.delivery for item in items]
-        self._flushed_at = time.monotonic()
+        self._flushed_at = asyncio.get_running_loop().time()
         try:
             await self._shard.count(items)
             if self._first is not None:
@@ -140,16 +139,16 @@ class ShardRunner:
         if self._first is None or state is None:
             return
         try:
-            grown = await self._first.act(state, self._shard.shards)
+            outdated = await self._first.act(state, self._shard.shards)
         except Exception:
             # What was counted is counted; one broken session must not stop the others.
             self._log.exception("a fault in what shard 0 does for its session")
             if not self._draining:
                 await asyncio.sleep(self._settings.give_up_pause_s)  # what is due stays due
             return
-        if grown:
+        if outdated:
             self._shard.forget()
-            await self._flush([])  # the new shards at once: the session's clock goes on
+            await self._flush([])  # at once: the session's clock goes on
 
     async def _give_back(self, deliveries: Sequence[Delivery]) -> None:
         self._telemetry.add("flushes_given_up")

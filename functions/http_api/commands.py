@@ -23,7 +23,6 @@ from quizcore.messages import (
     QuestionOpened,
     SessionFinished,
     SessionLocked,
-    to_every_shard,
 )
 from quizcore.ports import Caller
 from quizcore.shards import shard_of
@@ -89,7 +88,7 @@ def register(api: APIBlueprint, door: Door) -> None:
 
 
 def _messages(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> list[Message]:
-    """One event to every shard, or to the removed player's. Raises Refusal `wrong_state`."""
+    """One event, to the removed player's shard or to the first, which tells the others. Raises Refusal `wrong_state`."""
     if body.command == "remove":
         if door.store.get(documents.player_path(base["session_id"], str(body.player_id))) is None:
             raise Refusal("wrong_state", "there is no such player in this session")
@@ -97,8 +96,8 @@ def _messages(door: Door, body: CommandBody, session: dict[str, Any], base: dict
         return [PlayerRemoved(**base, shard=shard, player_id=str(body.player_id))]
     base = {**base, "shard": 0}
     if body.players is not None:
-        return to_every_shard(_expected(session, base, body.players), session["shards"])
-    return to_every_shard(_COMMANDS[body.command](session, base["at"])(base), session["shards"])
+        return [_expected(session, base, body.players)]
+    return [_COMMANDS[body.command](session, base["at"])(base)]
 
 
 def _expected(session: dict[str, Any], base: dict[str, Any], players: int) -> Control:

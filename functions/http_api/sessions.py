@@ -11,12 +11,11 @@ from http_api.door import Door
 from http_api.openapi import HOST, TOKEN
 from http_api.problems import Refusal, documented
 from quizcore import documents
-from quizcore.boards import board_fields, shard_fields
-from quizcore.domain.fold import State
 from quizcore.domain.quiz import Quiz
 from quizcore.domain.session import Game, Options, Reveal, Scoring
 from quizcore.messages import Id
-from quizcore.ports import Caller, Conflict, Create
+from quizcore.opening import opening_writes
+from quizcore.ports import Caller, Conflict
 from quizcore.shards import shards_for
 
 HOST_ROLE = "host"
@@ -79,9 +78,9 @@ def register(api: APIBlueprint, door: Door) -> None:
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
         quiz_id, quiz = body.quiz_id, _playable_quiz(door, body.quiz_id, caller)
         game = Game(quiz, Options(**body.options.model_dump()))
-        fixed = {"quiz_id": quiz_id, "host_id": caller.uid, "shards": shards_for(body.expected_players)}
+        told = {"quiz_id": quiz_id, "host_id": caller.uid, "shards": shards_for(body.expected_players)}
         session_id = door.derived_id(f"session/{caller.uid}", door.idempotency_key())
-        pin = _pin_of(door, session_id) or _write_session(door, session_id, game, fixed)
+        pin = _pin_of(door, session_id) or _write_session(door, session_id, game, told)
         url = (door.settings.public_url or request.host_url).rstrip("/")
         door.telemetry.add("door_accepted")
         opened = SessionOpened(session_id=session_id, pin=pin, join_url=f"{url}/join?pin={pin}")
@@ -104,41 +103,15 @@ def _pin_of(door: Door, session_id: str) -> str | None:
     return found.data["pin"] if found else None
 
 
-def _write_session(door: Door, session_id: str, game: Game, fixed: dict[str, Any]) -> str:
+def _write_session(door: Door, session_id: str, game: Game, told: dict[str, Any]) -> str:
     """All documents of a new session in one commit; a PIN that is in use is drawn again."""
     now = door.clock.now_ms()
     expires_at = documents.expiry(now) + timedelta(days=door.settings.session_days)
-    state = State(game, now=now)
-    stamps: dict[str, Any] = {"seq": 0, "commit_id": door.ids.secret_id(), "top_k": 1}
-    boards = {documents.board_path(session_id): board_fields(state, **stamps)}
-    shards: int = fixed["shards"]
-    if shards > 1:
-        paths = [documents.shard_board_path(session_id, shard, shards) for shard in range(shards)]
-        boards |= {path: shard_fields(state, **stamps) for path in paths}
     for _ in range(PIN_TRIES):
-        pin = door.ids.pin()
-        session = {
-            **fixed,
-            "title": game.quiz.title,
-            "language": game.quiz.language,
-            "pin": pin,
-            "question_count": game.question_count,
-            "options": documents.options_fields(game.options),
-            "created_at": now,
-            "expires_at": expires_at,
-            **documents.clock_fields(state),
-        }
+        pin, commit_id = door.ids.pin(), door.ids.secret_id()
         try:
             door.store.commit(
-                [
-                    Create(documents.pin_path(pin), {"session_id": session_id, "expires_at": expires_at}),
-                    Create(documents.session_path(session_id), session),
-                    Create(
-                        documents.session_quiz_path(session_id),
-                        documents.session_quiz_fields(game.quiz, expires_at),
-                    ),
-                    *(Create(path, board | {"expires_at": expires_at}) for path, board in boards.items()),
-                ]
+                opening_writes(session_id, pin, game, told, now=now, commit_id=commit_id, expires_at=expires_at)
             )
         except Conflict:
             continue

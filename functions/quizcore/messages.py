@@ -73,8 +73,9 @@ class AnswerSubmitted(_Message):
 
 
 class _Control(_Message):
-    """Sent once to every shard. `shards` is how many the sender knew: if the session has got more since then, shard 0
-    sends it on to the others."""
+    """Sent to shard 0, which sends copies to the others. One message is on the bus or is not: sent to all at once, it could
+    reach some shards only, and its repetition, with a later `at`, the others. `shards` is to how many it has been sent.
+    """
 
     shards: Annotated[int, Field(ge=1, le=1_024)] | None = None
 
@@ -132,9 +133,10 @@ Message = PlayerJoined | AnswerSubmitted | PlayerRemoved | Control
 _adapter: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
 
-def to_every_shard(message: Control, shards: int, known_to: int = 0) -> list[Message]:
-    """The copies of a control event: one for each shard from `known_to` on."""
-    return [message.model_copy(update={"shard": shard, "shards": shards}) for shard in range(known_to, shards)]
+def copies(message: Control, shards: int) -> list[Message]:
+    """One for each of so many shards to which a control event has not been sent yet."""
+    sent_to = message.shards or 1
+    return [message.model_copy(update={"shard": shard, "shards": shards}) for shard in range(sent_to, shards)]
 
 
 def encode(message: Message) -> bytes:

@@ -49,7 +49,7 @@ def open_session(world: World, shards: int = 1, **options: Any) -> str:
 
 
 def spread(messages: Iterable[Message], shards: int) -> list[Message]:
-    """As the door sends them: a player's to their shard, the host's to every shard."""
+    """To where they belong: a player's to their shard, the host's to every shard."""
     spread: list[Message] = []
     for message in messages:
         player_id = getattr(message, "player_id", None)

@@ -241,7 +241,7 @@ def test_a_fault_in_growing_one_session_stops_no_other(world: World) -> None:
     run(play())
 
 
-def test_a_control_event_from_a_sender_that_knew_all_shards_is_not_sent_again(world: World) -> None:
+def test_a_control_event_is_sent_on_to_the_shards_that_do_not_have_it(world: World) -> None:
     s = engines.open_session(world, 2)
     worker = Worker(world, s)
     first = FirstShard(Clockwork(s, world.bus, world.clock, world.ids, Telemetry()), worker.resharder(), world.bus)

@@ -104,7 +104,9 @@ class State:
             player.removed = True
 
     def _time_passed(self) -> bool:
-        over = frozenset(i for i, window in self.windows.items() if self.now > window.ends_at)
+        # What is final is over, also for a process whose clock is behind.
+        final = self.timeline.final(self.game)
+        over = frozenset(i for i, window in self.windows.items() if final or self.now > window.ends_at)
         changed, self.over = over != self.over, over
         return changed
 

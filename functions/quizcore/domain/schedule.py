@@ -40,9 +40,11 @@ def next_due(timeline: Timeline, game: Game, now: int) -> Due | None:  # noqa: P
     current = timeline.current()
     window = None if current is None else timeline.window(current, game)
     if phase is Phase.FINISHED:
+        if timeline.final(game):
+            return None
         if window is not None and now <= window.ends_at:
             return Due(window.ends_at + 1, Action.REVEAL)
-        return None if timeline.final(game) else Due(timeline.settles_at(game), Action.SETTLE)
+        return Due(timeline.settles_at(game), Action.SETTLE)
     if window is None or current is None:
         return None
     if phase is Phase.QUESTION:

@@ -1,0 +1,47 @@
+"""The documents of a new session."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from quizcore import documents
+from quizcore.boards import board_fields, shard_fields
+from quizcore.domain.fold import State
+from quizcore.domain.session import Game
+from quizcore.ports import Create, Write
+
+
+def opening_writes(
+    session_id: str,
+    pin: str,
+    game: Game,
+    told: Mapping[str, Any],
+    *,
+    now: int,
+    commit_id: str,
+    expires_at: datetime,
+) -> list[Write]:
+    """One commit; it conflicts when the PIN is in use. `told` are `quiz_id`, `host_id` and `shards`."""
+    state, kept = State(game, now=now), {"expires_at": expires_at}
+    session = {
+        **told,
+        "title": game.quiz.title,
+        "language": game.quiz.language,
+        "pin": pin,
+        "question_count": game.question_count,
+        "options": documents.options_fields(game.options),
+        "created_at": now,
+        **documents.clock_fields(state),
+    }
+    stamps: dict[str, Any] = {"seq": 0, "commit_id": commit_id, "top_k": 1}
+    shards: int = told["shards"]
+    boards = {documents.board_path(session_id): board_fields(state, **stamps)}
+    if shards > 1:
+        paths = [documents.shard_board_path(session_id, shard, shards) for shard in range(shards)]
+        boards |= {path: shard_fields(state, **stamps) for path in paths}
+    return [
+        Create(documents.pin_path(pin), {"session_id": session_id} | kept),
+        Create(documents.session_path(session_id), session | kept),
+        Create(documents.session_quiz_path(session_id), documents.session_quiz_fields(game.quiz, expires_at)),
+        *(Create(path, board | kept) for path, board in boards.items()),
+    ]

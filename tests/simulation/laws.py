@@ -1,0 +1,215 @@
+"""The laws, checked after every step: at each commit, at each acknowledgement, and when all is quiet."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from admin_cli.commands.verify import compare, compare_merged, compare_pages
+from quizcore import documents
+from quizcore.adapters.memory import MemoryStore
+from quizcore.boards import board_fields
+from quizcore.domain.fold import fold
+from quizcore.domain.session import Game, Reveal, Timeline
+from quizcore.loading import load, load_whole, shard_count
+from quizcore.messages import (
+    AnswerSubmitted,
+    Message,
+    PlayerJoined,
+    PlayerRemoved,
+    PlayersExpected,
+    QuestionClosed,
+    QuestionOpened,
+    SessionFinished,
+    SessionLocked,
+    decode,
+)
+from quizcore.ports import Delivery, Replace, Write
+
+PUBLIC = ("player_count", "top", "tally", "final", "recent")
+
+
+@dataclass(slots=True)
+class Laws:
+    """`broken` says which law, and how; the run ends with the first."""
+
+    shared: MemoryStore
+    session_id: str
+    game: Game
+    taken: Sequence[Message]
+    accepted: Sequence[Message]
+    now: Callable[[], int]
+    top_k: int
+    in_order: bool = True
+    clock_ahead: bool = False
+    broken: str | None = None
+    commits: int = 0
+    _seqs: dict[str, int] = field(default_factory=dict)
+
+    def committed(self, writes: Sequence[Write]) -> None:
+        self.commits += 1
+        boards = [write for write in writes if self._is_fence(write.path)]
+        self._check(self._one_writer(writes, boards))
+        for shard in range(shard_count(self.shared, self.session_id)):
+            path = documents.shard_board_path(self.session_id, shard, shard_count(self.shared, self.session_id))
+            if any(write.path == path for write in boards):
+                self._check(self._one_commit(shard))
+        if any(write.path == documents.board_path(self.session_id) for write in boards):
+            self._check(self._merged())
+            if not self.clock_ahead:
+                self._check(self._podium())
+        if not self.clock_ahead:
+            self._check(self._no_early_key(self.now()))
+
+    def acknowledged(self, deliveries: Sequence[Delivery]) -> None:
+        """Law 2: only after the commit that holds it."""
+        for delivery in deliveries:
+            message = decode(delivery.body)
+            if not self._held(message):
+                self._check(iter([f"law 2: acknowledged, but in no document: {message!r}"]))
+
+    def settled(self) -> None:
+        """What must be true when nothing is under way any more."""
+        self._check(self._counted())
+        self._check(self._as_the_fold())
+        self._check(self._merged())
+        whole = [load(self.shared, self.session_id, n) for n in range(shard_count(self.shared, self.session_id))]
+        top = self.shared.get(documents.board_path(self.session_id))
+        assert top is not None
+        differences = chain(*map(compare, whole), compare_merged(whole, top), compare_pages(self.shared, whole, top))
+        self._check(f"law 4, at rest: {difference}" for difference in differences)
+
+    def _check(self, faults: Iterator[str]) -> None:
+        self.broken = self.broken or next(faults, None)
+
+    def _is_fence(self, path: str) -> bool:
+        name = path.rpartition("/")[2]
+        return "/boards/" in path and (name == "top" or name.startswith("shard-"))
+
+    def _one_writer(self, writes: Sequence[Write], boards: Sequence[Write]) -> Iterator[str]:
+        """Law 5: scores change only with a fence; and no board is skipped or written twice."""
+        scores = [write for write in writes if "/players/" in write.path]
+        if scores and not any(isinstance(write, Replace) for write in boards):
+            yield f"law 5: scores without a fence: {[write.path for write in scores]}"
+        for write in boards:
+            found = self.shared.get(write.path)
+            assert found is not None
+            seq, known = found.data["seq"], self._seqs.get(write.path, 0)
+            if seq <= known:
+                yield f"law 5: {write.path} had {known}, and got {seq}"
+            self._seqs[write.path] = seq
+
+    def _one_commit(self, shard: int) -> Iterator[str]:
+        """Law 4: the board equals the fold of the players' documents at that commit. Law 3 with it: totals are what the
+        answers are worth, each once."""
+        loaded = load(self.shared, self.session_id, shard)
+        yield from (f"law 4, shard {shard}: {difference}" for difference in compare(loaded))
+
+    def _merged(self) -> Iterator[str]:
+        """Law 4 of the public board of many shards: what it says is of the shards that it names."""
+        shards = shard_count(self.shared, self.session_id)
+        top = self.shared.get(documents.board_path(self.session_id))
+        assert top is not None
+        parts = [load(self.shared, self.session_id, shard) for shard in range(shards)]
+        seen = {str(shard): part.board.data["seq"] for shard, part in enumerate(parts)}
+        if shards > 1 and top.data.get("shards") == seen:
+            yield from (f"law 4, merged: {difference}" for difference in compare_merged(parts, top))
+
+    def _no_early_key(self, now: int) -> Iterator[str]:
+        """Law 6, by the events as they are and the door's clock: what a client can read shows nothing of a question
+        before no answer to it can count."""
+        truth = fold(self.game, (message.event() for message in self.taken), now)
+        shut = {i for i, window in truth.timeline.windows(self.game).items() if now > window.ends_at}
+        head = self.shared.get(documents.session_path(self.session_id))
+        top = self.shared.get(documents.board_path(self.session_id))
+        assert head is not None
+        assert top is not None
+        if head.data["reveal"] and head.data["question_index"] not in shut:
+            yield f"law 6: the key of question {head.data['question_index']} is shown at {now}"
+        tally = top.data["tally"]
+        if tally and tally["correct"] is not None and tally["question_index"] not in shut:
+            yield f"law 6: the tally of question {tally['question_index']} is shown at {now}"
+        if self.game.options.reveal is Reveal.ON_CLOSE:
+            for player in self.shared.list(documents.players_path(self.session_id)):
+                early = {int(index) for index in player.data["answers"]} - shut
+                if early:
+                    yield f"law 6: {player.path} shows answers to {sorted(early)} at {now}"
+
+    def _podium(self) -> Iterator[str]:
+        """Law 8: final only when every answer accepted before its close has been folded."""
+        top = self.shared.get(documents.board_path(self.session_id))
+        assert top is not None
+        if not top.data["final"] or not self.in_order:
+            return
+        missing = [m for m in self.accepted if isinstance(m, AnswerSubmitted) and not self._held(m)]
+        ends = {i: w.ends_at for i, w in self._timeline(0).windows(self.game).items()}
+        for message in missing:
+            if message.at <= ends.get(message.question_index, -1):
+                yield f"law 8: final without {message!r}"
+
+    def _counted(self) -> Iterator[str]:
+        """Law 2: counted, or refused with its reason."""
+        for message in self.accepted:
+            if message not in self.taken:
+                yield f"law 2: accepted, but never on the bus: {message!r}"
+            if not self._held(message):
+                yield f"law 2: accepted, but in no document: {message!r}"
+
+    def _as_the_fold(self) -> Iterator[str]:
+        """Laws 1 and 3: the documents are what all events give in any order, each once."""
+        loaded = load_whole(self.shared, self.session_id)
+        whole = fold(self.game, (message.event() for message in self.taken), loaded.state.now)
+        if whole.players.keys() != loaded.state.players.keys():
+            yield f"law 1: players {sorted(whole.players.keys() ^ loaded.state.players.keys())}"
+            return
+        for player_id, player in whole.players.items():
+            if loaded.state.players[player_id].sheet != player.sheet:
+                yield f"law 1: {player_id}: {loaded.state.players[player_id].sheet}, the fold gives {player.sheet}"
+        expected = board_fields(whole, seq=0, commit_id="", top_k=self.top_k)
+        shown = loaded.board.data
+        for name in PUBLIC:
+            if shown[name] != expected[name]:
+                yield f"law 1: the board's {name}: {shown[name]!r}, the fold gives {expected[name]!r}"
+        if not shown["final"] or not loaded.session.data["final"]:
+            yield "law 8: never final"
+
+    def _held(self, message: Message) -> bool:
+        """Whether some document holds what the message says, or something that makes it void."""
+        if isinstance(message, PlayerJoined | AnswerSubmitted | PlayerRemoved):
+            return self._player_holds(message)
+        return self._timeline_holds(message, self._timeline(message.shard))
+
+    def _player_holds(self, message: PlayerJoined | AnswerSubmitted | PlayerRemoved) -> bool:
+        found = self.shared.get(documents.player_path(self.session_id, message.player_id))
+        if isinstance(message, AnswerSubmitted):
+            return message.event_id in self._receipts(message.player_id, found.data if found else {})
+        if found is None:
+            return False
+        if isinstance(message, PlayerRemoved):
+            return bool(found.data["removed"])
+        return found.data["joined_at"] is not None and found.data["joined_at"] <= message.at
+
+    def _receipts(self, player_id: str, data: dict[str, Any]) -> Iterator[str]:
+        yield from (answer["receipt"] for answer in data.get("answers", {}).values())
+        yield from (refusal["receipt"] for refusal in data.get("refused", ()))
+        for entry in self.shared.list(documents.journal_path(self.session_id)):
+            yield from (one["receipt"] for one in entry.data["entries"] if one["player_id"] == player_id)
+
+    def _timeline(self, shard: int) -> Timeline:
+        found = self.shared.get(documents.timeline_path(self.session_id, shard))
+        return documents.read_timeline(found.data) if found else Timeline()
+
+    def _timeline_holds(self, message: Message, known: Timeline) -> bool:
+        mark = message.mark
+        if isinstance(message, QuestionOpened):
+            opening = known.openings.get(message.question_index)
+            return opening is not None and opening <= mark
+        if isinstance(message, QuestionClosed):
+            return mark in known.closings.get(message.question_index, ())
+        if isinstance(message, SessionFinished):
+            return known.settled_at is not None and known.settled_at >= mark.at
+        if isinstance(message, SessionLocked):
+            return known.locking is not None and known.locking.mark >= mark
+        return isinstance(message, PlayersExpected) and known.expected_players >= message.players
+
+

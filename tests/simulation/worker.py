@@ -1,0 +1,134 @@
+"""The product's worker as a process that is killed, stopped, started again, and whose clock is wrong."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from quizcore.ports import Delivery
+from quizcore.settings import WorkerSettings
+from quizcore.telemetry import Telemetry
+from tests.simulation.bus import SimulatedBus
+from tests.simulation.loop import NOBODY, Process, SimulatedLoop
+from tests.simulation.network import Network
+from tests.simulation.source import RemotePublisher, RemoteSource
+from tests.simulation.store import Committed, RemoteStore, SharedStore
+from tests.support.games import START
+from tests.support.world import worker_settings
+from workers.wiring import Outside, build_engine
+
+SETTINGS = worker_settings(
+    top_k=4,
+    flush_at=5,
+    commit_attempts=3,
+    give_up_pause_s=1,
+    idle_s=15,
+    interval_50_ms=100,
+    shard_players_most=1_000,
+)
+CLOCKS_BEHIND_MS = 300
+JUMP_MS = 5_000
+RESTART_S = (0.2, 8.0)
+GONE_S = (0.0, 12.0)  # until the bus notices that a killed process is gone
+
+
+@dataclass(slots=True)
+class Clock:
+    """True time, and how far a process's own is off it (ms)."""
+
+    loop: SimulatedLoop
+    off_ms: int = 0
+
+    def now_ms(self) -> int:
+        return START + int(self.loop.time() * 1000) + self.off_ms
+
+
+class SeededIds:
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+
+    def event_id(self) -> str:
+        return f"{self._rng.getrandbits(96):024x}"
+
+    def secret_id(self) -> str:
+        return f"{self._rng.getrandbits(64):016x}"
+
+    def pin(self) -> str:
+        return f"{self._rng.randrange(1_000_000):06}"
+
+
+@dataclass(slots=True)
+class Cluster:
+    """So many workers; one that has gone comes back as a new process."""
+
+    loop: SimulatedLoop
+    rng: random.Random
+    network: Network
+    bus: SimulatedBus
+    shared: SharedStore
+    ids: SeededIds
+    committed: Committed
+    acknowledged: Callable[[Sequence[Delivery]], None]
+    clock_ahead: Callable[[], None]
+    tell: Callable[[str], None]
+    settings: WorkerSettings = SETTINGS
+    faults: list[BaseException] = field(default_factory=list)
+    closed: bool = False
+    clocks: dict[str, Clock] = field(default_factory=dict)
+    _sources: dict[str, RemoteSource] = field(default_factory=dict)
+    _stops: dict[str, asyncio.Event] = field(default_factory=dict)
+    _started: int = 0
+
+    def start(self) -> None:
+        self._started += 1
+        process = Process(f"worker {self._started}")
+        self.tell(f"{process.name} starts")
+        clock = Clock(self.loop, -self.rng.randrange(CLOCKS_BEHIND_MS))
+        source = RemoteSource(self.bus, process, self.network, self.acknowledged)
+        outside = Outside(
+            source,
+            RemoteStore(self.shared, process, self.network, self.committed),
+            RemotePublisher(self.bus, process, self.network),
+            clock,
+            self.ids,
+        )
+        stop = asyncio.Event()
+        self.clocks[process.name], self._sources[process.name], self._stops[process.name] = clock, source, stop
+        work = build_engine(outside, self.settings, Telemetry()).run(stop)
+        task = self.loop.create_task(work, name=process.name, context=process.context)
+        task.add_done_callback(lambda ended: self._ended(process, ended), context=NOBODY)
+        self.loop.call_later(1.0, self._jump, process, context=process.context)
+
+    def kill(self, process: Process) -> None:
+        """As SIGKILL does: nothing of it runs on, and the bus notices after a while."""
+        process.alive = False
+        self.tell(f"{process.name} is killed")
+        self.loop.call_later(self.rng.uniform(*GONE_S), self.bus.detach, self._sources[process.name], context=NOBODY)
+        self._start_later()
+
+    def stop(self, process: Process) -> None:
+        """As SIGTERM does: it drains, then ends."""
+        self.tell(f"{process.name} is told to stop")
+        self._stops[process.name].set()
+
+    def _start_later(self) -> None:
+        if not self.closed:
+            self.loop.call_later(self.rng.uniform(*RESTART_S), self.start, context=NOBODY)
+
+    def _ended(self, process: Process, task: "asyncio.Task[None]") -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.faults.append(error)
+        self.tell(f"{process.name} has ended")
+        process.alive = False
+        self._start_later()
+
+    def _jump(self, process: Process) -> None:
+        """Somebody sets the machine's clock."""
+        clock, off_ms = self.clocks[process.name], self.rng.randrange(-JUMP_MS, JUMP_MS)
+        if self.network.faults.strikes("clock_jumped"):
+            clock.off_ms = off_ms
+            self.tell(f"{process.name}'s clock is {off_ms} ms off")
+            if off_ms > 0:
+                self.clock_ahead()
+        self.loop.call_later(1.0, self._jump, process)
