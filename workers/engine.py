@@ -15,16 +15,16 @@ from quizcore.messages import MessageUnreadable, decode
 from quizcore.ports import BusUnavailable, Clock, Delivery, DocumentStore, EventSource, Publisher, StoreError
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
+from workers.items import Item
 from workers.merge_runner import MergeRunner
-from workers.runner import ShardRunner
-from workers.shard import Item
+from workers.runner import ShardRunner, Show
 
 HEARTBEAT_S = 1.0
 OVERDUE_MS = 1_000  # a session this late has lost its worker
 ORPHANS_AT_ONCE = 50
 
 ShardKey = tuple[str, int]
-MakeRunner = Callable[[str, int, Callable[[], None]], ShardRunner]
+MakeRunner = Callable[[str, int, Show], ShardRunner]
 MakeMerger = Callable[[str], MergeRunner]
 
 
@@ -95,7 +95,7 @@ class Engine:
             except MessageUnreadable as error:
                 await self._set_aside(delivery, str(error))
             else:
-                by_shard[message.session_id, message.shard].append(Item(delivery, message))
+                by_shard[message.session_id, message.shard].append(Item((delivery,), message))
         backlog = len(batch) >= self._source.full_pull
         for key, items in by_shard.items():
             self._runner(key).offer(items, backlog=backlog)
@@ -119,19 +119,19 @@ class Engine:
         runner = self._runners.get(key)
         # A runner that has just ended of idleness takes nothing more, though its end is not noted yet.
         if runner is None or self._running[key].done():
-            runner = self._runners[key] = self._make_runner(*key, partial(self._note_flush, key[0]))
+            runner = self._runners[key] = self._make_runner(*key, partial(self._show, key[0]))
             task = self._running[key] = asyncio.create_task(runner.run())
             task.add_done_callback(lambda ended: self._ended(key, ended))
         return runner
 
-    def _note_flush(self, session_id: str) -> None:
+    async def _show(self, session_id: str, shard: int, due_at: int | None, deliveries: Sequence[Delivery]) -> None:
         """One shard of many has changed: the session's public board follows."""
         merger = self._mergers.get(session_id)
-        if merger is None or self._merging[session_id].done():
+        if merger is None or merger.ended:
             merger = self._mergers[session_id] = self._make_merger(session_id)
             task = self._merging[session_id] = asyncio.create_task(merger.run())
             task.add_done_callback(lambda ended: self._merger_ended(session_id, ended))
-        merger.note()
+        await merger.show(shard, due_at, deliveries)
 
     def _merger_ended(self, session_id: str, task: asyncio.Task[None]) -> None:
         if self._merging.get(session_id) is task:

@@ -1,12 +1,18 @@
-"""When a session's public board is merged: soon after a shard has changed, at most once a board interval."""
+"""When a session's public board is merged: soon after a shard has changed, at most once a board interval.
+
+What a shard has committed is acknowledged after the merge that shows it, so that a worker's death in between leaves the
+messages on the bus. Only while the documents hold a moment at which somebody adopts the session need nobody wait.
+"""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
 from quizcore.loading import SessionUnknown
-from quizcore.ports import Clock, StoreError
+from quizcore.ports import Clock, Delivery, EventSource, StoreError
 from quizcore.settings import WorkerSettings
+from quizcore.telemetry import Telemetry
 from workers.merger import Merger
 from workers.shard import GaveUp
 
@@ -14,10 +20,16 @@ from workers.shard import GaveUp
 class MergeRunner:
     """Ends when the session has been idle."""
 
-    def __init__(self, merger: Merger, clock: Clock, settings: WorkerSettings) -> None:
+    def __init__(
+        self, merger: Merger, source: EventSource, clock: Clock, settings: WorkerSettings, telemetry: Telemetry
+    ) -> None:
         self._merger = merger
+        self._source = source
         self._clock = clock
         self._settings = settings
+        self._telemetry = telemetry
+        self._waiting: list[Delivery] = []
+        self.ended = False  # it takes nothing more
         self._wake = asyncio.Event()
         self._dirty = False
         self._draining = False
@@ -25,10 +37,15 @@ class MergeRunner:
         self._again_at: int | None = None
         self._log = structlog.get_logger("merge_runner").bind(session_id=merger.session_id)
 
-    def note(self) -> None:
-        """A shard of this session has been committed."""
+    async def show(self, shard: int, due_at: int | None, deliveries: Sequence[Delivery]) -> None:
+        """A shard of this session has been committed, with its clock due then; the messages are acknowledged when it is
+        safe."""
         self._dirty = True
         self._wake.set()
+        if due_at is not None and self._merger.dues.get(shard) == due_at:
+            await self._acknowledge(deliveries)
+        else:
+            self._waiting += deliveries
 
     def drain(self) -> None:
         """Merge what is not merged at once, then end."""
@@ -40,7 +57,10 @@ class MergeRunner:
             if wait_s > 0:
                 await self._sleep(wait_s)
             elif not await self._merge() or self._draining:
-                return
+                break
+        self.ended = True
+        if self._waiting:  # merging failed
+            await self._source.release(self._waiting)
 
     def _wait_s(self) -> float | None:
         """Seconds until the next merge; None when there will be none."""
@@ -67,15 +87,29 @@ class MergeRunner:
     async def _merge(self) -> bool:
         """False when there is nothing to merge for ever."""
         self._dirty, self._merged_at = False, asyncio.get_running_loop().time()
+        shown = list(self._waiting)
         try:
             self._again_at = await self._merger.merge()
         except SessionUnknown:
             return False
         except (StoreError, GaveUp) as error:
             self._log.error("a merge was given up; it is tried again", error=str(error))
-            self._dirty = not self._draining
-            await asyncio.sleep(self._settings.give_up_pause_s)
+            await self._try_again()
         except Exception:
-            # One broken session must not stop the others; the next change tries again.
+            # One broken session must not stop the others.
             self._log.exception("a fault in a merge")
+            await self._try_again()
+        else:
+            self._waiting = self._waiting[len(shown) :]
+            await self._acknowledge(shown)
         return True
+
+    async def _try_again(self) -> None:
+        self._dirty = not self._draining
+        if not self._draining:
+            await asyncio.sleep(self._settings.give_up_pause_s)
+
+    async def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        if deliveries:
+            await self._source.ack(deliveries)
+            self._telemetry.add("messages_acknowledged", len(deliveries))

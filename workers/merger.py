@@ -37,6 +37,7 @@ class Merger:
     ) -> None:
         self.session_id = session_id
         self.players = 0
+        self.dues: dict[int, int | None] = {}  # of each shard, as the last merge has seen and told it
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -92,6 +93,7 @@ class Merger:
             writes.append(Replace(top.path, merged | stamps | {"expires_at": expires_at}, top.version))
             self._store.commit(writes)
             self._telemetry.add("merges_made")
+        self.dues = {shard: board["due_at"] for shard, board in enumerate(boards)}
         return again_at
 
     def _write_pages(self, boards: list[dict[str, Any]], stamps: dict[str, Any]) -> None:

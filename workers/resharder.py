@@ -112,8 +112,9 @@ class Resharder:
         session, quiz, timelines = self._told(before)
         now = self._clock.now_ms()
         game = documents.read_game(session.data, quiz.data)
-        empty = State(game, now=now, timeline=timeline_of_all(timelines, game))
-        if session.data["shards"] != before or not self._may(empty, fences):
+        empty = State(game)
+        empty.restore(timeline_of_all(timelines, game), [], [], now)
+        if session.data["shards"] != before or not self._may(empty, timelines, fences):
             return False
         states = self._states(empty, wanted)
         self._store.commit(self._writes(states, fences, session))
@@ -125,16 +126,18 @@ class Resharder:
         found = self._store.get_many([head, key, *timelines])
         if head not in found or key not in found:
             raise SessionUnknown(self._session_id)
-        told = [documents.read_timeline(found[path].data) for path in timelines if path in found]
+        told = [documents.read_timeline(found[path].data) if path in found else Timeline() for path in timelines]
         return found[head], found[key], told
 
-    def _may(self, empty: State, fences: dict[str, Snapshot]) -> bool:
-        """Between two questions, by what all shards know; and all have shown the last one."""
+    def _may(self, empty: State, timelines: list[Timeline], fences: dict[str, Snapshot]) -> bool:
+        """Between two questions, by what all shards know; and all have shown the last one, judged by the same windows:
+        else players' documents would have to change too."""
+        agreed = all(timeline.windows(empty.game) == empty.windows for timeline in timelines)
         tallies = [fence.data["tally"] for fence in fences.values()]
         last = empty.timeline.current()
         shown = last is None or all(t and (t["question_index"], t["correct"] is None) == (last, False) for t in tallies)
         journal = documents.journal_path(self._session_id)
-        return between_questions(empty) and shown and not self._store.list(journal, limit=1)
+        return between_questions(empty) and agreed and shown and not self._store.list(journal, limit=1)
 
     def _writes(self, states: list[State], fences: dict[str, Snapshot], session: Snapshot) -> list[Write]:
         shards, first = len(states), states[0]

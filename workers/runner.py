@@ -1,7 +1,7 @@
 """When a shard flushes: at its board interval, at once under a backlog, or when its clock says so."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -10,15 +10,18 @@ from quizcore.ports import BusUnavailable, Clock, Delivery, EventSource, Publish
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.first_shard import FirstShard
-from workers.shard import GaveUp, Item, Shard
+from workers.items import Item, deliveries_of, without_repeats
+from workers.shard import GaveUp, Shard
 
+Show = Callable[[int, int | None, Sequence[Delivery]], Awaitable[None]]
 FLUSH_MOST = 1_000  # a commit of so many answers stays well below the 10 MiB of a request
 
 
 class ShardRunner:
     """Buffers the messages of one shard and flushes them; ends when the shard has been idle.
 
-    `flushed` is told after each flush of one shard of many.
+    `show` is told after each flush of one shard of many: its number, when its clock is due, and the messages, which it
+    acknowledges.
     """
 
     def __init__(
@@ -30,10 +33,10 @@ class ShardRunner:
         clock: Clock,
         settings: WorkerSettings,
         telemetry: Telemetry,
-        flushed: Callable[[], None],
+        show: Show,
     ) -> None:
         self._shard = shard
-        self._flushed = flushed
+        self._show = show
         self._first = first
         self._source = source
         self._publisher = publisher
@@ -112,7 +115,6 @@ class ShardRunner:
         return (min(moments) - now) / 1000 if moments else None
 
     async def _flush(self, items: list[Item]) -> None:
-        deliveries = [item.delivery for item in items]
         self._flushed_at = asyncio.get_running_loop().time()
         try:
             await self._shard.count(items)
@@ -121,17 +123,15 @@ class ShardRunner:
         except SessionUnknown:
             await self._bury(items)
         except (GaveUp, StoreError, BusUnavailable) as error:
-            self._log.error("flush given up; its messages come again", error=str(error), messages=len(items))
-            await self._give_back(deliveries)
+            self._log.error("flush given up; it is tried again", error=str(error), messages=len(items))
+            await self._keep(items)
         except Exception:
             # One broken session must not stop the others; its messages stay on the bus, and the
             # metric and the log tell.
-            self._log.exception("a fault in a flush; its messages come again", messages=len(items))
-            await self._give_back(deliveries)
+            self._log.exception("a fault in a flush; it is tried again", messages=len(items))
+            await self._keep(items)
         else:
-            if self._shard.shards > 1:
-                self._flushed()
-            await self._acknowledge(items)
+            await self._done_with(deliveries_of(items))
             await self._act()
 
     async def _act(self) -> None:
@@ -150,25 +150,33 @@ class ShardRunner:
             self._shard.forget()
             await self._flush([])  # at once: the session's clock goes on
 
-    async def _give_back(self, deliveries: Sequence[Delivery]) -> None:
+    async def _keep(self, items: list[Item]) -> None:
+        """Hold what could not be counted before all that came later. Given back, it would come again after that, and the
+        session could be final without it."""
         self._telemetry.add("flushes_given_up")
         self._shard.forget()
+        self._items, self._hurry = without_repeats([*items, *self._items]), True
         if not self._draining:
             await asyncio.sleep(self._settings.give_up_pause_s)
-        await self._source.release(deliveries)
+        else:
+            held, self._items = self._items, []
+            await self._source.release(deliveries_of(held))
 
     async def _bury(self, items: list[Item]) -> None:
         self._log.warning("messages for an unknown session were set aside", messages=len(items))
-        for item in items:
+        for delivery in deliveries_of(items):
             try:
-                await asyncio.to_thread(self._publisher.bury, item.delivery.body, "unknown session")
+                await asyncio.to_thread(self._publisher.bury, delivery.body, "unknown session")
             except BusUnavailable:
-                await self._source.release([item.delivery])
+                await self._source.release([delivery])
             else:
                 self._telemetry.add("messages_poisoned")
-                await self._source.ack([item.delivery])
+                await self._source.ack([delivery])
 
-    async def _acknowledge(self, items: list[Item]) -> None:
-        if items:
-            await self._source.ack([item.delivery for item in items])
-            self._telemetry.add("messages_acknowledged", len(items))
+    async def _done_with(self, deliveries: Sequence[Delivery]) -> None:
+        shard = self._shard
+        if shard.shards > 1:
+            await self._show(shard.number, shard.clock_due_at, deliveries)
+        elif deliveries:
+            await self._source.ack(deliveries)
+            self._telemetry.add("messages_acknowledged", len(deliveries))

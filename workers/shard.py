@@ -4,29 +4,22 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import structlog
 
 from quizcore.domain.fold import State
 from quizcore.domain.schedule import reveal_due_at
 from quizcore.ledger import spent_on
-from quizcore.messages import Message
-from quizcore.ports import Clock, Conflict, Delivery, DocumentStore, Ids, OutcomeUnknown
+from quizcore.ports import Clock, Conflict, DocumentStore, Ids, OutcomeUnknown
 from quizcore.settings import WorkerSettings
 from quizcore.shards import shard_of
 from quizcore.telemetry import Telemetry
+from workers.items import Item
 from workers.plan import Plan, Written, note_committed, plan_commit
 from workers.rebuild import load_shard
 
 BACKOFF_FIRST_S = 0.02
 BACKOFF_MOST_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    delivery: Delivery
-    message: Message
 
 
 class GaveUp(Exception):
@@ -70,6 +63,11 @@ class Shard:
         """When time alone needs a flush (ms since the epoch)."""
         state = self.state
         return reveal_due_at(state.timeline, state.game, state.now) if state else None
+
+    @property
+    def clock_due_at(self) -> int | None:
+        """When the clock of this shard's board is due, as it stands in the documents (ms since the epoch)."""
+        return self._written.board.get("due_at") if self._written else None
 
     @property
     def ranks_due_at(self) -> int | None:

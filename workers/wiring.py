@@ -1,6 +1,5 @@
 """The worker's composition root: the only module here that names adapters."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from google.cloud import firestore
@@ -24,7 +23,7 @@ from workers.first_shard import FirstShard
 from workers.merge_runner import MergeRunner
 from workers.merger import Merger
 from workers.resharder import Resharder
-from workers.runner import ShardRunner
+from workers.runner import ShardRunner, Show
 from workers.shard import Shard
 
 
@@ -62,10 +61,10 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
 
 
 def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Engine:
-    def make_runner(session_id: str, number: int, flushed: Callable[[], None]) -> ShardRunner:
+    def make_runner(session_id: str, number: int, show: Show) -> ShardRunner:
         shard = Shard(session_id, number, outside.store, outside.clock, outside.ids, settings, telemetry)
         first = make_first(session_id) if number == 0 else None
-        return ShardRunner(shard, first, outside.source, outside.publisher, outside.clock, settings, telemetry, flushed)
+        return ShardRunner(shard, first, outside.source, outside.publisher, outside.clock, settings, telemetry, show)
 
     def make_first(session_id: str) -> FirstShard:
         clockwork = Clockwork(session_id, outside.publisher, outside.clock, outside.ids, telemetry)
@@ -74,7 +73,7 @@ def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetr
 
     def make_merger(session_id: str) -> MergeRunner:
         merger = Merger(session_id, outside.store, outside.clock, outside.ids, settings, telemetry)
-        return MergeRunner(merger, outside.clock, settings)
+        return MergeRunner(merger, outside.source, outside.clock, settings, telemetry)
 
     return Engine(
         outside.source,

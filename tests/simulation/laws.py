@@ -39,6 +39,7 @@ class Laws:
     taken: Sequence[Message]
     accepted: Sequence[Message]
     now: Callable[[], int]
+    tell: Callable[[str], None]
     top_k: int
     in_order: bool = True
     clock_ahead: bool = False
@@ -80,7 +81,10 @@ class Laws:
         self._check(f"law 4, at rest: {difference}" for difference in differences)
 
     def _check(self, faults: Iterator[str]) -> None:
-        self.broken = self.broken or next(faults, None)
+        if self.broken is None:
+            self.broken = next(faults, None)
+            if self.broken:
+                self.tell(f"BROKEN {self.broken}")
 
     def _is_fence(self, path: str) -> bool:
         name = path.rpartition("/")[2]

@@ -28,7 +28,8 @@ from workers.clockwork import Clockwork
 from workers.first_shard import FirstShard
 from workers.merger import Merger
 from workers.resharder import Resharder
-from workers.shard import Item, Shard
+from workers.items import Item
+from workers.shard import Shard
 
 PLAYERS = [f"p{number}" for number in range(9)]
 LATEST = START + 120_000
@@ -54,7 +55,7 @@ class Worker:
 
     async def take(self, sent: Sequence[Message], number: int) -> None:
         shard = self.shard(number)
-        await shard.count([Item(Delivery(b"", ""), each) for each in sent])
+        await shard.count([Item((), each) for each in sent])
         if number == 0:
             clockwork = Clockwork(self.session_id, self.world.bus, self.world.clock, self.world.ids, Telemetry())
             first = FirstShard(clockwork, self.resharder(), self.world.bus)
@@ -92,8 +93,8 @@ def whole_game(s: str, world: World, choices: dict[str, int]) -> list[Message]:
     return [*told, message(SessionFinished, world, s, START + 100_000), message(SessionFinished, world, s, LATEST)]
 
 
+@patch("workers.shard.BACKOFF_FIRST_S", 0.0)  # outermost: hypothesis reads its settings from the function below them
 @settings(max_examples=20, deadline=None)
-@patch("workers.shard.BACKOFF_FIRST_S", 0.0)
 @given(st.data(), st.sampled_from(Reveal))
 def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(data: st.DataObject, reveal: Reveal) -> None:
     world = World(MemoryStore(), MemoryBus(), clock=ManualClock(START), ids=SequentialIds())
