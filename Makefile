@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo up test lint unit bench load scale lock pictures openapi audit clean
+.PHONY: menu setup demo up test lint unit bench load scale simulate chaos lock pictures openapi audit clean
 
 menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
@@ -35,6 +35,9 @@ load: setup ## so many PLAYERS at once, in so many SHARDS, with so many WORKERS;
 
 scale: setup ## simulate what no machine here could hold, checked against measured runs
 	@$(RUN) -m bench.simulate
+
+simulate: setup ## play SEEDS games on a simulated bus, store and clock, with faults; SEED plays one again
+	@$(RUN) -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) $(if $(SEED),--seed $(SEED)) $(if $(PLAYERS),--players $(PLAYERS)) $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(KEEP),--keep $(KEEP))
 
 lock: setup ## lock the dependencies of pyproject.toml and functions/requirements.in anew
 	@.venv/bin/uv pip compile -q pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt

@@ -151,8 +151,8 @@ class ShardRunner:
             await self._flush([])  # at once: the session's clock goes on
 
     async def _keep(self, items: list[Item]) -> None:
-        """Hold what could not be counted before all that came later. Given back, it would come again after that, and the
-        session could be final without it."""
+        """Hold what could not be counted, before all that came later. Given back, it would come again after that, and
+        the session could be final without it."""
         self._telemetry.add("flushes_given_up")
         self._shard.forget()
         self._items, self._hurry = without_repeats([*items, *self._items]), True

@@ -88,7 +88,8 @@ def register(api: APIBlueprint, door: Door) -> None:
 
 
 def _messages(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> list[Message]:
-    """One event, to the removed player's shard or to the first, which tells the others. Raises Refusal `wrong_state`."""
+    """One event, to the removed player's shard or to the first, which tells the others. Raises Refusal
+    `wrong_state`."""
     if body.command == "remove":
         if door.store.get(documents.player_path(base["session_id"], str(body.player_id))) is None:
             raise Refusal("wrong_state", "there is no such player in this session")

@@ -73,9 +73,9 @@ class AnswerSubmitted(_Message):
 
 
 class _Control(_Message):
-    """Sent to shard 0, which sends copies to the others. One message is on the bus or is not: sent to all at once, it could
-    reach some shards only, and its repetition, with a later `at`, the others. `shards` is to how many it has been sent.
-    """
+    """Sent to shard 0, which sends copies to the others. One message is on the bus or is not; sent to all at once, it
+    could reach some shards only, and its repetition, with a later `at`, the others. `shards` is to how many it has been
+    sent."""
 
     shards: Annotated[int, Field(ge=1, le=1_024)] | None = None
 

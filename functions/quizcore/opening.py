@@ -11,7 +11,7 @@ from quizcore.domain.session import Game
 from quizcore.ports import Create, Write
 
 
-def opening_writes(
+def opening_writes(  # noqa: PLR0913 (what a session is made of)
     session_id: str,
     pin: str,
     game: Game,

@@ -1,7 +1,7 @@
 """Pub/Sub as the worker meets it: at least once, in order within a key, and a redelivery brings its tail along.
 
 After cloud.google.com/pubsub/docs/ordering: a message that comes again is followed by all later ones of its key, also
-by those that were acknowledged. `wild` breaks the order, which the product promises to survive but Pub/Sub would not do.
+by those that were acknowledged. `wild` breaks the order, which the product promises to survive but Pub/Sub never does.
 """
 
 import random
@@ -75,7 +75,9 @@ class SimulatedBus:
 
     def take(self, message: Message) -> None:
         self.taken.append(message)
-        self._tell(f"the bus takes {message.ordering_key}#{len(self._keys[message.ordering_key].log)}: {_told(message)}")
+        self._tell(
+            f"the bus takes {message.ordering_key}#{len(self._keys[message.ordering_key].log)}: {_told(message)}"
+        )
         key = self._keys[message.ordering_key]
         key.waiting.append(len(key.log))
         key.log.append(message)
@@ -110,7 +112,9 @@ class SimulatedBus:
         if not key.waiting or not self._sources or (key.out and not self._affine and not self._wild):
             return
         if key.owner is None or not key.out or self._wild:
-            key.owner = self._rng.choice(self._sources) if key.owner not in self._sources or not self._affine else key.owner
+            key.owner = (
+                self._rng.choice(self._sources) if key.owner not in self._sources or not self._affine else key.owner
+            )
         if self._wild:
             self._rng.shuffle(key.waiting)
         size = self._rng.randint(1, BATCH_MOST)
@@ -150,8 +154,6 @@ class SimulatedBus:
             key.waiting = sorted({*again, *later})
         key.owner = None
         self._soon(name)
-
-
 
 
 def _told(message: Message) -> str:

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -27,7 +27,7 @@ Fault = Literal[
 ]
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 
-# The chance of each at each opportunity, before the seed's own severity.
+# The chance of each at each opportunity, before the seed's own mixture.
 RATES: dict[Fault, float] = {
     "commit_lost": 0.04,
     "commit_reply_lost": 0.06,
@@ -47,6 +47,15 @@ RATES: dict[Fault, float] = {
     "process_stopped": 0.004,
     "clock_jumped": 0.01,
 }
+SEVERITIES = (0.0, 0.5, 1.0, 1.0, 2.0)
+SHARES = (0.0, 1.0, 1.0, 8.0)
+
+
+def mixture(rng: random.Random) -> dict[Fault, float]:
+    """Each seed leaves some faults out and has much of others: more different histories than all in equal shares
+    (A. Groce et al., "Swarm testing", 2012)."""
+    severity = rng.choice(SEVERITIES)
+    return {fault: min(0.5, rate * severity * rng.choice(SHARES)) for fault, rate in RATES.items()}
 
 
 @dataclass(slots=True)
@@ -54,7 +63,7 @@ class Faults:
     """`keep` are the numbers of the faults that may happen, or None for all: how a history is made shorter."""
 
     rng: random.Random
-    severity: float
+    rates: Mapping[Fault, float]
     keep: frozenset[int] | None
     tell: Callable[[str], None]
     over: bool = False
@@ -63,7 +72,7 @@ class Faults:
     counts: Counter[Fault] = field(default_factory=Counter)
 
     def strikes(self, fault: Fault) -> bool:
-        if self.over or self.rng.random() >= RATES[fault] * self.severity:
+        if self.over or self.rng.random() >= self.rates[fault]:
             return False
         number, self.seen = self.seen, self.seen + 1
         if self.keep is not None and number not in self.keep:

@@ -80,11 +80,14 @@ class Laws:
         differences = chain(*map(compare, whole), compare_merged(whole, top), compare_pages(self.shared, whole, top))
         self._check(f"law 4, at rest: {difference}" for difference in differences)
 
-    def _check(self, faults: Iterator[str]) -> None:
+    def breaks(self, how: str) -> None:
         if self.broken is None:
-            self.broken = next(faults, None)
-            if self.broken:
-                self.tell(f"BROKEN {self.broken}")
+            self.broken = how
+            self.tell(f"BROKEN {how}")
+
+    def _check(self, faults: Iterator[str]) -> None:
+        if self.broken is None and (fault := next(faults, None)):
+            self.breaks(fault)
 
     def _is_fence(self, path: str) -> bool:
         name = path.rpartition("/")[2]
@@ -123,7 +126,9 @@ class Laws:
         """Law 6, by the events as they are and the door's clock: what a client can read shows nothing of a question
         before no answer to it can count."""
         truth = fold(self.game, (message.event() for message in self.taken), now)
-        shut = {i for i, window in truth.timeline.windows(self.game).items() if now > window.ends_at}
+        windows = truth.timeline.windows(self.game)
+        # One that was opened after the end, which somebody heard of late, was never open.
+        shut = {i for i in truth.timeline.openings if i not in windows or now > windows[i].ends_at}
         head = self.shared.get(documents.session_path(self.session_id))
         top = self.shared.get(documents.board_path(self.session_id))
         assert head is not None
@@ -215,5 +220,3 @@ class Laws:
         if isinstance(message, SessionLocked):
             return known.locking is not None and known.locking.mark >= mark
         return isinstance(message, PlayersExpected) and known.expected_players >= message.players
-
-

@@ -59,6 +59,8 @@ class Network:
         return late_s if self.faults.strikes(late) else usual_s
 
     def _trouble(self, process: Process) -> None:
+        if not process.alive:
+            return
         pause_s = self.rng.uniform(*PAUSE_S)
         if self.faults.strikes("process_killed"):
             self.kill(process)

@@ -1,9 +1,10 @@
 """One seed: a session with its people, its workers and its troubles, until all is quiet."""
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import structlog
@@ -14,8 +15,8 @@ from quizcore.domain.session import Game, Options, Reveal, Scoring
 from quizcore.opening import opening_writes
 from quizcore.ports import Delivery, Write
 from tests.simulation.bus import SimulatedBus
-from tests.simulation.crowd import Crowd, Door
-from tests.simulation.faults import Fault, Faults
+from tests.simulation.crowd import DOOR, Crowd, Door
+from tests.simulation.faults import Fault, Faults, mixture
 from tests.simulation.laws import Laws
 from tests.simulation.loop import Process, SimulatedLoop
 from tests.simulation.network import Network
@@ -27,7 +28,6 @@ SESSION = "session"
 CALM_AFTER_S = 60.0  # from then on nothing goes wrong any more
 REST_S = 600.0  # by then all must be quiet
 QUIET_S = 60.0  # longer than a lease, and than a request that is late both ways
-SEVERITIES = (0.0, 0.5, 1.0, 1.0, 2.0, 4.0)
 
 
 @dataclass(slots=True)
@@ -39,7 +39,6 @@ class Outcome:
     faults: Counter[Fault]
     commits: int
     answers: int
-    notes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -54,96 +53,108 @@ class Smaller:
 def run(seed: int, smaller: Smaller | None = None) -> Outcome:
     """Play the seed. `broken` names the first law that did not hold, or is None."""
     random.seed(seed)  # the worker's back-off
-    less, rngs = smaller or Smaller(), _Streams(seed)
-    loop, history = SimulatedLoop(), list[str]()
+    simulation = Simulation(seed, smaller or Smaller())
+    simulation.play()
+    return simulation.outcome()
 
-    def tell(line: str) -> None:
-        history.append(f"{loop.time():9.3f}  {line}")
 
-    _log_to(tell, problems := list[str]())
-    shape = rngs.of("shape")
-    game = _game(shape, less.questions)
-    players = [f"p{number}" for number in range(less.players or shape.randint(2, 9))]
-    workers, shards = shape.randint(1, 3), shape.choice((1, 1, 2, 3))
-    wild, affine = shape.random() < 0.1, shape.random() < 0.5
-    faults = Faults(rngs.of("faults"), shape.choice(SEVERITIES), less.keep, tell)
-    shared, ids = SharedStore(), SeededIds(rngs.of("ids"))
-    bus = SimulatedBus(loop, rngs.of("bus"), faults, tell, wild=wild, affine=affine)
-    network = Network(loop, rngs.of("network"), faults, lambda p: kill(p), lambda p: stop(p))
-    door = Door(loop, bus, network, shared, SESSION)
-    laws = Laws(
-        shared, SESSION, game, bus.taken, door.accepted, Clock(loop).now_ms, tell, SETTINGS.top_k, in_order=not wild
-    )
+class Simulation:
+    """One session, and all that happens to it."""
 
-    def committed(process: Process, writes: Sequence[Write]) -> None:
-        tell(f"{process.name} commits {', '.join(write.path.partition('/')[2] for write in writes)}")
-        laws.committed(writes)
+    def __init__(self, seed: int, smaller: Smaller) -> None:
+        self.seed = seed
+        self.history: list[str] = []
+        self.loop = SimulatedLoop()  # type: ignore[abstract] # what the worker uses of one is there
+        streams, shape = _Streams(seed), _Streams(seed).of("shape")
+        game = _game(shape, smaller.questions)
+        self.players = [f"p{number}" for number in range(smaller.players or shape.randint(2, 9))]
+        self.workers, shards = shape.randint(1, 3), shape.choice((1, 1, 2, 3))
+        wild, affine = shape.random() < 0.1, shape.random() < 0.5
+        self.faults = Faults(streams.of("faults"), mixture(shape), smaller.keep, self.tell)
+        self.shared, ids = SharedStore(), SeededIds(streams.of("ids"))
+        self.bus = SimulatedBus(self.loop, streams.of("bus"), self.faults, self.tell, wild=wild, affine=affine)
+        network = Network(self.loop, streams.of("network"), self.faults, self._kill, self._stop)
+        self.door = Door(self.loop, self.bus, network, self.shared, SESSION)
+        told, now = (self.bus.taken, self.door.accepted), Clock(self.loop).now_ms
+        self.laws = Laws(self.shared, SESSION, game, *told, now, self.tell, SETTINGS.top_k, in_order=not wild)
+        rng = streams.of("workers")
+        self.cluster = Cluster(self.loop, rng, network, self.bus, self.shared, ids, self, self.tell)
+        self.crowd = Crowd(
+            self.loop, streams.of("crowd"), self.door, ids, game.quiz.questions, game.options.auto_advance
+        )
+        opened = {"quiz_id": "words", "host_id": "host", "shards": shards}
+        until = documents.expiry(START + 10**9)
+        self.shared.commit(
+            opening_writes(SESSION, "000000", game, opened, now=START, commit_id="first", expires_at=until)
+        )
 
-    def acknowledged(deliveries: Sequence[Delivery]) -> None:
-        tell(f"acknowledged: {', '.join(delivery.ack_id.rpartition('#')[0] for delivery in deliveries)}")
-        laws.acknowledged(deliveries)
+    def tell(self, line: str) -> None:
+        self.history.append(f"{self.loop.time():9.3f}  {line}")
 
-    def clock_ahead() -> None:
-        laws.clock_ahead = True
+    def play(self) -> None:
+        _log_to(self.tell, self.cluster.faults)
+        for _ in range(self.workers):
+            self.cluster.start()
+        for person in (*map(self.crowd.play, self.players), self.crowd.host(self.players)):
+            self.loop.create_task(person)
+        self.loop.call_later(CALM_AFTER_S, self._calm)
+        rests = self._comes_to_rest()
+        self._note_faults()
+        if not rests and not self.laws.broken:
+            state = {name: self.door.session[name] for name in ("state", "final", "due_at", "shards")}
+            people = f"{self.crowd.done} of {len(self.players) + 1} people done"
+            self.laws.breaks(f"never at rest: {people}, bus empty {self.bus.empty}, {state}")
+        if not self.laws.broken:
+            self.laws.settled()
+        self.cluster.closed = True
+        self.loop.close()
 
-    cluster = Cluster(
-        loop, rngs.of("workers"), network, bus, shared, ids, committed, acknowledged, clock_ahead, tell
-    )
+    def outcome(self) -> Outcome:
+        answers = sum(message.type == "answer_submitted" for message in self.door.accepted)
+        struck, counts = self.faults.struck, self.faults.counts
+        return Outcome(self.seed, self.laws.broken, self.history, struck, counts, self.laws.commits, answers)
 
-    def kill(process: Process) -> None:
-        door.kill() if process.name == "door" else cluster.kill(process)
+    def committed(self, process: Process, writes: Sequence[Write]) -> None:
+        paths = sorted(write.path.partition("/")[2] for write in writes)
+        self.tell(f"{process.name} commits {', '.join(paths)}")
+        self.laws.committed(writes)
 
-    def stop(process: Process) -> None:
-        if process.name != "door":
-            cluster.stop(process)
+    def acknowledged(self, deliveries: Sequence[Delivery]) -> None:
+        self.tell(f"acknowledged: {', '.join(delivery.ack_id.rpartition('#')[0] for delivery in deliveries)}")
+        self.laws.acknowledged(deliveries)
 
-    told = {"quiz_id": "words", "host_id": "host", "shards": shards}
-    expires_at = documents.expiry(START + 10**9)
-    shared.commit(opening_writes(SESSION, "000000", game, told, now=START, commit_id="first", expires_at=expires_at))
-    crowd = Crowd(loop, rngs.of("crowd"), door, ids, game.quiz.questions, game.options.auto_advance)
-    for _ in range(workers):
-        cluster.start()
-    people = [crowd.play(player) for player in players] + [crowd.host(players)]
-    tasks = [loop.create_task(work) for work in people]
+    def clock_ahead(self) -> None:
+        self.laws.clock_ahead = True
 
-    def calm() -> None:
-        faults.over = True
-        tell("nothing goes wrong from here on")
+    def _comes_to_rest(self) -> bool:
+        """Whether nothing happens any more for a while, though everybody could."""
+        while self.loop.run(self._quiet, REST_S):
+            before = (self.laws.commits, len(self.bus.taken))
+            self.loop.run(lambda: False, self.loop.time() + QUIET_S)
+            if self._quiet() and (self.laws.commits, len(self.bus.taken)) == before:
+                return True
+        return False
 
-    loop.call_later(CALM_AFTER_S, calm)
-
-    def wrong() -> str | None:
-        errors = [*loop.faults, *cluster.faults]
-        if errors:
-            return f"a fault that nobody handled: {errors[0]!r}"
-        return laws.broken or next(iter(problems), None)
-
-    def quiet() -> bool:
-        if wrong():
+    def _quiet(self) -> bool:
+        if self.laws.broken or self.loop.faults or self.cluster.faults:
             return True
-        session = door.session
-        return crowd.done == len(tasks) and bus.empty and session["final"] and session["due_at"] is None
+        session, everybody = self.door.session, len(self.players) + 1
+        return bool(self.crowd.done == everybody and self.bus.empty and session["final"] and session["due_at"] is None)
 
-    if not _comes_to_rest(loop, quiet, lambda: (laws.commits, len(bus.taken))):
-        state = {name: door.session[name] for name in ("state", "final", "due_at", "shards")}
-        laws.broken = laws.broken or f"never at rest: {crowd.done} of {len(tasks)} people done, bus empty {bus.empty}, {state}"
-    elif not wrong():
-        laws.settled()
-    broken = wrong()
-    cluster.closed = True
-    loop.close()
-    answers = sum(message.type == "answer_submitted" for message in door.accepted)
-    return Outcome(seed, broken, history, faults.struck, faults.counts, laws.commits, answers)
+    def _note_faults(self) -> None:
+        for error in (*self.loop.faults, *self.cluster.faults):
+            self.laws.breaks(f"a fault that nobody expected: {error!r}")
 
+    def _calm(self) -> None:
+        self.faults.over = True
+        self.tell("nothing goes wrong from here on")
 
-def _comes_to_rest(loop: SimulatedLoop, quiet: Callable[[], bool], doings: Callable[[], object]) -> bool:
-    """Whether nothing happens any more for a while, though everybody could."""
-    while loop.run(quiet, REST_S):
-        before = doings()
-        loop.run(lambda: False, loop.time() + QUIET_S)
-        if quiet() and doings() == before:
-            return True
-    return False
+    def _kill(self, process: Process) -> None:
+        self.door.kill() if process.name == DOOR else self.cluster.kill(process)
+
+    def _stop(self, process: Process) -> None:
+        if process.name != DOOR:
+            self.cluster.stop(process)
 
 
 @dataclass(slots=True)
@@ -158,7 +169,9 @@ class _Streams:
 
 def _game(rng: random.Random, questions: int | None) -> Game:
     made = [
-        Question(f"word {n}", Kind.SINGLE, (rng.randrange(3),), ("a", "b", "c"), time_limit_ms=rng.choice((2_000, 5_000)))
+        Question(
+            f"word {n}", Kind.SINGLE, (rng.randrange(3),), ("a", "b", "c"), time_limit_ms=rng.choice((2_000, 5_000))
+        )
         for n in range(rng.randint(1, 3))
     ]
     options = Options(
@@ -173,14 +186,14 @@ def _game(rng: random.Random, questions: int | None) -> Game:
     return Game(Quiz("Words", "en", tuple(made[: questions or len(made)])), options)
 
 
-def _log_to(tell: Any, problems: list[str]) -> None:
+def _log_to(tell: Callable[[str], None], faults: list[BaseException]) -> None:
     """What the worker logs belongs to the history; a fault that it did not expect breaks the run."""
 
     def take(_logger: object, name: str, event: MutableMapping[str, Any]) -> NoReturn:
         said = ", ".join(f"{key}={value}" for key, value in event.items() if key not in {"event", "exc_info"})
         tell(f"log {name}: {event['event']} ({said})")
         if event.get("exc_info"):
-            problems.append(f"a fault that was not expected: {event['event']}")
+            faults.append(sys.exc_info()[1] or RuntimeError(event["event"]))
         raise structlog.DropEvent
 
     structlog.configure(processors=[take], cache_logger_on_first_use=False)

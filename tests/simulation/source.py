@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from quizcore.adapters.pubsub import LEASE_MOST_S
 from quizcore.messages import Message
 from quizcore.ports import BusUnavailable, Delivery
 from tests.simulation.bus import LEASE_S, SimulatedBus
@@ -26,7 +27,7 @@ class RemoteSource:
         self._network = network
         self._acknowledged = acknowledged
         self._batches: asyncio.Queue[list[Delivery]] = asyncio.Queue()
-        self._held: set[str] = set()
+        self._held: dict[str, float] = {}  # since when (s)
         self._keeping: asyncio.Task[None] | None = None
         self._heard_at = 0.0
 
@@ -41,7 +42,9 @@ class RemoteSource:
     def deliver(self, batch: list[Delivery]) -> None:
         """Called by the bus; a process that is gone hears nothing, and its messages' leases run out."""
         loop = self._network.loop
-        self._heard_at = max(self._heard_at, loop.time() + self._network.rng.expovariate(200))  # a stream keeps its order
+        self._heard_at = max(
+            self._heard_at, loop.time() + self._network.rng.expovariate(200)
+        )  # a stream keeps its order
         loop.call_at(self._heard_at, self._hear, batch, context=self._process.context)
         if self._network.faults.strikes("stream_dropped"):
             self._bus.detach(self)
@@ -52,12 +55,12 @@ class RemoteSource:
 
     async def ack(self, deliveries: Sequence[Delivery]) -> None:
         self._acknowledged(deliveries)
-        self._held -= {delivery.ack_id for delivery in deliveries}
+        self._drop(deliveries)
         if not self._network.faults.strikes("ack_lost"):
             await self._network.call(self._process, lambda: self._bus.settle(deliveries, acked=True))
 
     async def release(self, deliveries: Sequence[Delivery]) -> None:
-        self._held -= {delivery.ack_id for delivery in deliveries}
+        self._drop(deliveries)
         await self._network.call(self._process, lambda: self._bus.settle(deliveries, acked=False))
 
     async def close(self) -> None:
@@ -69,13 +72,19 @@ class RemoteSource:
         self._bus.detach(self)
 
     def _hear(self, batch: list[Delivery]) -> None:
-        self._held |= {delivery.ack_id for delivery in batch}
+        self._held |= {delivery.ack_id: self._network.loop.time() for delivery in batch}
         self._batches.put_nowait(batch)
 
     async def _keep_leases(self) -> None:
         while True:
             await asyncio.sleep(LEASE_CHECK_S)
-            self._bus.extend(sorted(self._held))
+            oldest = self._network.loop.time() - LEASE_MOST_S
+            self._held = {ack_id: since for ack_id, since in self._held.items() if since > oldest}
+            self._bus.extend(list(self._held))
+
+    def _drop(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            self._held.pop(delivery.ack_id, None)
 
 
 class RemotePublisher:

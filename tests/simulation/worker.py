@@ -4,15 +4,16 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from quizcore.ports import Delivery
+from quizcore.ports import Delivery, Write
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from tests.simulation.bus import SimulatedBus
 from tests.simulation.loop import NOBODY, Process, SimulatedLoop
 from tests.simulation.network import Network
 from tests.simulation.source import RemotePublisher, RemoteSource
-from tests.simulation.store import Committed, RemoteStore, SharedStore
+from tests.simulation.store import RemoteStore, SharedStore
 from tests.support.games import START
 from tests.support.world import worker_settings
 from workers.wiring import Outside, build_engine
@@ -57,6 +58,16 @@ class SeededIds:
         return f"{self._rng.randrange(1_000_000):06}"
 
 
+class Watch(Protocol):
+    """Who checks the laws."""
+
+    def committed(self, process: Process, writes: Sequence[Write]) -> None: ...
+
+    def acknowledged(self, deliveries: Sequence[Delivery]) -> None: ...
+
+    def clock_ahead(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Cluster:
     """So many workers; one that has gone comes back as a new process."""
@@ -67,9 +78,7 @@ class Cluster:
     bus: SimulatedBus
     shared: SharedStore
     ids: SeededIds
-    committed: Committed
-    acknowledged: Callable[[Sequence[Delivery]], None]
-    clock_ahead: Callable[[], None]
+    watch: Watch
     tell: Callable[[str], None]
     settings: WorkerSettings = SETTINGS
     faults: list[BaseException] = field(default_factory=list)
@@ -84,10 +93,10 @@ class Cluster:
         process = Process(f"worker {self._started}")
         self.tell(f"{process.name} starts")
         clock = Clock(self.loop, -self.rng.randrange(CLOCKS_BEHIND_MS))
-        source = RemoteSource(self.bus, process, self.network, self.acknowledged)
+        source = RemoteSource(self.bus, process, self.network, self.watch.acknowledged)
         outside = Outside(
             source,
-            RemoteStore(self.shared, process, self.network, self.committed),
+            RemoteStore(self.shared, process, self.network, self.watch.committed),
             RemotePublisher(self.bus, process, self.network),
             clock,
             self.ids,
@@ -130,5 +139,5 @@ class Cluster:
             clock.off_ms = off_ms
             self.tell(f"{process.name}'s clock is {off_ms} ms off")
             if off_ms > 0:
-                self.clock_ahead()
+                self.watch.clock_ahead()
         self.loop.call_later(1.0, self._jump, process)

@@ -17,7 +17,7 @@ from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Options, Reveal
 from quizcore.loading import load, load_whole, shard_count
 from quizcore.messages import Message, QuestionOpened, SessionFinished, decode
-from quizcore.ports import Delete, Delivery
+from quizcore.ports import Delete
 from quizcore.shards import PLAYERS_A_SHARD
 from quizcore.telemetry import Telemetry
 from tests.support import engines, games
@@ -26,9 +26,9 @@ from tests.support.games import START
 from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
 from workers.clockwork import Clockwork
 from workers.first_shard import FirstShard
+from workers.items import Item
 from workers.merger import Merger
 from workers.resharder import Resharder
-from workers.items import Item
 from workers.shard import Shard
 
 PLAYERS = [f"p{number}" for number in range(9)]
