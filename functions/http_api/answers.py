@@ -11,6 +11,7 @@ from http_api.openapi import PLAYER, TOKEN
 from http_api.paths import SessionPath
 from http_api.people import check_member
 from http_api.problems import Refusal, documented
+from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.messages import MAX_CHOICES_SENT, MAX_TEXT_CHARS, AnswerSubmitted, ChoiceIndex, QuestionIndex
 from quizcore.ports import Caller
 from quizcore.shards import shard_of
@@ -76,9 +77,17 @@ def register(api: APIBlueprint, door: Door) -> None:
             text=body.text,
         )
         door.publisher.publish([message])
+        _check_in_time(door, received_at)
         door.receipts.put(place, Receipt(event_id, body, received_at))
         door.telemetry.add("door_accepted")
         return AnswerAccepted(receipt=event_id, received_at=received_at).model_dump(), 202
+
+
+def _check_in_time(door: Door, received_at: int) -> None:
+    """A session is final when an accepted answer cannot be under way any more. One that took longer may be counted, but
+    is not promised: the store was slow to say what is open, or this process stood still. Raises Refusal `try_again`."""
+    if door.clock.now_ms() > received_at + PUBLISH_BOUND_MS:
+        raise Refusal("try_again", "this took too long; repeat with the same Idempotency-Key", {"Retry-After": "1"})
 
 
 def _repeat(known: Receipt, event_id: str, body: AnswerBody) -> tuple[dict[str, Any], int]:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from quizcore.adapters.memory import MemoryBus
+from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.messages import AnswerSubmitted
 from quizcore.ports import Caller
 from tests.support.door import KEY, OPENED, OTHER_KEY, answer, open_question, refused
@@ -121,3 +123,21 @@ def test_a_stale_copy_of_the_session_refuses_nobody(world: World, session: dict[
     open_question(world, session)
 
     assert answer(cached, session, {"question_index": 0, "choices": [1]}).status_code == 202
+
+
+def test_an_answer_that_took_too_long_to_reach_the_bus_is_not_promised(
+    world: World, session: dict[str, str], player: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_question(world, session)
+    publish = MemoryBus.publish
+
+    def slowly(bus: MemoryBus, messages: Any) -> None:
+        world.clock.advance(PUBLISH_BOUND_MS + 1)
+        publish(bus, messages)
+
+    monkeypatch.setattr(MemoryBus, "publish", slowly)
+
+    response = answer(player, session, {"question_index": 0, "choices": [1]}, KEY)
+
+    assert refused(response) == (503, "try_again")
+    assert response.headers["Retry-After"] == "1"

@@ -1,0 +1,1 @@
+"""A state machine that drives the API and the worker together."""

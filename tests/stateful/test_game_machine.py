@@ -1,0 +1,256 @@
+"""Any order of what people do, with time passing and workers dying, over the in-memory twins: API and worker together.
+
+The simulator (tests/simulation) knows every await of the worker and nothing of the door; this one has the real door.
+"""
+
+import asyncio
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from quizcore import documents
+from quizcore.domain.session import PUBLISH_BOUND_MS, Game, Options, Reveal
+from quizcore.loading import SessionUnknown, shard_count
+from quizcore.messages import AnswerSubmitted, decode
+from quizcore.ports import Delivery, OutcomeUnknown
+from quizcore.shards import PLAYERS_A_SHARD
+from quizcore.telemetry import Telemetry
+from tests.simulation.laws import Laws
+from tests.support import games
+from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
+from workers.clockwork import Clockwork
+from workers.first_shard import FirstShard
+from workers.items import Item
+from workers.merger import Merger
+from workers.resharder import Resharder
+from workers.shard import GaveUp, Shard
+
+TOP_K = 3
+FIND = (Phase.generate,)  # the shortest history is not wanted here
+QUESTIONS = (games.SINGLE, games.SINGLE, games.SINGLE)
+
+
+class Worker:
+    """One process's memory of the shards; it may be old."""
+
+    def __init__(self, world: World, session_id: str) -> None:
+        self._outside = (
+            world.store,
+            world.clock,
+            world.ids,
+            worker_settings(top_k=TOP_K, commit_attempts=2),
+            Telemetry(),
+        )
+        self._world = world
+        self._session_id = session_id
+        self._shards: dict[int, Shard] = {}
+        clockwork = Clockwork(session_id, world.bus, world.clock, world.ids, Telemetry())
+        self._first = FirstShard(clockwork, Resharder(session_id, *self._outside), world.bus)
+
+    async def take(self, number: int, deliveries: list[Delivery]) -> None:
+        items = [Item((delivery,), decode(delivery.body)) for delivery in deliveries]
+        shard = self._shards.setdefault(number, Shard(self._session_id, number, *self._outside))
+        await shard.count(items)
+        if number == 0:
+            await self._first.pass_on([item.message for item in items], shard.shards)
+            if shard.state is not None and await self._first.act(shard.state, shard.shards):
+                shard.forget()
+        if shard.shards > 1:
+            await Merger(self._session_id, *self._outside).merge()
+
+
+class GameMachine(RuleBasedStateMachine):
+    people = Bundle("people")
+    requests = Bundle("requests")
+
+    @initialize(reveal=st.sampled_from(Reveal), shards=st.integers(1, 3), auto=st.booleans(), streak=st.booleans())
+    def open_session(self, reveal: Reveal, shards: int, auto: bool, streak: bool) -> None:
+        self.world = World()
+        self.world.add_quiz(games.quiz(*QUESTIONS))
+        self.client = self.world.client(session_cache_ms=1_000)
+        self.host = Person(self.client, HOST)
+        options = {"reveal": reveal.value, "auto_advance": auto, "streak_bonus": streak}
+        body = {"quiz_id": QUIZ_ID, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
+        self.session = self.host.post("/sessions", body).json or {}
+        self.session_id: str = self.session["session_id"]
+        self.accepted: dict[str, tuple[Any, Any]] = {}
+        self.joined = 0
+        self.sent: list[tuple[bytes, dict[str, str]]] = []
+        self.workers = [Worker(self.world, self.session_id) for _ in range(2)]
+        game = Game(games.quiz(*QUESTIONS), Options(reveal=reveal, auto_advance=auto, streak_bonus=streak))
+        self.laws = Laws(
+            self.world.store,
+            self.session_id,
+            game,
+            self.world.bus.published,
+            [],
+            self.world.clock.now_ms,
+            lambda _: None,
+            TOP_K,
+        )
+
+    @rule(target=people)
+    def join(self) -> Any:
+        self.joined += 1
+        body = {"pin": self.session["pin"], "nickname": f"Player {self.joined}"}
+        joined = Person(self.client).post("/join", body)
+        assert joined.status_code in {201, 404, 409}, joined.json
+        return (
+            multiple()
+            if joined.json is None or joined.status_code != 201
+            else Person(self.client, joined.json["token"])
+        )
+
+    @rule(target=requests, person=people, index=st.integers(0, 3), choice=st.integers(0, 3), key=st.uuids(version=4))
+    def answer(self, person: Person, index: int, choice: int, key: Any) -> Any:
+        request = (person, {"question_index": index, "choices": [choice]}, str(key))
+        self._send(*request)
+        return request
+
+    @rule(request=requests)
+    def repeat(self, request: Any) -> None:
+        """A retried request, maybe much later; it never makes a second answer."""
+        self._send(*request)
+
+    @rule(person=people, request=requests, choice=st.integers(0, 3))
+    def from_another_device(self, person: Person, request: Any, choice: int) -> None:
+        self._send(request[0], request[1] | {"choices": [choice]}, None)
+
+    def _send(self, person: Person, body: dict[str, Any], key: str | None) -> None:
+        response = person.post(f"/sessions/{self.session_id}/answers", body, key)
+        assert response.status_code in {202, 403, 404, 409}, response.json
+        if response.status_code == 202:
+            told = response.json or {}
+            said = (person.token, body["question_index"], tuple(body["choices"]))
+            assert self.accepted.setdefault(told["receipt"], said) == said, "one receipt, one answer"
+
+    @rule(command=st.sampled_from(["next", "next", "next", "close", "finish", "lock", "unlock"]))
+    def command(self, command: str) -> None:
+        response = self.host.post(f"/sessions/{self.session_id}/commands", {"command": command})
+        assert response.status_code in {202, 409}, response.json
+
+    @rule(players=st.integers(1, 4 * PLAYERS_A_SHARD))
+    def expect(self, players: int) -> None:
+        body = {"command": "expect", "players": players}
+        assert self.host.post(f"/sessions/{self.session_id}/commands", body).status_code in {202, 409}
+
+    @rule(ms=st.sampled_from([50, 1_000, 3_001, 20_000, 26_000]))
+    def time_passes(self, ms: int) -> None:
+        self.world.clock.advance(ms)
+
+    @rule(worker=st.integers(0, 1), most=st.integers(1, 10), again=st.booleans())
+    def deliver(self, worker: int, most: int, again: bool) -> None:
+        """The next messages of one key, in order; maybe once more afterwards."""
+        waiting = self.world.bus.waiting
+        if not waiting:
+            return
+        number = decode(waiting[0][0]).shard
+        batch = [one for one in waiting if decode(one[0]).shard == number][:most]
+        self._work(worker, number, batch)
+        for one in batch:
+            waiting.remove(one)
+        self.sent += batch
+        if again:
+            self._work(1 - worker, number, batch)
+
+    @precondition(lambda self: self.sent)
+    @rule(worker=st.integers(0, 1), data=st.data())
+    def deliver_something_old(self, worker: int, data: st.DataObject) -> None:
+        one = data.draw(st.sampled_from(self.sent), label="old")
+        self._work(worker, decode(one[0]).shard, [one])
+
+    @precondition(lambda self: self.world.bus.waiting)
+    @rule(worker=st.integers(0, 1), made=st.booleans())
+    def die_at_the_commit(self, worker: int, made: bool) -> None:
+        """Before or after it is made; the messages stay on the bus, the memory is gone."""
+        one = self.world.bus.waiting[0]
+        commit = type(self.world.store).commit
+
+        def deadly(store: Any, writes: Any) -> Any:
+            if made:
+                commit(store, writes)
+            raise OutcomeUnknown("the process is gone")
+
+        with patch.object(type(self.world.store), "commit", deadly):
+            self._work(worker, decode(one[0]).shard, [one])
+        self.workers[worker] = Worker(self.world, self.session_id)
+
+    @rule(worker=st.integers(0, 1), number=st.integers(0, 3))
+    def look_at_the_clock(self, worker: int, number: int) -> None:
+        self._work(worker, number % shard_count(self.world.store, self.session_id), [])
+
+    def _work(self, worker: int, number: int, batch: list[tuple[bytes, dict[str, str]]]) -> None:
+        deliveries = [Delivery(body, "", attrs) for body, attrs in batch]
+        try:
+            with patch("workers.shard.BACKOFF_FIRST_S", 0.0):
+                asyncio.run(self.workers[worker].take(number, deliveries))
+        except (GaveUp, SessionUnknown, OutcomeUnknown):
+            self.workers[worker] = Worker(self.world, self.session_id)
+
+    @invariant()
+    def the_laws_hold(self) -> None:
+        if not hasattr(self, "laws"):
+            return
+        for shard in range(shard_count(self.world.store, self.session_id)):
+            self.laws._check(self.laws._one_commit(shard))
+        self.laws._check(self.laws._no_early_key(self.world.clock.now_ms()))
+        assert self.laws.broken is None, self.laws.broken
+
+    def teardown(self) -> None:
+        """Whatever happened: at the end every accepted answer is counted or refused, and all is as the fold says."""
+        if not hasattr(self, "laws"):
+            return
+        self.host.post(f"/sessions/{self.session_id}/commands", {"command": "finish"})
+        for _ in range(6):
+            while self.world.bus.waiting:
+                self.deliver(0, 1_000, again=False)
+            self.world.clock.advance(25_000 + PUBLISH_BOUND_MS)
+            for shard in range(shard_count(self.world.store, self.session_id)):
+                self.look_at_the_clock(0, shard)
+        self.laws.settled()
+        assert self.laws.broken is None, self.laws.broken
+        events = {m.event_id for m in self.world.bus.published if isinstance(m, AnswerSubmitted)}
+        assert self.accepted.keys() <= events
+        kept = {receipt for player in self._players() for receipt in self.laws._receipts(player.name, player.data)}
+        assert self.accepted.keys() <= kept
+
+    def _players(self) -> Any:
+        return self.world.store.list(documents.players_path(self.session_id))
+
+
+MANY = settings(
+    max_examples=150,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+GameMachine.TestCase.settings = MANY
+TestGame = GameMachine.TestCase
+
+
+async def _deaf(made_by: Shard, plan: Any, board_path: str) -> tuple[bool, object]:
+    """A worker that takes silence for success."""
+    try:
+        versions = await asyncio.to_thread(made_by._store.commit, plan.writes)
+    except OutcomeUnknown:
+        return True, plan.board["seq"]
+    return True, versions[board_path]
+
+
+def test_the_machine_finds_a_worker_that_takes_silence_for_success() -> None:
+    with patch.object(Shard, "_commit", _deaf), pytest.raises(BaseException, match="law"):
+        run_state_machine_as_test(GameMachine, settings=settings(MANY, max_examples=400, database=None, phases=FIND))
