@@ -39,6 +39,9 @@ scale: setup ## simulate what no machine here could hold, checked against measur
 simulate: setup ## play SEEDS games on a simulated bus, store and clock, with faults; SEED plays one again
 	@$(RUN) -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) $(if $(SEED),--seed $(SEED)) $(if $(PLAYERS),--players $(PLAYERS)) $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(KEEP),--keep $(KEEP))
 
+chaos: setup ## FAULTS on the emulators while three sessions are played; about six seconds each
+	@$(RUN) -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))
+
 lock: setup ## lock the dependencies of pyproject.toml and functions/requirements.in anew
 	@.venv/bin/uv pip compile -q pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
 	@.venv/bin/uv pip compile -q functions/requirements.in -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt

@@ -26,7 +26,7 @@ def verify(session_id: Annotated[str, typer.Argument(metavar="SESSION")]) -> Non
     Works while the session runs: a reading that a commit has overtaken is taken again.
     """
     store = services().store
-    shards, top = _settled(store, session_id)
+    shards, top = settled(store, session_id)
     differences = [
         *chain.from_iterable(map(compare, shards)),
         *compare_merged(shards, top),
@@ -105,17 +105,19 @@ def _differences(path: str, says: dict[str, Any], fold: dict[str, Any]) -> Itera
             yield {"where": path, "field": field, "says": says.get(field), "fold": value}
 
 
-def _settled(store: DocumentStore, session_id: str) -> tuple[list[Loaded], Snapshot]:
+def settled(store: DocumentStore, session_id: str) -> tuple[list[Loaded], Snapshot]:
     """A reading during which no commit was made, so that its documents belong together: all shards, and the board that
     shows them."""
     for _ in range(TRIES):
         count = shard_count(store, session_id)
         shards = [load(store, session_id, shard) for shard in range(count)]
-        paths = [documents.board_path(session_id), *(loaded.board.path for loaded in shards)]
+        head = documents.session_path(session_id)
+        paths = [documents.board_path(session_id), head, *(loaded.board.path for loaded in shards)]
         after = store.get_many(paths)
         top = after[paths[0]]
         seen = {str(shard): loaded.board.data["seq"] for shard, loaded in enumerate(shards)}
-        same = all(loaded.session.data["shards"] == count for loaded in shards)
+        # A merge writes the public board and the session's document, and no shard's board.
+        same = len(shards) == count and all(loaded.session.version == after[head].version for loaded in shards)
         if (
             same
             and all(after[each.board.path].version == each.board.version for each in shards)

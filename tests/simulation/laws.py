@@ -1,5 +1,6 @@
 """The laws, checked after every step: at each commit, at each acknowledgement, and when all is quiet."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -7,7 +8,6 @@ from typing import Any
 
 from admin_cli.commands.verify import compare, compare_merged, compare_pages
 from quizcore import documents
-from quizcore.adapters.memory import MemoryStore
 from quizcore.boards import board_fields
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Reveal, Timeline
@@ -24,7 +24,7 @@ from quizcore.messages import (
     SessionLocked,
     decode,
 )
-from quizcore.ports import Delivery, Replace, Write
+from quizcore.ports import Delivery, DocumentStore, Replace, Write
 
 PUBLIC = ("player_count", "top", "tally", "final", "recent")
 
@@ -33,7 +33,7 @@ PUBLIC = ("player_count", "top", "tally", "final", "recent")
 class Laws:
     """`broken` says which law, and how; the run ends with the first."""
 
-    shared: MemoryStore
+    shared: DocumentStore
     session_id: str
     game: Game
     taken: Sequence[Message]
@@ -158,8 +158,9 @@ class Laws:
 
     def _counted(self) -> Iterator[str]:
         """Law 2: counted, or refused with its reason."""
+        taken = set(self.taken)
         for message in self.accepted:
-            if message not in self.taken:
+            if message not in taken:
                 yield f"law 2: accepted, but never on the bus: {message!r}"
             if not self._held(message):
                 yield f"law 2: accepted, but in no document: {message!r}"
@@ -197,6 +198,14 @@ class Laws:
         if isinstance(message, PlayerRemoved):
             return bool(found.data["removed"])
         return found.data["joined_at"] is not None and found.data["joined_at"] <= message.at
+
+    def receipts(self) -> Counter[str]:
+        """How often each receipt stands in the players' documents, counted or refused."""
+        found: Counter[str] = Counter()
+        for player in self.shared.list(documents.players_path(self.session_id)):
+            found.update(answer["receipt"] for answer in player.data["answers"].values())
+            found.update(refusal["receipt"] for refusal in player.data["refused"])
+        return found
 
     def _receipts(self, player_id: str, data: dict[str, Any]) -> Iterator[str]:
         yield from (answer["receipt"] for answer in data.get("answers", {}).values())

@@ -86,7 +86,7 @@ class GameMachine(RuleBasedStateMachine):
         body = {"quiz_id": QUIZ_ID, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
         self.session = self.host.post("/sessions", body).json or {}
         self.session_id: str = self.session["session_id"]
-        self.accepted: dict[str, tuple[Any, Any]] = {}
+        self.accepted: dict[str, tuple[Any, ...]] = {}
         self.joined = 0
         self.sent: list[tuple[bytes, dict[str, str]]] = []
         self.workers = [Worker(self.world, self.session_id) for _ in range(2)]

@@ -1,0 +1,95 @@
+"""The product's processes, each on lines of its own, and started again whenever one is gone."""
+
+import asyncio
+import random
+import signal
+from dataclasses import dataclass, field
+
+from devstack import ports
+from devstack.processes import Child
+from devstack.stack import Stack
+from tests.chaos.line import Line
+from tests.conftest import FAST_DOOR
+
+LOOK_EVERY_S = 0.1
+RESTART_S = (0.1, 1.0)
+DOOR_START_S = 60.0
+
+
+@dataclass(slots=True)
+class Slot:
+    """A place where a process runs, and its lines."""
+
+    name: str
+    store: Line
+    bus: Line
+    child: Child | None = None
+    starts: int = 0
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"FIRESTORE_EMULATOR_HOST": self.store.address, "PUBSUB_EMULATOR_HOST": self.bus.address}
+
+    @property
+    def up(self) -> bool:
+        return self.child is not None and self.child.exit_code() is None
+
+    def send(self, number: signal.Signals) -> None:
+        if self.child is not None:
+            self.child.send(number)
+
+    def kill(self) -> None:
+        self.send(signal.SIGKILL)
+
+
+@dataclass(slots=True)
+class Cluster:
+    stack: Stack
+    rng: random.Random
+    workers: list[Slot] = field(default_factory=list)
+    door: Slot | None = None
+    _keepers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self, workers: int) -> None:
+        self.workers = [await self._slot(f"worker {number}") for number in range(workers)]
+        self.door = await self._slot("door")
+        self.stack.door_port = ports.choose(self.stack.door_port + 1, self.stack.taken)
+        for slot in (*self.workers, self.door):
+            await asyncio.to_thread(self._start, slot)
+        self._keepers = [asyncio.create_task(self._keep_up(slot)) for slot in (*self.workers, self.door)]
+
+    async def stop(self) -> None:
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        for slot in (*self.workers, *([self.door] if self.door else [])):
+            if slot.child is not None:
+                slot.send(signal.SIGCONT)
+                await asyncio.to_thread(slot.child.stop)
+            await slot.store.close()
+            await slot.bus.close()
+
+    async def _slot(self, name: str) -> Slot:
+        slot = Slot(name, Line(self.stack.emulators.host("firestore")), Line(self.stack.emulators.host("pubsub")))
+        await slot.store.open()
+        await slot.bus.open()
+        return slot
+
+    def _start(self, slot: Slot) -> None:
+        slot.starts += 1
+        if slot is not self.door:
+            # The emulator's streams never give back the keys of a worker that was killed.
+            slot.child = self.stack.start_worker(("-m", "workers"), WORDRUSH_SOURCE="unary", **slot.env)
+            return
+        command = [
+            *self.stack.framework_command("api", "functions/main.py"),
+            *("--host", ports.HOST, "--port", str(self.stack.door_port)),
+        ]
+        slot.child = self.stack.start("door", command, {"THREADS": "32", "WORKERS": "1", **FAST_DOOR, **slot.env})
+
+    async def _keep_up(self, slot: Slot) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if not slot.up:
+                await asyncio.sleep(self.rng.uniform(*RESTART_S))
+                await asyncio.to_thread(self._start, slot)
