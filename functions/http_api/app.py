@@ -3,7 +3,9 @@
 from typing import Any
 
 from flask import g, redirect, request
+from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import APIBlueprint, Info, OpenAPI
+from pydantic_core import from_json
 from werkzeug.wrappers import Response
 
 from http_api import answers, commands, health, join, own_sessions, problems, report, review, sessions, standings
@@ -24,6 +26,13 @@ _OPERATIONS: dict[tuple[str, str], Operation] = {
 }
 
 
+class StrictJson(DefaultJSONProvider):
+    """Reads only JSON: no NaN, and no nesting so deep that Python's own reader runs out of stack."""
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return from_json(s, allow_inf_nan=False)
+
+
 def create_app(door: Door) -> OpenAPI:
     app = OpenAPI(
         "wordrush",
@@ -34,6 +43,7 @@ def create_app(door: Door) -> OpenAPI:
         validation_error_status=400,
         validation_error_model=Problem,
     )
+    app.json = StrictJson(app)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     problems.register(app, door.telemetry)
 

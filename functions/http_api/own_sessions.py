@@ -38,7 +38,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         summary="The sessions that the caller hosts",
         tags=HOST,
         security=TOKEN,
-        responses={200: OwnSessions, **documented("unauthenticated", "slow_down", "try_again")},
+        responses={200: OwnSessions, **documented("invalid", "unauthenticated", "slow_down", "try_again")},
     )
     def own_sessions() -> dict[str, Any]:
         caller: Caller = g.caller

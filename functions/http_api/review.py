@@ -41,7 +41,9 @@ def register(api: APIBlueprint, door: Door) -> None:
         security=TOKEN,
         responses={
             200: RevealedQuestions,
-            **documented("unauthenticated", "forbidden", "unknown_session", "wrong_state", "slow_down", "try_again"),
+            **documented(
+                "invalid", "unauthenticated", "forbidden", "unknown_session", "wrong_state", "slow_down", "try_again"
+            ),
         },
     )
     def questions(path: SessionPath) -> dict[str, Any]:

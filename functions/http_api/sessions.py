@@ -47,7 +47,7 @@ class SessionBody(BaseModel):
 
     quiz_id: Id
     options: SessionOptions = SessionOptions()
-    expected_players: Annotated[int, Field(ge=1)] = Field(
+    expected_players: Annotated[int, Field(ge=1, le=10_000_000, strict=True)] = Field(
         default=1, description="About how many will play; more than 2,000 are spread over shards."
     )
 

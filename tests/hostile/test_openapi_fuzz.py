@@ -1,0 +1,30 @@
+"""Schemathesis against the API's own document: whatever it makes of it, the answers are as documented."""
+
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from http_api.app import create_app
+from http_api.door import Door
+from quizcore.telemetry import Telemetry
+from tests.support.world import HOST, World, door_settings
+
+UNLIMITED = {"joins_per_minute": 10**9, "answers_per_minute": 10**9, "commands_per_minute": 10**9}
+WORLD = World()
+WORLD.add_quiz()
+APP = create_app(
+    Door(WORLD.store, WORLD.bus, WORLD.identity, WORLD.clock, WORLD.ids, door_settings(**UNLIMITED), Telemetry())
+)
+SCHEMA = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", APP)
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_api_answers_as_its_document_says(case: schemathesis.Case) -> None:
+    case.call_and_validate(checks=CHECKS, headers={"Authorization": f"Bearer {HOST}"})
