@@ -6,6 +6,7 @@ from flask import g, redirect, request
 from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from pydantic_core import from_json
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from http_api import answers, commands, health, join, own_sessions, problems, report, review, sessions, standings
@@ -45,6 +46,8 @@ def create_app(door: Door) -> OpenAPI:
     )
     app.json = StrictJson(app)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    if door.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=door.settings.trusted_proxies)
     problems.register(app, door.telemetry)
 
     @app.before_request

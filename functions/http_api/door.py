@@ -102,14 +102,15 @@ class RateLimits:
         self._lock = threading.Lock()
         self._free_at: Recent[tuple[str, str], float] = Recent(REMEMBERED_CALLERS)
 
-    def check(self, what: str, who: str, per_minute: int) -> None:
-        """Raises Refusal `slow_down` with the seconds to wait."""
+    def check(self, what: str, who: str, per_minute: int, *, spend: bool = True) -> None:
+        """Raises Refusal `slow_down` with the seconds to wait. Without `spend` it only asks whether one is left."""
         now, share = self._clock.now_ms(), MINUTE_MS / per_minute
         with self._lock:
             free_at = max(self._free_at.get((what, who)) or 0.0, now) + share
             wait_ms = free_at - now - MINUTE_MS
             if wait_ms <= 0:
-                self._free_at.put((what, who), free_at)
+                if spend:
+                    self._free_at.put((what, who), free_at)
                 return
         seconds = str(max(1, math.ceil(wait_ms / 1_000)))
         raise Refusal("slow_down", "too many requests; wait a little", {"Retry-After": seconds})

@@ -1,5 +1,6 @@
 """POST /join: a player comes in with a PIN and a nickname."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -53,15 +54,17 @@ def register(api: APIBlueprint, door: Door) -> None:
     )
     def join(body: JoinBody) -> tuple[dict[str, Any], int]:
         at = door.clock.now_ms()
-        door.limits.check("joins", request.remote_addr or "unknown", door.settings.joins_per_minute)
         uid = door.caller().uid if "Authorization" in request.headers else None
+        guest = Guest(door, uid)
+        guest.check_joins()
         event_id = door.event_id()
         if uid is None:
             # The key of a stranger's join is a secret, because it makes the player; the event id is
             # stored where the host can read it.
             event_id = str(UUID(door.derived_id("event", event_id)))
         nickname = _nickname(body.nickname)
-        session_id, session = _joinable(door, body.pin)
+        guest.check_guesses()
+        session_id, session = _joinable(door, body.pin, guest)
         # A retried join must be the same player: their key, known to nobody else, says who.
         player_id = uid or door.derived_id(session_id, door.idempotency_key())
         token = None if uid else door.identity.mint(player_id, {"role": PLAYER_ROLE, "session": session_id})
@@ -96,13 +99,43 @@ def _nickname(raw: str) -> str:
         raise Refusal("nickname_refused", str(error)) from None
 
 
-def _joinable(door: Door, pin: str) -> tuple[str, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who may try how often. A signed-in caller answers for their account alone, so that behind a shared address (a
+    school) nobody is shut out by one neighbour who guesses PINs: whoever is told to slow down signs in and goes on."""
+
+    door: Door
+    uid: str | None
+
+    @property
+    def _who(self) -> str:
+        return f"account {self.uid}" if self.uid else f"address {request.remote_addr or 'unknown'}"
+
+    def check_joins(self) -> None:
+        """Raises Refusal `slow_down`."""
+        self.door.limits.check("joins", self._who, self.door.settings.joins_per_minute)
+
+    def check_guesses(self) -> None:
+        """Before the PIN is looked at, so that the answer tells nothing of it. Raises Refusal `slow_down`."""
+        self.door.limits.check("wrong PINs", self._who, self._guesses, spend=False)
+
+    def guessed_wrong(self) -> None:
+        self.door.limits.check("wrong PINs", self._who, self._guesses)
+
+    @property
+    def _guesses(self) -> int:
+        settings = self.door.settings
+        return settings.wrong_pins_per_account if self.uid else settings.wrong_pins_per_address
+
+
+def _joinable(door: Door, pin: str, guest: Guest) -> tuple[str, dict[str, Any]]:
     """A wrong PIN and one of a session that is over get the same answer. Who locks a session sees the door shut at
     once, so the copy is nearly fresh."""
     found = door.store.get(documents.pin_path(pin))
     session_id = found.data["session_id"] if found else None
     session = door.sessions.get(session_id, FRESH_MS) if session_id else None
     if session_id is None or session is None or session["state"] == "finished":
+        guest.guessed_wrong()
         raise Refusal("unknown_pin", "no open session has this PIN; check the digits")
     return session_id, session
 

@@ -44,6 +44,11 @@ class DoorSettings(_Settings):
     session_cache_ms: Annotated[int, Field(ge=0, le=1_000)] = 1_000
     publish_timeout_ms: Annotated[int, Field(ge=100, le=5_000)] = 5_000
     joins_per_minute: Annotated[int, Field(ge=1)] = 1_200
+    # A minute. Of a million PINs, with 100 sessions open, an address finds one in 80 minutes; typing errors of a school
+    # stay below it.
+    wrong_pins_per_address: Annotated[int, Field(ge=1)] = 120
+    wrong_pins_per_account: Annotated[int, Field(ge=1)] = 20
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0  # whose X-Forwarded-For tells the caller's address
     answers_per_minute: Annotated[int, Field(ge=1)] = 120
     commands_per_minute: Annotated[int, Field(ge=1)] = 240
     public_url: str | None = None

@@ -150,11 +150,11 @@ def _post(name: str, path: str, body: bytes, *expected: tuple[int, str], **heade
 
 
 def _bodies(good: dict[str, dict[str, Any]]) -> Iterator[Hostile]:
-    for path in good:
+    for path, told in good.items():
         for name, (body, expected) in BODIES.items():
             yield _post(name, path, body, expected)
-        yield _post("a form's type", path, _json(good[path]), INVALID, Content_Type="application/x-www-form-urlencoded")
-        yield _post("text", path, _json(good[path]), INVALID, Content_Type="text/plain")
+        yield _post("a form's type", path, _json(told), INVALID, Content_Type="application/x-www-form-urlencoded")
+        yield _post("text", path, _json(told), INVALID, Content_Type="text/plain")
 
 
 def _fields(good: dict[str, dict[str, Any]]) -> Iterator[Hostile]:

@@ -85,7 +85,7 @@ FORGED = {
     "with a very long subject": lambda: _signed(_claims(sub="x" * 129)),
     "with another key's name": lambda: _signed(_claims(), kid="key-2"),
     "with no key's name": lambda: jwt.encode(_claims(), GOOGLES, algorithm="RS256"),
-    "alg none": lambda: jwt.encode(_claims(), None, algorithm="none", headers={"kid": KEY_ID}),
+    "alg none": lambda: jwt.encode(_claims(), "", algorithm="none", headers={"kid": KEY_ID}),
     "alg HS256": lambda: _signed(_claims(), "a secret of at least thirty-two bytes", "HS256"),
     "cut off": lambda: _signed(_claims())[:-20],
     "with another body": lambda: _exchanged(_signed(_claims()), _signed(_claims(sub="bob"), STRANGERS)),
