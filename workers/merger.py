@@ -88,7 +88,11 @@ class Merger:
             writes.append(Put(documents.ranks_path(self.session_id), table | stamps))
         if writes or merged != without_stamps(top.data):
             if merged["final"]:
-                self._write_pages(boards, {"seq": top.data["seq"] + 1, "as_of": now, "expires_at": expires_at})
+                whole = merged_pages(self._rolls(boards))
+                seq = top.data["seq"] + max(1, -(-len(whole) // PAGES_A_COMMIT))  # of the board that is final
+                told = {"seq": seq, "as_of": now, "expires_at": expires_at}
+                top, pages = self._fenced_pages(top, whole, told)
+                writes += pages
             stamps = {"seq": top.data["seq"] + 1, "commit_id": self._ids.secret_id(), "as_of": now}
             writes.append(Replace(top.path, merged | stamps | {"expires_at": expires_at}, top.version))
             self._store.commit(writes)
@@ -96,17 +100,26 @@ class Merger:
         self.dues = {shard: board["due_at"] for shard, board in enumerate(boards)}
         return again_at
 
-    def _write_pages(self, boards: list[dict[str, Any]], stamps: dict[str, Any]) -> None:
-        """Before the board that is final, so that whoever sees it finds them. Safe to repeat."""
+    def _rolls(self, boards: list[dict[str, Any]]) -> list[dict[str, Any]]:
         paths = [
             documents.roll_path(self.session_id, shard, part)
             for shard, board in enumerate(boards)
             for part in range(-(-board["player_count"] // ROLL_ROWS))
         ]
-        rolls = [roll.data for roll in self._store.get_many(paths).values()]
-        puts = [Put(documents.page_path(self.session_id, page["page"]), page | stamps) for page in merged_pages(rolls)]
-        for start in range(0, len(puts), PAGES_A_COMMIT):
-            self._store.commit(puts[start : start + PAGES_A_COMMIT])
+        return [roll.data for roll in self._store.get_many(paths).values()]
+
+    def _fenced_pages(
+        self, top: Snapshot, whole: list[dict[str, Any]], told: dict[str, Any]
+    ) -> tuple[Snapshot, list[Write]]:
+        """Write those pages that do not fit into the commit of the final board before it, so that whoever sees it finds
+        them; each commit fenced by the board. Gives the board after that, and the pages left."""
+        pages: list[Write] = [Put(documents.page_path(self.session_id, page["page"]), page | told) for page in whole]
+        while len(pages) > PAGES_A_COMMIT:
+            stamps = {"seq": top.data["seq"] + 1, "commit_id": self._ids.secret_id()}
+            same = Replace(top.path, top.data | stamps, top.version)
+            versions = self._store.commit([*pages[:PAGES_A_COMMIT], same])
+            top, pages = Snapshot(top.path, top.data | stamps, versions[top.path]), pages[PAGES_A_COMMIT:]
+        return top, pages
 
     def _ranks(
         self, boards: list[dict[str, Any]], ranks: Snapshot | None, merged: dict[str, Any], top: Snapshot, now: int

@@ -46,6 +46,7 @@ class ShardRunner:
         self._items: list[Item] = []
         self._wake = asyncio.Event()
         self._hurry = False
+        self._again = False
         self._draining = False
         self._flushed_at = float("-inf")
         self._log = structlog.get_logger("runner").bind(session_id=shard.session_id, shard=shard.number)
@@ -56,7 +57,8 @@ class ShardRunner:
         self._wake.set()
 
     def look_again(self) -> None:
-        """The clock may have been set while this runner slept."""
+        """The documents may say that something is due, whatever this runner remembers."""
+        self._again = True
         self._wake.set()
 
     def drain(self) -> None:
@@ -75,6 +77,9 @@ class ShardRunner:
         """The next flush. A commit has bounded size, however long the backlog is."""
         items, self._items = self._items[:FLUSH_MOST], self._items[FLUSH_MOST:]
         self._hurry = len(self._items) >= self._settings.flush_at
+        if self._again:
+            self._shard.forget()
+            self._again = False
         return items
 
     async def _until_due(self) -> bool:
@@ -95,6 +100,8 @@ class ShardRunner:
     def _wait_s(self) -> float:
         """Seconds until the next flush is due; with nothing in sight, until the shard is idle."""
         waits = [self._settings.idle_s]
+        if self._again:
+            return 0
         if self._items:
             if self._hurry or self._draining:
                 return 0
@@ -155,7 +162,7 @@ class ShardRunner:
         the session could be final without it."""
         self._telemetry.add("flushes_given_up")
         self._shard.forget()
-        self._items, self._hurry = without_repeats([*items, *self._items]), True
+        self._items, self._hurry, self._again = without_repeats([*items, *self._items]), True, True
         if not self._draining:
             await asyncio.sleep(self._settings.give_up_pause_s)
         else:

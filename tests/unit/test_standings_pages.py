@@ -9,7 +9,7 @@ from quizcore.boards import PAGE_ROWS
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.loading import load_whole
 from quizcore.messages import PlayerRemoved, SessionFinished
-from quizcore.ports import Caller
+from quizcore.ports import Caller, Snapshot
 from tests.support.door import refused
 from tests.support.engines import (
     END,
@@ -124,6 +124,27 @@ def test_when_the_board_is_final_the_pages_hold_the_whole_table(world: World, sh
         await worker.stop()
 
     run(play())
+
+
+def test_pages_that_do_not_fit_into_one_commit_are_all_there_when_the_board_is_final(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.merger.PAGES_A_COMMIT", 1)
+    seen: list[int] = []
+
+    async def play() -> None:
+        s, worker = await played(world, 3)
+
+        def hear(snapshot: Snapshot | None) -> None:
+            if snapshot is not None and snapshot.data["final"] and not seen:
+                seen.extend(page(world, s, number).get("seq", 0) - snapshot.data["seq"] for number in range(2))
+
+        world.store.listen(documents.board_path(s), hear)
+        await end(world, s, 3)
+        await worker.stop()
+
+    run(play())
+    assert seen == [0, 0], "both pages, with the number of the board that is final"
 
 
 async def end(world: World, s: str, shards: int) -> None:
