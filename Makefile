@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo up test lint unit bench load scale simulate chaos lock pictures openapi audit clean
+.PHONY: menu setup demo up test lint unit bench load scale simulate chaos lock pictures openapi audit sbom clean
 
 menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
@@ -56,6 +56,12 @@ openapi: setup ## write docs/openapi.json from the app
 audit: setup ## known vulnerabilities in the Python and npm dependencies
 	@.venv/bin/pip-audit --require-hashes -r requirements.txt
 	@npm audit --omit=dev
+
+sbom: setup ## what is in the deployed parts, as CycloneDX: .local/sbom-python.json and .local/sbom-web.json
+	@mkdir -p .local
+	@.venv/bin/cyclonedx-py requirements functions/requirements.txt --output-reproducible -o .local/sbom-python.json
+	@npm sbom --sbom-format cyclonedx --omit dev -w web > .local/sbom-web.json
+	@echo ".local/sbom-python.json .local/sbom-web.json"
 
 clean: ## remove what setup and runs left
 	@rm -rf .venv .local node_modules web/node_modules web/dist functions/venv firebase.run-*.json *-debug.log

@@ -13,7 +13,10 @@ from devstack.emulators import ROOT
 BIN = Path(sys.executable).parent
 COUNTS = ROOT / ".local" / "rules-counts.json"
 WEB_COUNTS = ROOT / ".local" / "web-counts.json"
-TESTS = ("tests/unit", "tests/rules", "tests/contract", "tests/integration", "tests/e2e")  # the cheap ones first
+TESTS = (  # the cheap ones first
+    *("tests/unit", "tests/hostile", "tests/stateful", "tests/simulation"),
+    *("tests/rules", "tests/contract", "tests/integration", "tests/chaos", "tests/e2e"),
+)
 LINT = (
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
     ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
