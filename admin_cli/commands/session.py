@@ -1,5 +1,6 @@
 """Sessions: open and drive them through the API, watch and report from the documents."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,11 @@ import typer
 from rich.live import Live
 
 from admin_cli.board_view import board_view
+from admin_cli.errors import CliError, Exit
 from admin_cli.output import console, out
 from admin_cli.wiring import host_api, services
 from quizcore import documents
+from quizcore.archive import ArchiveUnreadable, SessionExists, archived, restore
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import load_whole, shard_count
 from quizcore.ports import Snapshot
@@ -55,6 +58,32 @@ def open_(
     out.value(opened, f"PIN [bold]{opened['pin']}[/]\n{opened['join_url']}\nsession {opened['session_id']}")
     if not out.as_json:
         segno.make(opened["join_url"], error="m").terminal(compact=True)
+
+
+@app.command("export")
+def export(session_id: SessionId, file: Annotated[Path, typer.Argument(help="Where to write it.")]) -> None:
+    """Every document of the session in one file, with a checksum."""
+    archive = archived(services().store, session_id)
+    file.write_text(json.dumps(archive, ensure_ascii=False))
+    told = {
+        "session": session_id,
+        "file": str(file),
+        "documents": len(archive["documents"]),
+        "sha256": archive["sha256"],
+    }
+    out.value(told, f"{told['documents']} documents written to {file}\nSHA-256 {archive['sha256']}")
+
+
+@app.command("import")
+def import_(file: Annotated[Path, typer.Argument(help="What `session export` wrote.", exists=True)]) -> None:
+    """Bring an exported session back, with the id and the PIN that it had. Refused when it is there."""
+    try:
+        session_id = restore(services().store, json.loads(file.read_bytes()))
+    except (ArchiveUnreadable, ValueError) as error:
+        raise CliError("archive_unreadable", f"{file}: {error}", Exit.REFUSED) from None
+    except SessionExists as error:
+        raise CliError("session_exists", f"{error} is there already; nothing was changed", Exit.REFUSED) from None
+    out.value({"session": session_id}, f"session {session_id} is back; `wordrush verify {session_id}` folds it again")
 
 
 @app.command("next")

@@ -6,13 +6,14 @@ from itertools import chain
 from typing import Annotated, Any
 
 import typer
+from rich.progress import track
 
 from admin_cli.errors import Exit
-from admin_cli.output import out
+from admin_cli.output import errors, out
 from admin_cli.wiring import services
 from quizcore import documents
 from quizcore.boards import board_fields, ranks_fields, rolls, shard_fields
-from quizcore.loading import Loaded, load, shard_count
+from quizcore.loading import Loaded, SessionUnknown, load, shard_count
 from quizcore.merging import merged_board, merged_due_at, merged_pages, merged_ranks
 from quizcore.ports import DocumentStore, Snapshot
 
@@ -20,12 +21,49 @@ TRIES = 20
 PAUSE_S = 0.2
 
 
-def verify(session_id: Annotated[str, typer.Argument(metavar="SESSION")]) -> None:
+def verify(
+    session_id: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All sessions, for a nightly run.")] = False,
+) -> None:
     """Fold the stored answers again; compare every score, rank and board. Exit code 1 on a difference.
 
-    Works while the session runs: a reading that a commit has overtaken is taken again.
+    Works while the session runs: a reading that a commit has overtaken is taken again. With --all the last lines are
+    metrics in the text format of Prometheus: how many sessions were verified, and how many differ.
     """
+    if everything == (session_id is not None):
+        raise typer.BadParameter("name a session, or say --all")
     store = services().store
+    if session_id is not None:
+        found = folded_again(store, session_id)
+        out.value(found, "\n".join(_lines(found)))
+        if found["differences"]:
+            raise typer.Exit(Exit.DIFFERENT)
+        return
+    _verify_all(store)
+
+
+def _verify_all(store: DocumentStore) -> None:
+    """A session that is no longer whole (deletion by age takes documents one by one) is told, and is no difference."""
+    sessions = store.list(documents.SESSIONS)
+    wrong, gone = list[dict[str, Any]](), list[str]()
+    for session in track(sessions, "sessions", console=errors, disable=out.as_json):
+        try:
+            found = folded_again(store, session.name)
+        except SessionUnknown:
+            gone.append(session.name)
+            continue
+        if found["differences"]:
+            wrong.append(found)
+    metrics = {"wordrush_sessions_verified": len(sessions) - len(gone), "wordrush_sessions_different": len(wrong)}
+    lines = [*chain.from_iterable(map(_lines, wrong)), *(f"{session} is only partly there" for session in gone)]
+    metric_lines = [f"{name} {value}" for name, value in metrics.items()]
+    out.value({**metrics, "different": wrong, "partly_there": gone}, "\n".join([*lines, *metric_lines]))
+    if wrong:
+        raise typer.Exit(Exit.DIFFERENT)
+
+
+def folded_again(store: DocumentStore, session_id: str) -> dict[str, Any]:
+    """What was compared, and every difference. Raises SessionUnknown."""
     shards, top = settled(store, session_id)
     differences = [
         *chain.from_iterable(map(compare, shards)),
@@ -33,23 +71,25 @@ def verify(session_id: Annotated[str, typer.Argument(metavar="SESSION")]) -> Non
         *compare_pages(store, shards, top),
     ]
     players = [player for loaded in shards for player in loaded.state.players.values()]
-    found = {
+    return {
         "session": session_id,
         "seq": top.data["seq"],
         "players": sum(len(loaded.players) for loaded in shards),
         "answers": sum(len(player.sheet.answers) + len(player.sheet.held) for player in players),
         "differences": differences,
     }
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
     lines = [
-        f"[red]{d['where']} {d['field']}: says {d['says']!r}, the fold gives {d['fold']!r}[/]" for d in differences
+        f"[red]{d['where']} {d['field']}: says {d['says']!r}, the fold gives {d['fold']!r}[/]"
+        for d in found["differences"]
     ]
     summary = (
         f"board {found['seq']}: {found['players']} players, {found['answers']} answers folded again, "
-        f"{len(differences)} differences"
+        f"{len(found['differences'])} differences"
     )
-    out.value(found, "\n".join([*lines, summary]))
-    if differences:
-        raise typer.Exit(Exit.DIFFERENT)
+    return [*lines, summary]
 
 
 def compare(loaded: Loaded) -> Iterator[dict[str, Any]]:

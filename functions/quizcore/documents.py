@@ -98,6 +98,11 @@ def pin_path(pin: str) -> str:
     return f"pins/{pin}"
 
 
+def session_collections(session_id: str) -> list[str]:
+    """Everything that lies below a session."""
+    return [f"{SESSIONS}/{session_id}/{name}" for name in ("private", "players", "boards", "journal", "nicknames")]
+
+
 def nicknames_path(session_id: str) -> str:
     return f"{SESSIONS}/{session_id}/nicknames"
 

@@ -10,10 +10,14 @@ from typing import Any
 import httpx
 import openpyxl
 import pytest
+from google.cloud import firestore
 
 from devstack.emulators import ROOT
 from devstack.processes import Child
 from devstack.stack import Stack
+from quizcore.adapters.firestore import FirestoreStore
+from quizcore.ports import Delete
+from quizcore.telemetry import Telemetry
 from tests.support.eventually import eventually
 
 QUIZZES = sorted(str(path) for path in (ROOT / "quizzes").glob("*.yaml"))
@@ -21,6 +25,7 @@ QUIZZES = sorted(str(path) for path in (ROOT / "quizzes").glob("*.yaml"))
 
 class Wordrush:
     def __init__(self, stack: Stack) -> None:
+        self.project = stack.project
         self._env = {**os.environ, **stack.env, "WORDRUSH_HOST_UID": "cli-test"}
 
     def run(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
@@ -90,6 +95,19 @@ def test_a_session_is_driven_reported_and_verified(wordrush: Wordrush, worker: C
     assert book["results"]["A1"].value == "rank"
     book.close()
     assert wordrush.json("verify", session)["differences"] == []
+
+    kept = tmp_path / "session.json"
+    told = wordrush.json("session", "export", session, str(kept))
+    assert told["documents"] == len(json.loads(kept.read_text())["documents"])
+    assert wordrush.run("session", "import", str(kept)).returncode == 3, "it is there"
+    store = FirestoreStore(firestore.Client(project=wordrush.project), Telemetry())
+    store.commit([Delete(path) for path in json.loads(kept.read_text())["documents"]])
+    assert wordrush.run("verify", session).returncode == 3
+    assert wordrush.json("session", "import", str(kept))["session"] == session
+    assert wordrush.json("verify", session)["differences"] == []
+    nightly = wordrush.run("verify", "--all")
+    assert nightly.returncode == 0, nightly.stdout
+    assert "wordrush_sessions_different 0" in nightly.stdout.splitlines()
 
 
 def state(wordrush: Wordrush, session: str) -> str:
