@@ -25,7 +25,7 @@ Metric = Literal[
     "commits_unsure",  # no answer from the store: the board was read to find out
     "merges_made",  # public boards written from the boards of many shards
     "merges_lost",  # another worker merged first: read and merged again
-    "flushes_given_up",  # bounded retries used up, or a fault; the messages come again
+    "flushes_given_up",  # bounded retries used up, or a fault; held, and tried again
     "sessions_resharded",  # sessions that were given more shards while they ran
     "clock_actions",  # questions opened, sessions finished or settled without the host
     "states_loaded",  # shard states rebuilt from documents

@@ -1,0 +1,92 @@
+"""No nickname, token, PIN or answer stands in a log, whatever goes wrong."""
+
+import logging
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from quizcore.adapters.memory import MemoryBus, MemoryStore
+from quizcore.messages import PlayerJoined, encode
+from quizcore.ports import BusUnavailable, OutcomeUnknown
+from tests.support.door import answer, open_question
+from tests.support.engines import QUICK, Running, run, until
+from tests.support.games import START
+from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
+
+NICKNAME, ANSWER = "Xanthippe", "a-secret-word"
+
+
+def told(caplog: pytest.LogCaptureFixture, said: list[Any]) -> str:
+    return "\n".join(
+        [*(str(event) for event in said), *(record.getMessage() for record in caplog.records), caplog.text]
+    )
+
+
+def assert_nothing_private(text: str, *more: str) -> None:
+    assert text, "something was logged"
+    for private in (NICKNAME, ANSWER, HOST, *more):
+        assert private not in text
+
+
+def test_the_door_logs_neither_who_nor_what_when_a_service_is_away_or_it_has_a_fault(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = world.client()
+    session = Person(client, HOST).post("/sessions", {"quiz_id": QUIZ_ID}).json or {}
+    joined = Person(client).post("/join", {"pin": session["pin"], "nickname": NICKNAME}).json or {}
+    player = Person(client, joined["token"])
+    open_question(world, session)
+
+    with caplog.at_level(logging.DEBUG), capture_logs() as said:
+        for error in (BusUnavailable("away"), KeyError("a fault")):
+            with monkeypatch.context() as patch:
+                patch.setattr(MemoryBus, "publish", _raising(error))
+                answer(player, session, {"question_index": 0, "choices": [1]})
+                Person(client).post("/join", {"pin": session["pin"], "nickname": f"{NICKNAME} 2"})
+        Person(client, "a-wrong-token").post("/join", {"pin": session["pin"], "nickname": NICKNAME})
+
+    assert_nothing_private(told(caplog, said), joined["token"], "a-wrong-token", session["pin"])
+
+
+def test_the_worker_logs_neither_when_a_flush_fails_or_a_message_cannot_be_read(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Person(world.client(), HOST).post("/sessions", {"quiz_id": QUIZ_ID}).json or {}
+    commit, fails = MemoryStore.commit, [OutcomeUnknown("away"), KeyError("a fault")]
+
+    def failing(store: MemoryStore, writes: Any) -> Any:
+        if fails:
+            raise fails.pop()
+        return commit(store, writes)
+
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK))
+        event = PlayerJoined(
+            event_id="e1",
+            session_id=session["session_id"],
+            shard=0,
+            at=START,
+            player_id="p1",
+            nickname=NICKNAME,
+            avatar="fox",
+        )
+        monkeypatch.setattr(MemoryStore, "commit", failing)
+        world.bus.publish([event])
+        world.bus.put(encode(event).replace(b'"shard":0', b'"shard":"x"'))
+        world.bus.put(f'{{"type": "answer_submitted", "text": "{ANSWER}"}}'.encode())
+        await until(lambda: not fails and len(world.bus.buried) == 2, "it went wrong, and was mended")
+        await worker.stop()
+
+    with caplog.at_level(logging.DEBUG), capture_logs() as said:
+        run(play())
+
+    assert len(said) >= 4
+    assert_nothing_private(told(caplog, said))
+
+
+def _raising(error: Exception) -> Any:
+    def publish(*_: Any) -> None:
+        raise error
+
+    return publish
