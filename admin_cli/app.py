@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from admin_cli.commands import cost, doctor, quiz, role, session, verify
+from admin_cli.commands import cost, doctor, quiz, role, session, user, verify
 
 EPILOG = """
 Exit codes: 0 done · 1 a difference or fault was found · 2 wrong usage · 3 the API refused ·
@@ -28,6 +28,7 @@ def root(
 app.add_typer(quiz.app, name="quiz")
 app.add_typer(session.app, name="session")
 app.add_typer(role.app, name="role")
+app.add_typer(user.app, name="user")
 app.command()(cost.cost)
 app.command()(doctor.doctor)
 app.command()(verify.verify)

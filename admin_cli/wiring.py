@@ -13,8 +13,10 @@ from admin_cli.errors import CliError, Exit
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.identity import FirebaseIdentity
+from quizcore.adapters.pubsub import PubSubPublisher, publisher_client
 from quizcore.adapters.subscription import subscription_faults
-from quizcore.ports import Clock, DocumentStore, Ids
+from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.ports import Clock, DocumentStore, Ids, Publisher
 from quizcore.settings import CliSettings, SettingsInvalid, load
 from quizcore.telemetry import Telemetry
 
@@ -57,6 +59,25 @@ def set_role(account: str, role: str | None) -> str:
     except exceptions.GoogleAPICallError as error:
         raise CliError("unreachable", str(error), Exit.UNREACHABLE) from error
     return str(user.uid)
+
+
+def delete_account(uid: str) -> bool:
+    """Whether there was one. A player who came with a PIN alone has one too, of the same uid."""
+    try:
+        auth.delete_user(uid, app=_firebase())
+    except auth.UserNotFoundError:
+        return False
+    except exceptions.GoogleAPICallError as error:
+        raise CliError("unreachable", str(error), Exit.UNREACHABLE) from error
+    return True
+
+
+@cache
+def publisher() -> Publisher:
+    settings = _settings()
+    client = publisher_client(settings.pubsub_emulator)
+    topic, dead_topic = (client.topic_path(settings.project, name) for name in (settings.topic, settings.dead_topic))
+    return PubSubPublisher(client, topic, dead_topic, PUBLISH_BOUND_MS / 1000, Telemetry())
 
 
 def bus_faults() -> list[str]:

@@ -61,6 +61,10 @@ def player_path(session_id: str, player_id: str) -> str:
     return f"{players_path(session_id)}/{player_id}"
 
 
+def boards_path(session_id: str) -> str:
+    return f"{SESSIONS}/{session_id}/boards"
+
+
 def shard_board_path(session_id: str, shard: int, shards: int) -> str:
     """A shard's own board and fence. A session of one shard has one board."""
     return board_path(session_id) if shards == 1 else f"{SESSIONS}/{session_id}/boards/shard-{shard}"

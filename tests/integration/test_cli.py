@@ -1,5 +1,6 @@
 """The command line against the running stack, as an operator and an author use it."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -12,13 +13,18 @@ import openpyxl
 import pytest
 from google.cloud import firestore
 
+from devstack import player as players
 from devstack.emulators import ROOT
+from devstack.player import Player
 from devstack.processes import Child
 from devstack.stack import Stack
 from quizcore.adapters.firestore import FirestoreStore
+from quizcore.archive import archived
 from quizcore.ports import Delete
 from quizcore.telemetry import Telemetry
 from tests.support.eventually import eventually
+from tests.support.games import SINGLE, quiz
+from tests.support.live import Live, open_live
 
 QUIZZES = sorted(str(path) for path in (ROOT / "quizzes").glob("*.yaml"))
 
@@ -108,6 +114,41 @@ def test_a_session_is_driven_reported_and_verified(wordrush: Wordrush, worker: C
     nightly = wordrush.run("verify", "--all")
     assert nightly.returncode == 0, nightly.stdout
     assert "wordrush_sessions_different 0" in nightly.stdout.splitlines()
+
+
+def test_a_player_is_erased_from_every_document_and_the_boards_stay_right(
+    wordrush: Wordrush, stack: Stack, worker: Child
+) -> None:
+    async def play() -> tuple[Live, list[Player]]:
+        async with players.http_client() as http:
+            live = await open_live(stack, http, quiz(SINGLE), shards=2)
+            joined = await live.join(4)
+            await live.open_question(0)
+            for player in joined:
+                await live.answer(player, 0, 1)
+            assert wordrush.run("user", "erase", joined[0].player_id, "--yes").returncode == 3, "it still runs"
+            await live.close_question()
+            await live.command("finish")
+            await live.until(lambda: live.session()["final"], "the podium")
+            return live, joined
+
+    live, joined = asyncio.run(play())
+    uid = joined[0].player_id
+    before = wordrush.json("user", "erase", uid)
+    assert not before["erased"]
+    assert live.sheet(uid), "nothing is done without --yes"
+
+    told = wordrush.json("user", "erase", uid, "--yes")
+
+    assert len(told["documents"]) == 2
+    assert told["account"]
+    assert told["remains"]
+    kept = archived(live.store, live.session_id)["documents"]
+    assert uid not in json.dumps(kept), "no trace in any document of the session"
+    assert joined[0].nickname not in json.dumps(kept)
+    assert [row["player_id"] for row in live.board()["top"]] != []
+    assert wordrush.json("verify", live.session_id)["differences"] == []
+    assert wordrush.json("user", "erase", uid)["documents"] == []
 
 
 def state(wordrush: Wordrush, session: str) -> str:
