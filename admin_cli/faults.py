@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+MOST_BYTES = 5 * 1024 * 1024  # two hundred questions at their longest have a fifth of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,15 @@ class Skipped:
 
     row: int
     reason: str
+
+
+def read_text(path: Path) -> str:
+    """A text file as UTF-8, with or without a byte order mark. Raises FileUnusable."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise FileUnusable(
+                [Fault(str(path), 1, f"has more than {MOST_BYTES // 1024**2} MB; is it the right file?")]
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileUnusable([Fault(str(path), 1, f"cannot be read as UTF-8 text: {error}")]) from error

@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from admin_cli.faults import Fault, FileUnusable, Skipped
-from quizcore.domain.quiz import Kind, Question, Quiz, QuizInvalid
+from admin_cli.faults import Fault, FileUnusable, Skipped, read_text
+from quizcore.domain.quiz import MAX_QUESTIONS, Kind, Question, Quiz, QuizInvalid
 
 KAHOOT_FIRST_ROW = 9
 KAHOOT_COLUMNS = 8
@@ -84,6 +84,8 @@ def read_words(path: Path, language: str, seed: int) -> tuple[Quiz, list[Skipped
     pairs: dict[str, str] = {}
     skipped: list[Skipped] = []
     for number, cells in _word_rows(path):
+        if len(pairs) > MAX_QUESTIONS:
+            raise FileUnusable([Fault(str(path), number, f"has more than {MAX_QUESTIONS} words; split the file")])
         reason = _word_fault(cells, pairs)
         if reason:
             skipped.append(Skipped(number, reason))
@@ -103,16 +105,17 @@ def read_words(path: Path, language: str, seed: int) -> tuple[Quiz, list[Skipped
 
 
 def _word_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileUnusable([Fault(str(path), 1, f"cannot be read as UTF-8 text: {error}")]) from error
+    text = read_text(path)
     delimiter = "\t" if path.suffix.lower() == ".tsv" or "\t" in text.partition("\n")[0] else _csv_delimiter(text)
-    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
-        cells = [" ".join(cell.split()) for cell in row]
-        header = number == 1 and len(cells) > 1 and {cells[0].lower(), cells[1].lower()} <= HEADERS
-        if any(cells) and not header:
-            yield number, cells
+    number = 0
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
+            cells = [" ".join(cell.split()) for cell in row]
+            header = number == 1 and len(cells) > 1 and {cells[0].lower(), cells[1].lower()} <= HEADERS
+            if any(cells) and not header:
+                yield number, cells
+    except csv.Error as error:
+        raise FileUnusable([Fault(str(path), number + 1, f"is not a table of words: {error}")]) from error
 
 
 def _csv_delimiter(text: str) -> str:

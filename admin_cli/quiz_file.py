@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from admin_cli.faults import Fault, FileUnusable
+from admin_cli.faults import Fault, FileUnusable, read_text
 from quizcore.domain.quiz import Kind, Question, Quiz, QuizInvalid
 
 VISIBILITIES = ("public", "private")
@@ -31,9 +31,11 @@ def read_quiz_file(path: Path) -> QuizFile:
     """Raises FileUnusable with every fault and its line."""
     reader = _Reader(str(path))
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileUnusable([Fault(str(path), 1, f"cannot be read: {error}")]) from error
+        root = yaml.compose(read_text(path), Loader=yaml.SafeLoader)
+    except RecursionError as error:
+        raise FileUnusable([Fault(str(path), 1, "is nested too deep for a quiz")]) from error
+    except yaml.reader.ReaderError as error:
+        raise FileUnusable([Fault(str(path), 1, f"is not YAML: {error.reason}")]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FileUnusable([Fault(str(path), line, f"is not YAML: {error.problem}")]) from error
@@ -157,6 +159,9 @@ class _Reader:
     def _fields(self, node: yaml.MappingNode, known: set[str]) -> dict[str, yaml.Node]:
         fields: dict[str, yaml.Node] = {}
         for name, value in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                self._fault(name, "a field's name is a word")
+                continue
             if name.value not in known:
                 close = get_close_matches(str(name.value), known, 1)
                 hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(known))}"
