@@ -6,14 +6,28 @@ MAX_CHARS = 20
 _PUNCTUATION = set(" -_.'’!?&+*")
 _JOINERS = "\u200c\u200d"  # shape letters in Persian and Indic scripts, and join emoji
 
-# Matched against whole words, so that a town or a surname is not refused for what it contains.
+# Matched against whole words, so that a town or a surname is not refused for what it contains. A host removes the rest.
 _REFUSED_WORDS = frozenset(
     {
         *("admin", "host", "moderator", "teacher"),
-        *("asshole", "bitch", "cunt", "fuck", "fucker", "fucking", "nigger", "shit"),
-        *("arschloch", "ficken", "hitler", "hure", "nazi", "schlampe", "wichser"),
+        *("asshole", "bitch", "cunt", "dick", "faggot", "fuck", "fucker", "fucking", "nigga", "nigger", "pussy"),
+        *("rapist", "retard", "shit", "slut", "whore"),
+        *("arschloch", "fick", "ficken", "fotze", "hitler", "hure", "hurensohn", "nazi", "schlampe", "wichser"),
+        *("connard", "connasse", "encule", "enculé", "merde", "pute", "putain", "salope"),
+        *("cabron", "cabrón", "coño", "gilipollas", "maricon", "maricón", "mierda", "pendejo", "puta"),
+        *("cazzo", "coglione", "merda", "puttana", "stronzo", "troia", "vaffanculo"),
+        *("caralho", "foder", "porra", "viado"),
+        *("hoer", "kanker", "klootzak", "kut"),
+        *("chuj", "kurwa", "pizda"),
+        *("amk", "orospu", "siktir"),
+        *("địt", "đụ", "lồn"),
+        *("блядь", "пидор", "сука", "хуй"),
+        *("شرموطة", "كسمك"),
     }
 )
+_STANDS_FOR = str.maketrans("01345", "oieas")  # as people write to get by a list
+# Letters of these look like each other; a word mixes them only to pass for another.
+_ALIKE_SCRIPTS = {"LATIN", "CYRILLIC", "GREEK"}
 
 
 class NicknameRefused(ValueError):
@@ -35,7 +49,10 @@ def clean_nickname(raw: str) -> str:
         raise NicknameRefused("use letters, digits, spaces, emoji and - _ . ' ! ? & + *")
     if not fold_nickname(nickname):
         raise NicknameRefused("a nickname has at least one letter or digit")
-    if _REFUSED_WORDS & set(_words(nickname)):
+    words = _words(nickname)
+    if any(len(_scripts(word) & _ALIKE_SCRIPTS) > 1 for word in words):
+        raise NicknameRefused("write each word of a nickname in one script")
+    if _REFUSED_WORDS & {*words, *(word.translate(_STANDS_FOR) for word in words)}:
         raise NicknameRefused("choose another nickname")
     return nickname
 
@@ -48,6 +65,11 @@ def fold_nickname(nickname: str) -> str:
 
 def _words(nickname: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in nickname.casefold()).split()
+
+
+def _scripts(word: str) -> set[str]:
+    """The first word of a letter's name in the Unicode data is its script."""
+    return {unicodedata.name(char, "").partition(" ")[0] for char in word if char.isalpha()}
 
 
 def _invisible(char: str) -> bool:
