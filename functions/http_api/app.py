@@ -50,20 +50,7 @@ def create_app(door: Door) -> OpenAPI:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=door.settings.trusted_proxies)
     problems.register(app, door.telemetry)
 
-    @app.before_request
-    def say_what_for() -> None:
-        now_on(_OPERATIONS.get((request.method, request.path.rpartition("/")[2]), "read"))
-
-    @app.before_request
-    def refuse_large_body() -> None:
-        if (request.content_length or 0) > MAX_BODY_BYTES:
-            raise Refusal("too_large", f"a body has at most {MAX_BODY_BYTES} bytes")
-
-    @app.before_request
-    def know_the_caller() -> None:
-        """Before anything is read: a stranger learns nothing from how a body is refused."""
-        if request.path.startswith(f"{API}/sessions"):
-            g.caller = door.caller()
+    _before_each(app, door)
 
     api = APIBlueprint("v1", __name__, url_prefix=API)
     for call in (sessions, own_sessions, join, answers, commands, review, standings, report, health):
@@ -80,3 +67,27 @@ def create_app(door: Door) -> OpenAPI:
         return redirect(f"{DOCS}/swagger")
 
     return app
+
+
+def _before_each(app: OpenAPI, door: Door) -> None:
+    """What every request passes, in this order."""
+
+    @app.before_request
+    def say_what_for() -> None:
+        now_on(_OPERATIONS.get((request.method, request.path.rpartition("/")[2]), "read"))
+
+    @app.before_request
+    def refuse_large_body() -> None:
+        if (request.content_length or 0) > MAX_BODY_BYTES:
+            raise Refusal("too_large", f"a body has at most {MAX_BODY_BYTES} bytes")
+
+    @app.before_request
+    def know_the_app() -> None:
+        if request.path.startswith((f"{API}/sessions", f"{API}/join")):
+            door.check_app()
+
+    @app.before_request
+    def know_the_caller() -> None:
+        """Before anything is read: a stranger learns nothing from how a body is refused."""
+        if request.path.startswith(f"{API}/sessions"):
+            g.caller = door.caller()

@@ -13,7 +13,7 @@ from flask import request
 
 from http_api.problems import Refusal
 from quizcore import documents
-from quizcore.ports import Caller, Clock, DocumentStore, Identity, Ids, Publisher, TokenRefused
+from quizcore.ports import Attestation, Caller, Clock, DocumentStore, Identity, Ids, Publisher, TokenRefused
 from quizcore.settings import DoorSettings
 from quizcore.telemetry import Telemetry
 
@@ -39,6 +39,7 @@ class Door:
     ids: Ids
     settings: DoorSettings
     telemetry: Telemetry
+    attestation: Attestation | None = None
     sessions: "SessionCache" = field(init=False)
     receipts: "Recent[tuple[str, str, int], Receipt]" = field(init=False)
     commands: "Recent[tuple[str, str], int]" = field(init=False)
@@ -63,6 +64,15 @@ class Door:
             return self.identity.verify(token.strip())
         except TokenRefused:
             raise Refusal("unauthenticated", "the ID token is not valid (any more); sign in again") from None
+
+    def check_app(self) -> None:
+        """When it is configured: only our apps are let in. Raises Refusal `unattested`."""
+        if self.attestation is None:
+            return
+        try:
+            self.attestation.verify(request.headers.get("X-Firebase-AppCheck", ""))
+        except TokenRefused:
+            raise Refusal("unattested", "send a valid X-Firebase-AppCheck token; is this app registered?") from None
 
     def event_id(self) -> str:
         """The caller's Idempotency-Key, so that a retry is the same event; else a fresh id."""

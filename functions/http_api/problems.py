@@ -12,6 +12,7 @@ from quizcore.telemetry import Telemetry
 STATUS = {
     "invalid": 400,
     "unauthenticated": 401,
+    "unattested": 401,
     "forbidden": 403,
     "unknown_pin": 404,
     "unknown_session": 404,

@@ -11,6 +11,7 @@ from google.cloud import firestore
 
 from http_api.app import create_app
 from http_api.door import Door
+from quizcore.adapters.app_check import FirebaseAppCheck
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.identity import FirebaseIdentity, RememberingIdentity
@@ -41,15 +42,16 @@ def connect(settings: DoorSettings) -> Door:
     client = publisher_client(settings.pubsub_emulator)
     topic = partial(client.topic_path, settings.project)
     clock = SystemClock()
-    identity = FirebaseIdentity(firebase_admin.initialize_app(options={"projectId": settings.project}))
+    firebase = firebase_admin.initialize_app(options={"projectId": settings.project})
     return Door(
         store=FirestoreStore(firestore.Client(project=settings.project), telemetry),
         publisher=PubSubPublisher(
             client, topic(settings.topic), topic(settings.dead_topic), settings.publish_timeout_ms / 1000, telemetry
         ),
-        identity=RememberingIdentity(identity, clock, REMEMBERED_TOKENS),
+        identity=RememberingIdentity(FirebaseIdentity(firebase), clock, REMEMBERED_TOKENS),
         clock=clock,
         ids=RandomIds(),
         settings=settings,
         telemetry=telemetry,
+        attestation=FirebaseAppCheck(firebase) if settings.app_check else None,
     )

@@ -221,6 +221,11 @@ class TokenCheckUnavailable(Exception):
     """The keys to check tokens with could not be fetched; try again."""
 
 
+class Attestation(Protocol):
+    def verify(self, token: str) -> None:
+        """That the request comes from one of our apps. Raises TokenRefused or TokenCheckUnavailable."""
+
+
 class Identity(Protocol):
     def verify(self, id_token: str) -> Caller:
         """Raises TokenRefused or TokenCheckUnavailable."""

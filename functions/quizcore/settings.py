@@ -49,6 +49,7 @@ class DoorSettings(_Settings):
     wrong_pins_per_address: Annotated[int, Field(ge=1)] = 120
     wrong_pins_per_account: Annotated[int, Field(ge=1)] = 20
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0  # whose X-Forwarded-For tells the caller's address
+    app_check: bool = False  # refuse requests that bear no valid App Check token
     answers_per_minute: Annotated[int, Field(ge=1)] = 120
     commands_per_minute: Annotated[int, Field(ge=1)] = 240
     public_url: str | None = None

@@ -1,50 +1,25 @@
 """Tokens that look like Google's, checked by the library that checks the real ones; only the certificates are ours."""
 
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import firebase_admin
 import jwt
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from google.auth.credentials import AnonymousCredentials
 from google.oauth2 import id_token
 
 from quizcore.adapters.identity import FirebaseIdentity
 from quizcore.ports import Caller, TokenRefused
+from tests.hostile.keys import KEY_ID, PROJECT, Nobody, certificate, new_key
 
-PROJECT = "some-project"
-KEY_ID = "key-1"
-
-
-def _key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
-
-
-GOOGLES, STRANGERS = _key(), _key()
-
-
-def _certificate(key: rsa.RSAPrivateKey) -> str:
-    name, now = x509.Name([]), datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
-    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
-
-
-class Nobody(firebase_admin.credentials.Base):  # type: ignore[misc] # the library is untyped
-    """Who only checks tokens needs no account."""
-
-    def get_credential(self) -> AnonymousCredentials:
-        return AnonymousCredentials()
+GOOGLES, STRANGERS = new_key(), new_key()
 
 
 @pytest.fixture(name="identity")
 def _identity(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.delenv("FIREBASE_AUTH_EMULATOR_HOST", raising=False)
-    certificate = _certificate(GOOGLES)
-    monkeypatch.setattr(id_token, "_fetch_certs", lambda *_: {KEY_ID: certificate})
+    told = certificate(GOOGLES)
+    monkeypatch.setattr(id_token, "_fetch_certs", lambda *_: {KEY_ID: told})
     app = firebase_admin.initialize_app(Nobody(), {"projectId": PROJECT}, "forged")
     yield FirebaseIdentity(app)
     firebase_admin.delete_app(app)

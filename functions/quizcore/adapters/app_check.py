@@ -1,0 +1,22 @@
+"""Whether a request comes from one of our apps, by Firebase App Check."""
+
+import firebase_admin
+from firebase_admin import app_check
+from jwt.exceptions import PyJWKClientConnectionError, PyJWTError
+
+from quizcore.ports import TokenCheckUnavailable, TokenRefused
+
+
+class FirebaseAppCheck:
+    """There is no emulator for it, and tokens are not consumed: one may be sent again until it expires."""
+
+    def __init__(self, app: firebase_admin.App) -> None:
+        self._app = app
+
+    def verify(self, token: str) -> None:
+        try:
+            app_check.verify_token(token, self._app)
+        except PyJWKClientConnectionError as error:
+            raise TokenCheckUnavailable(str(error)) from error
+        except (ValueError, PyJWTError) as error:  # a key that Google does not know is a forgery, not an outage
+            raise TokenRefused(str(error)) from error
