@@ -3,10 +3,11 @@
 import asyncio
 import random
 import signal
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from devstack import ports
-from devstack.processes import Child
+from devstack.processes import Child, StartFailed
 from devstack.stack import Stack
 from tests.chaos.line import Line
 from tests.conftest import FAST_DOOR
@@ -92,4 +93,5 @@ class Cluster:
             await asyncio.sleep(LOOK_EVERY_S)
             if not slot.up:
                 await asyncio.sleep(self.rng.uniform(*RESTART_S))
-                await asyncio.to_thread(self._start, slot)
+                with suppress(StartFailed):  # a fault struck it as it started: once more
+                    await asyncio.to_thread(self._start, slot)
