@@ -49,11 +49,13 @@ class Cluster:
     rng: random.Random
     workers: list[Slot] = field(default_factory=list)
     door: Slot | None = None
+    _other_door: int = 0  # the stack's own, which other tests use
     _keepers: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self, workers: int) -> None:
         self.workers = [await self._slot(f"worker {number}") for number in range(workers)]
         self.door = await self._slot("door")
+        self._other_door = self.stack.door_port
         self.stack.door_port = ports.choose(self.stack.door_port + 1, self.stack.taken)
         for slot in (*self.workers, self.door):
             await asyncio.to_thread(self._start, slot)
@@ -69,6 +71,7 @@ class Cluster:
                 await asyncio.to_thread(slot.child.stop)
             await slot.store.close()
             await slot.bus.close()
+        self.stack.door_port = self._other_door
 
     async def _slot(self, name: str) -> Slot:
         slot = Slot(name, Line(self.stack.emulators.host("firestore")), Line(self.stack.emulators.host("pubsub")))

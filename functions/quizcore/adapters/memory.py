@@ -2,6 +2,7 @@
 
 import asyncio
 import builtins
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -61,16 +62,21 @@ class SequentialIds:
 
 
 class MemoryStore:
+    """One lock, because workers call from several threads: a commit is seen whole or not at all."""
+
     def __init__(self) -> None:
+        self._lock = threading.RLock()
         self._documents: dict[str, Snapshot] = {}
         self._versions = count(1)
         self._listeners: dict[str, list[Callable[[Snapshot | None], None]]] = {}
 
     def get(self, path: str) -> Snapshot | None:
-        return deepcopy(self._documents.get(path))
+        with self._lock:
+            return deepcopy(self._documents.get(path))
 
     def get_many(self, paths: Sequence[str]) -> dict[str, Snapshot]:
-        return {path: deepcopy(self._documents[path]) for path in paths if path in self._documents}
+        with self._lock:
+            return {path: deepcopy(self._documents[path]) for path in paths if path in self._documents}
 
     def list(
         self,
@@ -79,31 +85,36 @@ class MemoryStore:
         limit: int | None = None,
         order_by: OrderBy | None = None,
     ) -> list[Snapshot]:
-        found = self._matching(collection, where)
+        with self._lock:
+            found = self._matching(collection, where)
         if order_by is not None:
             found = [s for s in found if order_by.field in s.data]
             found.sort(key=lambda s: _sorting(s.data[order_by.field]), reverse=order_by.descending)
         return deepcopy(found[:limit])
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
-        return len(self._matching(collection, where))
+        with self._lock:
+            return len(self._matching(collection, where))
 
     def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
-        return read(self)
+        with self._lock:
+            return read(self)
 
     def _matching(self, collection: str, where: Sequence[Where]) -> "builtins.list[Snapshot]":
         found = [s for path, s in sorted(self._documents.items()) if path.rpartition("/")[0] == collection]
         return [s for s in found if all(_holds(s.data, *one) for one in where)]
 
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
-        for write in writes:
-            self._check(write)
-        for write in writes:
-            self._make(write)
-        for write in writes:
-            for heard in list(self._listeners.get(write.path, ())):
-                heard(self.get(write.path))
-        return {w.path: self._documents[w.path].version for w in writes if w.path in self._documents}
+        with self._lock:
+            for write in writes:
+                self._check(write)
+            for write in writes:
+                self._make(write)
+            versions = {w.path: self._documents[w.path].version for w in writes if w.path in self._documents}
+            for write in writes:
+                for heard in list(self._listeners.get(write.path, ())):
+                    heard(self.get(write.path))
+        return versions
 
     def listen(self, path: str, heard: Callable[[Snapshot | None], None]) -> Callable[[], None]:
         self._listeners.setdefault(path, []).append(heard)
