@@ -78,6 +78,7 @@ def open_game(screens: Screens) -> tuple[HostScreen, str]:
 def join_three(screens: Screens, host: HostScreen) -> list[PlayerScreen]:
     ann = PlayerScreen(screens.page(PHONE), "Ann")
     ann.page.goto(screens.url)
+    expect(ann.page.get_by_label("Game PIN")).to_be_visible()  # the page is loaded before it has drawn anything
     look_at(ann.page, "join")
     ann.page.get_by_label("Game PIN").fill("12")
     ann.page.get_by_role("button", name="Join", exact=True).click()
