@@ -23,7 +23,7 @@ BACKOFF_MOST_S = 1.0
 
 
 class GaveUp(Exception):
-    """The bounded tries are used up; nothing was acknowledged, so the messages come again."""
+    """The bounded tries are used up; nothing was acknowledged, so nothing is lost."""
 
 
 class Shard:
