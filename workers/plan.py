@@ -7,7 +7,7 @@ from typing import Any
 
 from quizcore import documents
 from quizcore.boards import board_fields, pages, ranks_fields, rolls, shard_fields
-from quizcore.domain.events import AnswerSubmitted, PlayerJoined
+from quizcore.domain.events import AnswerSubmitted, PlayerJoined, PlayerRenamed
 from quizcore.domain.fold import Player, State
 from quizcore.domain.sheet import Sheet
 from quizcore.ports import Create, Delete, Merge, Put, Replace, Write
@@ -22,8 +22,14 @@ class Image:
     """What a player's document says."""
 
     joined: PlayerJoined | None
+    renamed: PlayerRenamed | None
+    admitted: bool
     removed: bool
     sheet: Sheet
+
+    @property
+    def ranked(self) -> bool:
+        return self.joined is not None and self.admitted and not self.removed
 
 
 @dataclass(slots=True)
@@ -131,7 +137,7 @@ def note_committed(plan: Plan, written: Written, board_version: Any) -> None:
 
 
 def image(player: Player) -> Image:
-    return Image(player.joined, player.removed, player.sheet)
+    return Image(player.joined, player.renamed, player.admitted, player.removed, player.sheet)
 
 
 def _plan_player(plan: Plan, player: Player, written: Written) -> None:
@@ -148,7 +154,8 @@ def _plan_player(plan: Plan, player: Player, written: Written) -> None:
 def _player_changes(before: Image, player: Player) -> dict[str, Any]:
     sheet, old = player.sheet, before.sheet
     changes: dict[str, Any] = {}
-    if (before.joined, before.removed) != (player.joined, player.removed):
+    told = (before.joined, before.renamed, before.admitted, before.removed)
+    if told != (player.joined, player.renamed, player.admitted, player.removed):
         changes |= documents.profile_fields(player)
     if (old.score, old.correct_count, old.streak) != (sheet.score, sheet.correct_count, sheet.streak):
         changes |= documents.score_fields(player)
@@ -218,14 +225,10 @@ def nobody_ahead(before: dict[str, Any] | None, players: int) -> dict[str, Any] 
 
 
 def _moved(before: Image | None, after: Image) -> bool:
-    """Whether a change of this player can have changed somebody's rank."""
+    """Whether a change of this player can have changed the table."""
     if before is None:
         return True
-    return (before.sheet.score, before.joined is None, before.removed) != (
-        after.sheet.score,
-        after.joined is None,
-        after.removed,
-    )
+    return (before.sheet.score, before.ranked, before.renamed) != (after.sheet.score, after.ranked, after.renamed)
 
 
 def without_stamps(board: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from quizcore import documents
 from quizcore.archive import ArchiveUnreadable, SessionExists, archived, restore
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import load_whole, shard_count
-from quizcore.ports import Snapshot
+from quizcore.ports import Snapshot, Where
 from quizcore.report import csv_bytes, report_rows, xlsx_bytes
 
 REDRAWS_PER_S = 8
@@ -37,6 +37,7 @@ def open_(
     partial: Annotated[bool, typer.Option("--partial", help="Part of the points for part of the key.")] = False,
     auto_advance: Annotated[bool, typer.Option("--auto-advance", help="Drive itself after the first next.")] = False,
     late_join: Annotated[bool, typer.Option(help="Let players in after the start.")] = True,
+    approval: Annotated[bool, typer.Option("--approval", help="Players wait until you let them in.")] = False,
     hide_board: Annotated[bool, typer.Option("--hide-board", help="The board lists nobody.")] = False,
     players: Annotated[int, typer.Option(help="About how many; above 2,000 they are spread over shards.", min=1)] = 1,
     lead_ms: Annotated[int, typer.Option(help="From `next` to the choices.", min=0, max=30_000)] = 3_000,
@@ -50,6 +51,7 @@ def open_(
         "partial": partial,
         "auto_advance": auto_advance,
         "late_join": late_join,
+        "approval": approval,
         "board_hidden": hide_board,
         "lead_ms": lead_ms,
         "review_ms": review_ms,
@@ -120,6 +122,31 @@ def unlock(session_id: SessionId) -> None:
 def remove(session_id: SessionId, player_id: Annotated[str, typer.Argument(metavar="PLAYER")]) -> None:
     """Take a player off the board."""
     _command(session_id, "remove", player_id=player_id)
+
+
+@app.command()
+def rename(
+    session_id: SessionId,
+    player_id: Annotated[str, typer.Argument(metavar="PLAYER")],
+    nickname: Annotated[str, typer.Argument(help="What everybody sees from now on.")],
+) -> None:
+    """Give a player another name."""
+    _command(session_id, "rename", player_id=player_id, nickname=nickname)
+
+
+@app.command()
+def admit(session_id: SessionId, player_id: Annotated[str, typer.Argument(metavar="PLAYER")]) -> None:
+    """Let a player in who waits for it; `session waiting` lists them."""
+    _command(session_id, "admit", player_id=player_id)
+
+
+@app.command()
+def waiting(session_id: SessionId) -> None:
+    """Who waits to be let in."""
+    where: list[Where] = [("admitted", "==", False), ("removed", "==", False)]
+    found = services().store.list(documents.players_path(session_id), where=where)
+    rows = [{"player": each.name, "nickname": each.data["nickname"]} for each in found if each.data["nickname"]]
+    out.rows(rows, ["player", "nickname"], "nobody waits")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from http_api.door import Door, Receipt
 from http_api.openapi import PLAYER, TOKEN
 from http_api.paths import SessionPath
-from http_api.people import check_member
+from http_api.people import check_admitted, check_member
 from http_api.problems import Refusal, documented
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.messages import MAX_CHOICES_SENT, MAX_TEXT_CHARS, AnswerSubmitted, ChoiceIndex, QuestionIndex
@@ -65,6 +65,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         if known is not None:
             return _repeat(known, event_id, body)
         session = _open_session(door, path.session_id, body.question_index, received_at)
+        check_admitted(door, path.session_id, session, caller)
         _check_fits(body, session["question"])
         message = AnswerSubmitted(
             event_id=event_id,

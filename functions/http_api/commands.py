@@ -7,6 +7,7 @@ from flask import g
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from http_api import nicknames
 from http_api.door import Door
 from http_api.openapi import HOST, TOKEN
 from http_api.paths import SessionPath
@@ -14,10 +15,14 @@ from http_api.people import check_host
 from http_api.problems import Refusal, documented
 from quizcore import documents
 from quizcore.messages import (
+    AboutPlayer,
     Control,
     Id,
     Message,
+    Nickname,
+    PlayerAdmitted,
     PlayerRemoved,
+    PlayerRenamed,
     PlayersExpected,
     QuestionClosed,
     QuestionOpened,
@@ -29,25 +34,31 @@ from quizcore.shards import shard_of
 
 
 class CommandBody(BaseModel):
-    """`remove` names the player, `expect` the number of players; the other commands name nothing."""
+    """`remove` and `admit` name the player, `rename` also the nickname, `expect` the number of players; the other
+    commands name nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
-    command: Literal["next", "close", "finish", "lock", "unlock", "remove", "expect"]
+    command: Literal["next", "close", "finish", "lock", "unlock", "remove", "admit", "rename", "expect"]
     player_id: Id | None = None
+    nickname: Nickname | None = None
     players: Annotated[int, Field(ge=1, le=10_000_000, description="About how many will play.")] | None = None
 
     @model_validator(mode="after")
-    def _player_for_remove(self) -> Self:
-        if (self.command == "remove") != (self.player_id is not None):
-            raise ValueError("player_id goes with remove, and only with it")
+    def _names_what_it_needs(self) -> Self:
+        wanted = _NAMES.get(self.command, ())
+        if wanted != tuple(name for name in _NAMED if getattr(self, name) is not None):
+            raise ValueError(f"{self.command} takes {' and '.join(wanted) or 'no other field'}")
         return self
 
-    @model_validator(mode="after")
-    def _players_for_expect(self) -> Self:
-        if (self.command == "expect") != (self.players is not None):
-            raise ValueError("players goes with expect, and only with it")
-        return self
+
+_NAMED = ("player_id", "nickname", "players")
+_NAMES: dict[str, tuple[str, ...]] = {
+    "remove": ("player_id",),
+    "admit": ("player_id",),
+    "rename": ("player_id", "nickname"),
+    "expect": ("players",),
+}
 
 
 class CommandAccepted(BaseModel):
@@ -60,14 +71,14 @@ class CommandAccepted(BaseModel):
 def register(api: APIBlueprint, door: Door) -> None:
     @api.post(
         "/sessions/<session_id>/commands",
-        summary="Open, close, finish, lock, remove, expect",
+        summary="Open, close, finish, lock, remove, admit, rename, expect",
         tags=HOST,
         security=TOKEN,
         responses={
             202: CommandAccepted,
             **documented(
                 *("invalid", "unauthenticated", "forbidden", "unknown_session", "wrong_state"),
-                *("too_large", "slow_down", "try_again"),
+                *("nickname_taken", "nickname_refused", "too_large", "slow_down", "try_again"),
             ),
         },
     )
@@ -88,17 +99,27 @@ def register(api: APIBlueprint, door: Door) -> None:
 
 
 def _messages(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> list[Message]:
-    """One event, to the removed player's shard or to the first, which tells the others. Raises Refusal
-    `wrong_state`."""
-    if body.command == "remove":
-        if door.store.get(documents.player_path(base["session_id"], str(body.player_id))) is None:
-            raise Refusal("wrong_state", "there is no such player in this session")
-        shard = shard_of(str(body.player_id), session["shards"])
-        return [PlayerRemoved(**base, shard=shard, player_id=str(body.player_id))]
+    """One event, to the player's shard or to the first, which tells the others. Raises Refusal."""
+    if body.player_id is not None:
+        return [_about(door, body, session, base)]
     base = {**base, "shard": 0}
     if body.players is not None:
         return [_expected(session, base, body.players)]
     return [_COMMANDS[body.command](session, base["at"])(base)]
+
+
+def _about(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> AboutPlayer:
+    """Raises Refusal `wrong_state`, `nickname_refused` or `nickname_taken`."""
+    session_id, player_id = base["session_id"], str(body.player_id)
+    if door.store.get(documents.player_path(session_id, player_id)) is None:
+        raise Refusal("wrong_state", "there is no such player in this session")
+    base = {**base, "shard": shard_of(player_id, session["shards"]), "player_id": player_id}
+    if body.nickname is None:
+        return PlayerRemoved(**base) if body.command == "remove" else PlayerAdmitted(**base)
+    # The old one stays theirs: nobody else should come in under a name that people have just seen.
+    nickname = nicknames.cleaned(body.nickname)
+    nicknames.reserve(door, session_id, player_id, nickname, session["expires_at"])
+    return PlayerRenamed(**base, nickname=nickname)
 
 
 def _expected(session: dict[str, Any], base: dict[str, Any], players: int) -> Control:

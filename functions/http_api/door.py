@@ -44,6 +44,7 @@ class Door:
     receipts: "Recent[tuple[str, str, int], Receipt]" = field(init=False)
     commands: "Recent[tuple[str, str], int]" = field(init=False)
     members: "Recent[tuple[str, str], bool]" = field(init=False)
+    admitted: "Recent[tuple[str, str], bool]" = field(init=False)
     quizzes: "Recent[str, list[dict[str, Any]]]" = field(init=False)
     limits: "RateLimits" = field(init=False)
 
@@ -52,6 +53,7 @@ class Door:
         self.receipts = Recent(REMEMBERED_RECEIPTS)
         self.commands = Recent(REMEMBERED_RECEIPTS)
         self.members = Recent(REMEMBERED_RECEIPTS)
+        self.admitted = Recent(REMEMBERED_RECEIPTS)
         self.quizzes = Recent(CACHED_QUIZZES)
         self.limits = RateLimits(self.clock)
 

@@ -1,7 +1,6 @@
 """POST /join: a player comes in with a PIN and a nickname."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,13 +8,12 @@ from flask import request
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from http_api import nicknames
 from http_api.door import FRESH_MS, Door
 from http_api.openapi import PLAYER
 from http_api.problems import Refusal, documented
 from quizcore import documents
-from quizcore.domain.nickname import NicknameRefused, clean_nickname, fold_nickname
 from quizcore.messages import PlayerJoined
-from quizcore.ports import Conflict, Create
 from quizcore.shards import shard_of
 
 PLAYER_ROLE = "player"
@@ -62,7 +60,7 @@ def register(api: APIBlueprint, door: Door) -> None:
             # The key of a stranger's join is a secret, because it makes the player; the event id is
             # stored where the host can read it.
             event_id = str(UUID(door.derived_id("event", event_id)))
-        nickname = _nickname(body.nickname)
+        nickname = nicknames.cleaned(body.nickname)
         guest.check_guesses()
         session_id, session = _joinable(door, body.pin, guest)
         # A retried join must be the same player: their key, known to nobody else, says who.
@@ -70,9 +68,9 @@ def register(api: APIBlueprint, door: Door) -> None:
         token = None if uid else door.identity.mint(player_id, {"role": PLAYER_ROLE, "session": session_id})
         if not (uid and _has_joined(door, session_id, uid)):
             shut = _shut(session)
-            if shut and not _holds_nickname(door, session_id, player_id, nickname):
+            if shut and not nicknames.is_held(door, session_id, player_id, nickname):
                 raise Refusal("not_open", shut)
-            _reserve(door, session_id, player_id, nickname, session["expires_at"])
+            nicknames.reserve(door, session_id, player_id, nickname, session["expires_at"])
             shard = shard_of(player_id, session["shards"])
             door.publisher.publish(
                 [
@@ -90,13 +88,6 @@ def register(api: APIBlueprint, door: Door) -> None:
         door.members.put((session_id, player_id), True)
         door.telemetry.add("door_accepted")
         return Joined(session_id=session_id, player_id=player_id, token=token).model_dump(), 201
-
-
-def _nickname(raw: str) -> str:
-    try:
-        return clean_nickname(raw)
-    except NicknameRefused as error:
-        raise Refusal("nickname_refused", str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,25 +140,9 @@ def _shut(session: dict[str, Any]) -> str | None:
     return None
 
 
-def _holds_nickname(door: Door, session_id: str, player_id: str, nickname: str) -> bool:
-    """True for the repeated request of a player who came in before the door was shut."""
-    holder = door.store.get(documents.nickname_path(session_id, fold_nickname(nickname)))
-    return holder is not None and bool(holder.data["player_id"] == player_id)
-
-
 def _has_joined(door: Door, session_id: str, uid: str) -> bool:
     """Raises Refusal `forbidden` for a player whom the host has removed."""
     found = door.store.get(documents.player_path(session_id, uid))
     if found is not None and found.data["removed"]:
         raise Refusal("forbidden", "the host has removed you from this session")
     return found is not None and found.data["nickname"] is not None
-
-
-def _reserve(door: Door, session_id: str, player_id: str, nickname: str, expires_at: datetime) -> None:
-    """Raises Refusal `nickname_taken`, unless the same player holds it from an earlier try."""
-    path = documents.nickname_path(session_id, fold_nickname(nickname))
-    try:
-        door.store.commit([Create(path, {"player_id": player_id, "expires_at": expires_at})])
-    except Conflict:
-        if not _holds_nickname(door, session_id, player_id, nickname):
-            raise Refusal("nickname_taken", "somebody in this session has that nickname; choose another") from None

@@ -24,3 +24,13 @@ def check_member(door: Door, session_id: str, caller: Caller) -> None:
     if not joined:
         raise Refusal("forbidden", "join the session first")
     door.members.put((session_id, caller.uid), True)
+
+
+def check_admitted(door: Door, session_id: str, session: dict[str, Any], caller: Caller) -> None:
+    """Raises Refusal `forbidden` while the host has not let the player in, where players wait for that."""
+    if not session["options"].get("approval") or door.admitted.get((session_id, caller.uid)):
+        return
+    player = door.store.get(documents.player_path(session_id, caller.uid))
+    if player is None or not player.data["admitted"]:
+        raise Refusal("forbidden", "the host has not let you in yet")
+    door.admitted.put((session_id, caller.uid), True)

@@ -37,6 +37,7 @@ class SessionOptions(BaseModel):
     one_typo: bool = Field(default=True, description="A typed answer may have one typo in a long word.")
     auto_advance: bool = Field(default=False, description="After the first `next` the session drives itself.")
     late_join: bool = True
+    approval: bool = Field(default=False, description="Nobody is shown or may answer whom the host has not let in.")
     board_hidden: bool = Field(default=False, description="The board lists nobody; players see their own points.")
     lead_ms: Annotated[int, Field(ge=0, le=30_000)] = 3_000
     review_ms: Annotated[int, Field(ge=1_000, le=600_000)] = 5_000

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
 from typing import Any
 
-from quizcore.domain.events import PlayerJoined
+from quizcore.domain.events import Mark
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Kind
 from quizcore.domain.ranks import rank_table
@@ -40,7 +40,7 @@ def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
     return {
         **board_fields(state, seq=seq, commit_id=commit_id, top_k=top_k),
         "top": [row | _order(state, row) for row in top_rows(state, top_k)],
-        "recent": [{"nickname": e.nickname, "at": e.mark.at, "event_id": e.mark.event_id} for e in joined],
+        "recent": [{"nickname": nickname, "at": mark.at, "event_id": mark.event_id} for mark, nickname in joined],
         "error": table.error,
         "scores": table.data,
         "due_at": due_at(state.timeline, state.game, state.now),
@@ -127,14 +127,14 @@ def tally(state: State) -> dict[str, Any] | None:
 
 def recent_names(state: State) -> list[str]:
     """The last to join, newest first; only in the lobby, where a wall of names is shown."""
-    return [event.nickname for event in _last_to_join(state)]
+    return [nickname for _, nickname in _last_to_join(state)]
 
 
-def _last_to_join(state: State) -> list[PlayerJoined]:
+def _last_to_join(state: State) -> list[tuple[Mark, str]]:
     if state.timeline.phase(state.game, state.now) is not Phase.LOBBY:
         return []
-    joined = [player.joined for player in state.ranked_players() if player.joined]
-    return nlargest(RECENT_NAMES, joined, key=lambda event: event.mark)
+    joined = ((p.joined.mark, p.nickname) for p in state.ranked_players() if p.joined and p.nickname)
+    return nlargest(RECENT_NAMES, joined)
 
 
 def _avatar(state: State, player_id: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from quizcore.domain.events import Answer, AnswerSubmitted, Mark, PlayerJoined, SessionLocked
+from quizcore.domain.events import Answer, AnswerSubmitted, Mark, PlayerJoined, PlayerRenamed, SessionLocked
 from quizcore.domain.fold import Player, State
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.schedule import due_at
@@ -65,9 +65,13 @@ def boards_path(session_id: str) -> str:
     return f"{SESSIONS}/{session_id}/boards"
 
 
+def shards_path(session_id: str) -> str:
+    return f"{SESSIONS}/{session_id}/shards"
+
+
 def shard_board_path(session_id: str, shard: int, shards: int) -> str:
-    """A shard's own board and fence. A session of one shard has one board."""
-    return board_path(session_id) if shards == 1 else f"{SESSIONS}/{session_id}/boards/shard-{shard}"
+    """A shard's own board and fence; it may list whom a hidden board does not. A session of one shard has one board."""
+    return board_path(session_id) if shards == 1 else f"{shards_path(session_id)}/{shard}"
 
 
 def board_path(session_id: str) -> str:
@@ -84,9 +88,13 @@ def page_path(session_id: str, page: int) -> str:
     return f"{SESSIONS}/{session_id}/boards/page-{page}"
 
 
+def rolls_path(session_id: str) -> str:
+    return f"{SESSIONS}/{session_id}/rolls"
+
+
 def roll_path(session_id: str, shard: int, part: int) -> str:
     """The whole table of one shard of many, from which the pages are merged."""
-    return f"{SESSIONS}/{session_id}/boards/roll-{shard}-{part}"
+    return f"{rolls_path(session_id)}/{shard}-{part}"
 
 
 def journal_path(session_id: str) -> str:
@@ -104,7 +112,8 @@ def pin_path(pin: str) -> str:
 
 def session_collections(session_id: str) -> list[str]:
     """Everything that lies below a session."""
-    return [f"{SESSIONS}/{session_id}/{name}" for name in ("private", "players", "boards", "journal", "nicknames")]
+    names = ("private", "players", "boards", "shards", "rolls", "journal", "nicknames")
+    return [f"{SESSIONS}/{session_id}/{name}" for name in names]
 
 
 def nicknames_path(session_id: str) -> str:
@@ -283,10 +292,10 @@ def player_fields(player: Player, expires_at: datetime) -> Document:
 
 def place_field(player: Player) -> str | None:
     """Sorts the players of a session as their board does; null for who is not on it."""
-    if player.joined is None or player.removed:
+    if not player.ranked or player.nickname is None:
         return None
     sheet = player.sheet
-    return place_key(sheet.score, sheet.right_elapsed_ms, player.joined.nickname, player.player_id)
+    return place_key(sheet.score, sheet.right_elapsed_ms, player.nickname, player.player_id)
 
 
 def place_key(score: int, right_elapsed_ms: int = 0, nickname: str = "", player_id: str = "") -> str:
@@ -296,12 +305,14 @@ def place_key(score: int, right_elapsed_ms: int = 0, nickname: str = "", player_
 
 
 def profile_fields(player: Player) -> Document:
-    joined = player.joined
+    joined, renamed = player.joined, player.renamed
     return {
-        "nickname": joined and joined.nickname,
+        "nickname": player.nickname,
         "avatar": joined and joined.avatar,
         "joined_at": joined and joined.mark.at,
         "join_receipt": joined and joined.mark.event_id,
+        "renamed": renamed and {**_mark_fields(renamed.mark), "nickname": renamed.nickname},
+        "admitted": player.admitted,
         "removed": player.removed,
     }
 
@@ -333,8 +344,11 @@ def submission_fields(submission: AnswerSubmitted) -> Document:
 
 
 def read_player(player_id: str, data: Mapping[str, Any]) -> Player:
-    """The facts of a player; the sheet follows by judging them again."""
-    player = Player(player_id, removed=data["removed"])
+    """The facts of a player; the sheet follows by judging them again. The name that a renamed one joined with is not
+    kept. Documents of before there was admitting and renaming are read too."""
+    player = Player(player_id, admitted=data.get("admitted", True), removed=data["removed"])
+    if (renamed := data.get("renamed")) is not None:
+        player.rename(PlayerRenamed(_read_mark(renamed), player_id, renamed["nickname"]))
     if data["nickname"] is not None:
         mark = Mark(data["joined_at"], data["join_receipt"])
         player.join(PlayerJoined(mark, player_id, data["nickname"], data["avatar"]))

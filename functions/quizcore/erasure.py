@@ -60,7 +60,8 @@ def shown_in(store: DocumentStore, trace: Trace) -> list[str]:
     head = documents.player_path(trace.session_id, trace.uid)
     found = store.get(head)
     shown = [] if found is None or found.data["removed"] else [head]
-    boards = store.list(documents.boards_path(trace.session_id))
+    tables = (documents.boards_path, documents.shards_path, documents.rolls_path)
+    boards = [board for path in tables for board in store.list(path(trace.session_id))]
     return shown + [board.path for board in boards if _names(board.data, trace.uid)]
 
 

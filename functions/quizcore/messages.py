@@ -17,6 +17,7 @@ MAX_TEXT_CHARS = 200
 MAX_CHOICES_SENT = 8
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
+Nickname = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 QuestionIndex = Annotated[int, Field(ge=0, le=9_999, strict=True)]
 ChoiceIndex = Annotated[int, Field(ge=0, le=99, strict=True)]
 
@@ -47,7 +48,7 @@ class _Message(BaseModel):
 class PlayerJoined(_Message):
     type: Literal["player_joined"] = "player_joined"
     player_id: Id
-    nickname: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    nickname: Nickname
     avatar: Annotated[str, StringConstraints(max_length=32)]
 
     def event(self) -> events.Event:
@@ -127,8 +128,26 @@ class PlayerRemoved(_Message):
         return events.PlayerRemoved(self.mark, self.player_id)
 
 
+class PlayerAdmitted(_Message):
+    type: Literal["player_admitted"] = "player_admitted"
+    player_id: Id
+
+    def event(self) -> events.Event:
+        return events.PlayerAdmitted(self.mark, self.player_id)
+
+
+class PlayerRenamed(_Message):
+    type: Literal["player_renamed"] = "player_renamed"
+    player_id: Id
+    nickname: Nickname
+
+    def event(self) -> events.Event:
+        return events.PlayerRenamed(self.mark, self.player_id, self.nickname)
+
+
 Control = QuestionOpened | QuestionClosed | SessionFinished | SessionLocked | PlayersExpected
-Message = PlayerJoined | AnswerSubmitted | PlayerRemoved | Control
+AboutPlayer = PlayerRemoved | PlayerAdmitted | PlayerRenamed  # what the host does to one player
+Message = PlayerJoined | AnswerSubmitted | AboutPlayer | Control
 
 _adapter: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 

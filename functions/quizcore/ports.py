@@ -189,7 +189,8 @@ class EventSource(Protocol):
         """Give messages back unhandled; they come again at once or after the deadline."""
 
     async def close(self) -> None:
-        """Take no more messages. What was delivered can still be acknowledged until `stop`."""
+        """Ask for no more messages, and return when no more will come; what is under way is still received. It can be
+        acknowledged until `stop`."""
 
     async def stop(self) -> None:
         """End for good; whatever was not acknowledged comes again."""

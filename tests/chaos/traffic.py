@@ -14,12 +14,14 @@ from devstack.player import Player, Refused
 from devstack.stack import Stack
 from quizcore import documents
 from quizcore.domain.quiz import Kind, Question, Quiz
-from quizcore.ports import Snapshot
+from quizcore.ports import DocumentStore, Snapshot
 from tests.support.live import Live, now_ms, open_live
 
 QUESTIONS = 200
 LIMIT_MS = 6_000
 LOOK_S = 0.1
+COUNTED_LOOK_S = 0.05
+RECOVERED_WITHIN_S = 60.0
 REST_S = 120.0
 STYLES: tuple[dict[str, Any], ...] = (
     {"reveal": "on_close"},
@@ -30,13 +32,13 @@ STYLES: tuple[dict[str, Any], ...] = (
 
 @dataclass(slots=True)
 class Game:
-    """One session, what its players were promised, and when its board last changed (s, monotonic)."""
+    """One session. `accepted`: each receipt that its players got, and when the answer was first sent (s, monotonic)."""
 
     live: Live
     rng: random.Random
     session: dict[str, Any] = field(default_factory=dict)
-    changed_at: float = 0.0
-    accepted: list[str] = field(default_factory=list)
+    accepted: dict[str, float] = field(default_factory=dict)
+    counted: set[str] = field(default_factory=set)
     given_up: int = 0
     over: bool = False
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -44,7 +46,6 @@ class Game:
     async def begin(self, crowd: int) -> None:
         joined = await self.live.join(crowd)
         self.live.store.listen(documents.session_path(self.live.session_id), self._hear_session)
-        self.live.store.listen(documents.board_path(self.live.session_id), self._hear_board)
         self.tasks = [asyncio.create_task(self._host()), *(asyncio.create_task(self._play(p)) for p in joined)]
 
     async def end(self) -> bool:
@@ -60,12 +61,28 @@ class Game:
             await asyncio.sleep(LOOK_S)
         return bool(self.session["final"])
 
+    async def recovered(self, over_at: float) -> float:
+        """How long answers waited at most to be counted, after a fault that was over at that moment (s): all that had
+        been given, and the first that was given after it."""
+        deadline, longest, awaited = over_at + RECOVERED_WITHIN_S, 0.0, None
+        while time.monotonic() < deadline:
+            if awaited is None and any(sent_at > over_at for sent_at in self.accepted.values()):
+                awaited = set(self.accepted)
+            missing = (awaited or self.accepted.keys()) - self.counted
+            if missing:
+                found = missing & await asyncio.to_thread(receipts, self.live.store, self.live.session_id)
+                now = time.monotonic()
+                longest = max(longest, *(now - max(over_at, self.accepted[each]) for each in found), 0.0)
+                self.counted |= found
+                missing -= found
+            if awaited is not None and not missing:
+                return longest
+            await asyncio.sleep(COUNTED_LOOK_S)
+        return RECOVERED_WITHIN_S
+
     def _hear_session(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
             self.session = snapshot.data
-
-    def _hear_board(self, _: Snapshot | None) -> None:
-        self.changed_at = time.monotonic()
 
     async def _host(self) -> None:
         while not self.over:
@@ -93,6 +110,7 @@ class Game:
             answered.add(index)
             at = self.session["opened_at"] + self.rng.uniform(0, LIMIT_MS - 200)
             await asyncio.sleep(max(0.0, at - now_ms()) / 1000)
+            sent_at = time.monotonic()
             try:
                 receipt = await players.answer(
                     self.live.http, self.live.ends, player, index, choices=[self.rng.randrange(3)]
@@ -100,7 +118,18 @@ class Game:
             except (Refused, httpx.HTTPError):
                 self.given_up += 1  # nothing was promised; it may be counted all the same
             else:
-                self.accepted.append(receipt.event_id)
+                self.accepted[receipt.event_id] = sent_at
+
+
+def receipts(store: DocumentStore, session_id: str) -> set[str]:
+    """All that the documents hold: counted, refused, or kept until the reveal."""
+    found: set[str] = set()
+    for player in store.list(documents.players_path(session_id)):
+        held = (*player.data["answers"].values(), *player.data["refused"])
+        found.update(one["receipt"] for one in held)
+    for entry in store.list(documents.journal_path(session_id)):
+        found.update(one["receipt"] for one in entry.data["entries"])
+    return found
 
 
 async def open_games(stack: Stack, http: httpx.AsyncClient, seed: int, crowd: int) -> list[Game]:

@@ -7,7 +7,7 @@ Mutant = tuple[str, str]  # what was changed, the rules
 
 _ALLOW = re.compile(r"allow (?P<what>[\w, ]+): if (?P<condition>[^;]+);")
 _RETURN = re.compile(r"return (?P<condition>[^;]+);")
-_WIDER = {"get": "read", "list": "read", "get, list": "read, write"}
+_WIDER = {"get": "read", "read": "read, write", "list": "read", "get, list": "read, write"}
 
 
 def mutants(rules: str) -> list[Mutant]:

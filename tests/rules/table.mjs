@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { assertFails, assertSucceeds, initializeTestEnvironment } from '@firebase/rules-unit-testing';
 import {
-  collection, deleteDoc, doc, getDoc, getDocs, query, setDoc, setLogLevel, updateDoc, where,
+  collection, deleteDoc, doc, documentId, getDoc, getDocs, query, setDoc, setLogLevel, updateDoc, where,
 } from 'firebase/firestore';
 
 setLogLevel('silent'); // a denial is what half of these decisions are about
@@ -55,14 +55,28 @@ export const TABLE = [
   { path: 'sessions/session-1/private/quiz', data: { questions: [{ key: [1] }] }, allowed: {} },
   { path: 'sessions/session-1/private/timeline-0', data: { openings: {} }, allowed: {} },
   { path: 'sessions/session-1/journal/commit-1', data: { entries: [] }, allowed: {} },
-  { path: 'sessions/session-1/boards/shard-0', data: { top: [] }, allowed: {} },
-  { path: 'sessions/session-1/boards/roll-0-0', data: { rows: [] }, allowed: {} },
+  { path: 'sessions/session-1/shards/0', data: { top: [] }, allowed: {} },
+  { path: 'sessions/session-1/rolls/0-0', data: { rows: [] }, allowed: {} },
   { path: 'sessions/session-1/boards/page-12', data: { rows: [] }, allowed: { get: SIGNED_IN } },
   { path: 'sessions/session-1/boards/ranks', data: { seq: 1 }, allowed: { get: SIGNED_IN } },
   {
     path: 'sessions/session-1/players/player-1',
     data: { nickname: 'Ann', score: 0 },
     allowed: { get: ['player', 'host'], list: ['host'] },
+  },
+  {
+    path: 'sessions/session-1/players/player-1',
+    title: 'the own sheet, by a query for its name',
+    byName: true,
+    operations: ['list'],
+    allowed: { list: ['host'] },
+  },
+  {
+    path: 'sessions/session-1/players/player-1',
+    title: 'who waits to be let in',
+    where: ['admitted', '==', false],
+    operations: ['list'],
+    allowed: { list: ['host'] },
   },
   {
     path: 'sessions/session-1/players/player-3',
@@ -116,11 +130,12 @@ export function decisions() {
   );
 }
 
-function attempt(db, operation, { path, data, where: filter, title }) {
+function attempt(db, operation, { path, data, where: filter, byName }) {
   const all = collection(db, parent(path));
+  const asked = byName ? [documentId(), '==', path.split('/').pop()] : filter;
   switch (operation) {
     case 'get': return getDoc(doc(db, path));
-    case 'list': return getDocs(filter && !title ? query(all, where(...filter)) : all);
+    case 'list': return getDocs(asked ? query(all, where(...asked)) : all);
     case 'create': return setDoc(doc(db, parent(path), 'made-by-a-client'), data ?? { a: 1 });
     case 'update': return updateDoc(doc(db, path), { score: 1_000_000 });
     case 'delete': return deleteDoc(doc(db, path));

@@ -17,11 +17,6 @@ from tests.rules.mutants import mutants
 LEAST_CASES = 300
 PROJECT = "demo-rules"  # as in rules.test.mjs
 RULES = ROOT / "firestore.rules"
-EQUIVALENT = {  # these change nothing, and why
-    "get → read: signedIn() && board.matches('top|ranks|page-[0-9]+')": "a list knows no name, and an error denies",
-    "get → read: isUser(playerId) || isHost()": "the host may list anyhow, and a list knows no name",
-    "list → read: isHost()": "the host may get anyhow",
-}
 Place = tuple[int, int]  # where an expression begins and ends
 COUNTS = ROOT / ".local" / "rules-counts.json"
 
@@ -82,5 +77,5 @@ def test_the_table_notices_every_small_mistake_in_the_rules(stack: Stack) -> Non
     )
     found = [json.loads(line) for line in done.stdout.splitlines()]
 
-    assert len(found) == len(made) > 40, done.stderr[-2_000:]
-    assert {each["what"] for each in found if each["killer"] is None} == EQUIVALENT.keys()
+    assert len(found) == len(made) > 30, done.stderr[-2_000:]
+    assert [each["what"] for each in found if each["killer"] is None] == []

@@ -14,8 +14,10 @@ from quizcore.messages import (
     AnswerSubmitted,
     Control,
     Message,
+    PlayerAdmitted,
     PlayerJoined,
     PlayerRemoved,
+    PlayerRenamed,
     PlayersExpected,
     QuestionClosed,
     QuestionOpened,
@@ -115,6 +117,7 @@ class Crowd:
     ids: SeededIds
     questions: Sequence[Question]
     auto_advance: bool
+    approval: bool
     done: int = 0
 
     async def play(self, player_id: str) -> None:
@@ -173,6 +176,10 @@ class Crowd:
             await self._control(PlayersExpected, players=PLAYERS_A_SHARD * self.rng.randint(1, 4))
         elif chance < 0.13:
             await self._send(PlayerRemoved, self.rng.choice(players))
+        elif chance < 0.23:
+            await self._send(PlayerRenamed, self.rng.choice(players), nickname=f"Number {self.rng.randint(1, 9)}")
+        elif chance < 0.5 and self.approval:
+            await self._send(PlayerAdmitted, self.rng.choice(players))
 
     async def _control(self, kind: type[Any], **fields: Any) -> bool:
         def make(base: dict[str, Any], shards: int) -> Sequence[Message]:

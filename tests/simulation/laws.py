@@ -13,10 +13,13 @@ from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Reveal, Timeline
 from quizcore.loading import load, load_whole, shard_count
 from quizcore.messages import (
+    AboutPlayer,
     AnswerSubmitted,
     Message,
+    PlayerAdmitted,
     PlayerJoined,
     PlayerRemoved,
+    PlayerRenamed,
     PlayersExpected,
     QuestionClosed,
     QuestionOpened,
@@ -90,8 +93,7 @@ class Laws:
             self.breaks(fault)
 
     def _is_fence(self, path: str) -> bool:
-        name = path.rpartition("/")[2]
-        return "/boards/" in path and (name == "top" or name.startswith("shard-"))
+        return "/shards/" in path or path == documents.board_path(self.session_id)
 
     def _one_writer(self, writes: Sequence[Write], boards: Sequence[Write]) -> Iterator[str]:
         """Law 5: scores change only with a fence; and no board is skipped or written twice."""
@@ -185,11 +187,11 @@ class Laws:
 
     def _held(self, message: Message) -> bool:
         """Whether some document holds what the message says, or something that makes it void."""
-        if isinstance(message, PlayerJoined | AnswerSubmitted | PlayerRemoved):
+        if isinstance(message, PlayerJoined | AnswerSubmitted | AboutPlayer):
             return self._player_holds(message)
         return self._timeline_holds(message, self._timeline(message.shard))
 
-    def _player_holds(self, message: PlayerJoined | AnswerSubmitted | PlayerRemoved) -> bool:
+    def _player_holds(self, message: PlayerJoined | AnswerSubmitted | AboutPlayer) -> bool:
         found = self.shared.get(documents.player_path(self.session_id, message.player_id))
         if isinstance(message, AnswerSubmitted):
             return message.event_id in self._receipts(message.player_id, found.data if found else {})
@@ -197,6 +199,11 @@ class Laws:
             return False
         if isinstance(message, PlayerRemoved):
             return bool(found.data["removed"])
+        if isinstance(message, PlayerAdmitted):
+            return bool(found.data["admitted"])
+        if isinstance(message, PlayerRenamed):
+            renamed = found.data["renamed"]
+            return renamed is not None and (renamed["at"], renamed["event_id"]) >= message.mark
         return found.data["joined_at"] is not None and found.data["joined_at"] <= message.at
 
     def receipts(self) -> Counter[str]:

@@ -80,7 +80,13 @@ class Simulation:
         rng = streams.of("workers")
         self.cluster = Cluster(self.loop, rng, network, self.bus, self.shared, ids, self, self.tell)
         self.crowd = Crowd(
-            self.loop, streams.of("crowd"), self.door, ids, game.quiz.questions, game.options.auto_advance
+            self.loop,
+            streams.of("crowd"),
+            self.door,
+            ids,
+            game.quiz.questions,
+            game.options.auto_advance,
+            game.options.approval,
         )
         opened = {"quiz_id": "words", "host_id": "host", "shards": shards}
         until = documents.expiry(START + 10**9)
@@ -180,6 +186,7 @@ def _game(rng: random.Random, questions: int | None) -> Game:
         streak_bonus=rng.random() < 0.5,
         auto_advance=rng.random() < 0.4,
         board_hidden=rng.random() < 0.1,
+        approval=rng.random() < 0.2,
         lead_ms=rng.choice((0, 1_000, 3_000)),
         review_ms=rng.choice((1_000, 4_000)),
     )

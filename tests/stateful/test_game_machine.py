@@ -76,13 +76,19 @@ class GameMachine(RuleBasedStateMachine):
     people = Bundle("people")
     requests = Bundle("requests")
 
-    @initialize(reveal=st.sampled_from(Reveal), shards=st.integers(1, 3), auto=st.booleans(), streak=st.booleans())
-    def open_session(self, reveal: Reveal, shards: int, auto: bool, streak: bool) -> None:
+    @initialize(
+        reveal=st.sampled_from(Reveal),
+        shards=st.integers(1, 3),
+        auto=st.booleans(),
+        streak=st.booleans(),
+        approval=st.booleans(),
+    )
+    def open_session(self, reveal: Reveal, shards: int, auto: bool, streak: bool, approval: bool) -> None:
         self.world = World()
         self.world.add_quiz(games.quiz(*QUESTIONS))
         self.client = self.world.client(session_cache_ms=1_000)
         self.host = Person(self.client, HOST)
-        options = {"reveal": reveal.value, "auto_advance": auto, "streak_bonus": streak}
+        options = {"reveal": reveal, "auto_advance": auto, "streak_bonus": streak, "approval": approval}
         body = {"quiz_id": QUIZ_ID, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
         self.session = self.host.post("/sessions", body).json or {}
         self.session_id: str = self.session["session_id"]
@@ -90,7 +96,7 @@ class GameMachine(RuleBasedStateMachine):
         self.joined = 0
         self.sent: list[tuple[bytes, dict[str, str]]] = []
         self.workers = [Worker(self.world, self.session_id) for _ in range(2)]
-        game = Game(games.quiz(*QUESTIONS), Options(reveal=reveal, auto_advance=auto, streak_bonus=streak))
+        game = Game(games.quiz(*QUESTIONS), Options(**options))
         self.laws = Laws(
             self.world.store,
             self.session_id,
@@ -140,6 +146,16 @@ class GameMachine(RuleBasedStateMachine):
     @rule(command=st.sampled_from(["next", "next", "next", "close", "finish", "lock", "unlock"]))
     def command(self, command: str) -> None:
         response = self.host.post(f"/sessions/{self.session_id}/commands", {"command": command})
+        assert response.status_code in {202, 409}, response.json
+
+    @precondition(lambda self: self._players())
+    @rule(which=st.integers(0, 9), command=st.sampled_from(["admit", "admit", "rename", "remove"]), n=st.integers(1, 5))
+    def one_player(self, which: int, command: str, n: int) -> None:
+        """What the host does to somebody whom the documents know."""
+        known = self._players()
+        body = {"command": command, "player_id": known[which % len(known)].name}
+        body |= {"nickname": f"Number {n}"} if command == "rename" else {}
+        response = self.host.post(f"/sessions/{self.session_id}/commands", body)
         assert response.status_code in {202, 409}, response.json
 
     @rule(players=st.integers(1, 4 * PLAYERS_A_SHARD))

@@ -4,8 +4,10 @@ from quizcore.domain.events import (
     Answer,
     AnswerSubmitted,
     Mark,
+    PlayerAdmitted,
     PlayerJoined,
     PlayerRemoved,
+    PlayerRenamed,
     QuestionClosed,
     QuestionOpened,
     SessionFinished,
@@ -54,6 +56,14 @@ def locked(at: int, locked: bool = True, event_id: str | None = None) -> Session
 
 def removed(player_id: str, at: int) -> PlayerRemoved:
     return PlayerRemoved(Mark(at, f"remove-{player_id}"), player_id)
+
+
+def admitted(player_id: str, at: int) -> PlayerAdmitted:
+    return PlayerAdmitted(Mark(at, f"admit-{player_id}"), player_id)
+
+
+def renamed(player_id: str, at: int, nickname: str, event_id: str | None = None) -> PlayerRenamed:
+    return PlayerRenamed(Mark(at, event_id or f"rename-{player_id}-{at}"), player_id, nickname)
 
 
 def answered(

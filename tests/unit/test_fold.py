@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quizcore import documents
 from quizcore.domain.events import Event
 from quizcore.domain.fold import State, fold
 from quizcore.domain.session import Game, Phase, Reveal
@@ -14,6 +15,7 @@ from tests.support.games import (
     LIMIT_MS,
     SINGLE,
     START,
+    admitted,
     answered,
     closed,
     finished,
@@ -22,6 +24,7 @@ from tests.support.games import (
     locked,
     opened,
     removed,
+    renamed,
 )
 
 OPENED = START + LEAD_MS
@@ -61,12 +64,17 @@ rare = st.one_of(
     st.builds(finished, times, event_ids),
     st.builds(locked, times, st.booleans(), event_ids),
     st.builds(removed, players, times),
+    st.builds(admitted, players, times),
+    st.builds(lambda p, at, e: renamed(p, at, f"new-{e}", e), players, times, event_ids),
 )
-timelines = st.tuples(st.lists(answers, max_size=14), st.lists(controls, max_size=8), st.lists(rare, max_size=2)).map(
+timelines = st.tuples(st.lists(answers, max_size=14), st.lists(controls, max_size=8), st.lists(rare, max_size=4)).map(
     lambda parts: [*parts[0], *parts[1], *parts[2]]
 )
 games = st.builds(
-    lambda streak, partial, reveal: game(SINGLE, SINGLE, SINGLE, streak_bonus=streak, partial=partial, reveal=reveal),
+    lambda streak, partial, approval, reveal: game(
+        SINGLE, SINGLE, SINGLE, streak_bonus=streak, partial=partial, approval=approval, reveal=reveal
+    ),
+    st.booleans(),
     st.booleans(),
     st.booleans(),
     st.sampled_from(Reveal),
@@ -77,7 +85,7 @@ def facts(state: State) -> object:
     """Everything that follows from the events."""
     return (
         scores(state),
-        {p: (player.sheet, player.joined, player.removed) for p, player in state.players.items()},
+        {p: (player.sheet, documents.profile_fields(player)) for p, player in state.players.items()},
         state.timeline,
     )
 
@@ -120,6 +128,23 @@ def test_standings_hold_exactly_the_joined_and_not_removed_with_the_sum_of_their
         p.player_id: sum(g.points for g in p.sheet.answers.values()) for p in state.players.values() if p.ranked
     }
     assert {s.player_id: s.score for s in scores(state)} == expected
+
+
+@settings(max_examples=200)
+@given(games, timelines, times)
+def test_what_the_documents_of_the_players_say_gives_the_same_standings(
+    played: Game, events: list[Event], now: int
+) -> None:
+    state, again = fold(played, events, now), State(played)
+    sheets = {p: documents.player_fields(player, documents.expiry(now)) for p, player in state.players.items()}
+    held = [answer for player in state.players.values() for answer in player.sheet.held.values()]
+
+    again.restore(state.timeline, [documents.read_player(p, data) for p, data in sheets.items()], held, now)
+
+    assert scores(again) == scores(state)
+    assert {p: documents.profile_fields(player) for p, player in again.players.items()} == {
+        p: documents.profile_fields(player) for p, player in state.players.items()
+    }
 
 
 # --- what counts ---------------------------------------------------------------------------------

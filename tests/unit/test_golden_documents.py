@@ -24,6 +24,7 @@ from tests.support.games import (
     opened,
     quiz,
     removed,
+    renamed,
 )
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -41,6 +42,7 @@ REST: list[Event] = [
     opened(2, START + 60_000),
     answered("p1", 2, START + 64_000, text="start"),
     removed("p3", START + 65_000),
+    renamed("p2", START + 66_000, "Binh"),
     finished(START + 70_000),
     finished(START + 90_000, "settle"),
 ]

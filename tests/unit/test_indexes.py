@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import pages, shard_fields
+from quizcore.boards import pages, rolls, shard_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
-from quizcore.merging import merged_board
+from quizcore.merging import merged_board, merged_ranks
 from tests.support.games import START, answered, game, joined, locked, opened
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +20,8 @@ QUERIED = {
     ("players", "slot"),
     ("players", "place"),
     ("players", "nickname"),
+    ("players", "admitted"),
+    ("players", "removed"),
     ("journal", "shard"),
     ("nicknames", "player_id"),
     ("quizzes", "visibility"),
@@ -36,11 +38,14 @@ def shapes() -> dict[str, dict[str, Any]]:
     session = documents.clock_fields(state) | {"created_at": START, "expires_at": EXPIRES}
     session["options"] = documents.options_fields(state.game.options)
     board = shard_fields(state, seq=1, commit_id="c", top_k=3)
+    ranks = merged_ranks([board]) or {}
     held = [ann.sheet.answers[0].submission]
     return {
         "sessions": session,
         "players": documents.player_fields(ann, EXPIRES),
-        "boards": board | merged_board([board], 3) | pages(state)[0] | {"expires_at": EXPIRES},
+        "boards": merged_board([board], 3) | ranks | pages(state)[0] | {"as_of": START, "expires_at": EXPIRES},
+        "shards": board | {"expires_at": EXPIRES},
+        "rolls": rolls(state)[0] | {"as_of": START, "expires_at": EXPIRES},
         "journal": documents.journal_fields(held, 0, EXPIRES),
         "private": documents.timeline_fields(state.timeline) | documents.session_quiz_fields(state.game.quiz, EXPIRES),
         "questions": documents.question_fields(state.game.question(0)),
@@ -72,4 +77,4 @@ def test_everything_of_a_session_expires() -> None:
     overrides = json.loads((ROOT / "firestore.indexes.json").read_text())["fieldOverrides"]
     ttl = {o["collectionGroup"] for o in overrides if o.get("ttl")}
 
-    assert ttl == {"sessions", "players", "boards", "journal", "private", "pins", "nicknames"}
+    assert ttl == {"sessions", "players", "boards", "shards", "rolls", "journal", "private", "pins", "nicknames"}

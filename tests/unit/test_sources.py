@@ -46,32 +46,35 @@ class LateClient:
     def __init__(self) -> None:
         self.transport = self
         self.answer = asyncio.Event()
-        self.deadlines: list[tuple[list[str], int]] = []
+        self.acknowledged: list[str] = []
 
     async def pull(self, **request: Any) -> PullResponse:
         await self.answer.wait()
         message = PubsubMessage(data=b"{}")
         return PullResponse(received_messages=[ReceivedMessage(ack_id="late", message=message)])
 
-    async def modify_ack_deadline(self, *, ack_ids: list[str], ack_deadline_seconds: int, **request: Any) -> None:
-        self.deadlines.append((ack_ids, ack_deadline_seconds))
+    async def acknowledge(self, *, ack_ids: list[str], **request: Any) -> None:
+        self.acknowledged += ack_ids
 
     async def close(self) -> None:
         return None
 
 
-def test_a_pull_that_comes_home_while_the_worker_ends_gives_its_messages_back_at_once() -> None:
+def test_what_a_pull_brings_home_while_the_worker_ends_is_still_received() -> None:
     async def work() -> None:
         client = LateClient()
         source = UnarySource(client, "projects/p/subscriptions/s")
         await source.start()
         await asyncio.sleep(0)
-        stopping = asyncio.create_task(source.stop())
+        closing = asyncio.create_task(source.close())
         await asyncio.sleep(0)
-        assert list(await source.receive()) == [], "closed"
         client.answer.set()
-        await stopping
+        for _ in range(PULLS):
+            await source.ack(await source.receive())
+        assert list(await source.receive()) == [], "closed"
+        await closing
+        await source.stop()
 
-        assert client.deadlines == [(["late"], 0)] * PULLS
+        assert client.acknowledged == ["late"] * PULLS
 
     asyncio.run(work())

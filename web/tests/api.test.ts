@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { post, Refused, submitAnswer, Unanswered } from "@/lib/api";
+import { join, post, Refused, submitAnswer, Unanswered } from "@/lib/api";
+
+const proof = vi.hoisted(() => ({ headers: {} as Record<string, string> }));
+vi.mock("@/lib/attestation", () => ({ attestation: async () => proof.headers }));
 
 const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
 const problem = (status: number, code: string) => answer(status, { status, code, detail: `because ${code}` });
@@ -45,6 +48,40 @@ test("a refusal is not repeated, and bears its code", async () => {
   await expect(sent).rejects.toMatchObject({ code: "not_open", message: "because not_open" });
   await expect(sent).rejects.toBeInstanceOf(Refused);
   expect(fetched).toHaveBeenCalledTimes(1);
+});
+
+const lia = { pin: "123456", nickname: "Lia", avatar: "fox" };
+const joined = { session_id: "s1", player_id: "guest", token: null };
+
+test("who may not join by a shared address joins with an account, as the same request", async () => {
+  fetched.mockResolvedValueOnce(problem(429, "slow_down")).mockResolvedValueOnce(answer(201, joined));
+  const account = vi.fn(async () => async () => "guest-token");
+  const sent = join(lia, "k1", { account });
+  await vi.runAllTimersAsync();
+
+  expect(await sent).toEqual(joined);
+  const [first, second] = fetched.mock.calls.map(([, init]) => init.headers);
+  expect(first.Authorization).toBeUndefined();
+  expect(second).toMatchObject({ Authorization: "Bearer guest-token", "Idempotency-Key": "k1" });
+  expect(account).toHaveBeenCalledTimes(1);
+});
+
+test("where there are no accounts for guests they wait their turn", async () => {
+  fetched.mockResolvedValueOnce(problem(429, "slow_down")).mockResolvedValueOnce(answer(201, joined));
+  const sent = join(lia, "k1", { account: () => Promise.reject(new Error("admin-restricted-operation")) });
+  await vi.runAllTimersAsync();
+
+  expect(await sent).toEqual(joined);
+  expect(fetched.mock.calls[1]?.[1].headers.Authorization).toBeUndefined();
+});
+
+test("every request bears the proof that the site asks for", async () => {
+  proof.headers = { "X-Firebase-AppCheck": "proof" };
+  fetched.mockResolvedValue(answer(201, joined));
+  await join(lia, "k1");
+  proof.headers = {};
+
+  expect(fetched.mock.calls[0]?.[1].headers).toMatchObject({ "X-Firebase-AppCheck": "proof", "Idempotency-Key": "k1" });
 });
 
 test("it ends when the time that was given is up", async () => {

@@ -5,7 +5,7 @@ import { createServerClock } from "@/lib/clock";
 import type { Session } from "@/lib/documents";
 import { uuid7 } from "@/lib/ids";
 import { bestLanguage, type Language, translator } from "@/lib/messages";
-import { momentOf, ownRank, percentile, timeLeft } from "@/lib/moment";
+import { awaitsHost, momentOf, ownRank, percentile, timeLeft } from "@/lib/moment";
 import { asCsv, missedOf, reviewOf } from "@/lib/word-list";
 import ar from "@/messages/ar.json";
 import de from "@/messages/de.json";
@@ -56,6 +56,17 @@ test("a removed player is told so in every moment", () => {
   expect(momentOf(golden("question").session, removed, 0)).toBe("removed");
   expect(momentOf(undefined, null, 0)).toBe("loading");
   expect(momentOf(null, null, 0)).toBe("unknown");
+});
+
+test("a player waits for the host only where the session asks for it, and until the own sheet says so", () => {
+  const asks: Session = golden("lobby").session;
+  asks.options = { ...asks.options, approval: true };
+  const player = golden("final").players.p1;
+
+  expect(awaitsHost(golden("lobby").session, null)).toBe(false);
+  expect(awaitsHost(asks, undefined)).toBe(true);
+  expect(awaitsHost(asks, { ...player, admitted: false })).toBe(true);
+  expect(awaitsHost(asks, { ...player, admitted: true })).toBe(false);
 });
 
 test("the time that is left never shows more than the limit nor less than nothing", () => {

@@ -235,22 +235,19 @@ class UnarySource(_LeasedSource):
         await super().start()
         self._readers = [self._spawn(self._persist(self._pull)) for _ in range(PULLS)]
 
-    async def stop(self) -> None:
+    async def close(self) -> None:
         """An open pull that is cancelled takes the next batch along for a whole deadline (on the emulator); so it is
-        left to come home, and what it brings is given back at once."""
-        await self.close()
+        left to come home, and what it brings is still received: given back, it would wait for the next pull."""
+        self._closing = True
         if self._readers:
             await asyncio.wait(self._readers, timeout=PULL_TIMEOUT_S)
-        await super().stop()
+        await super().close()
 
     async def _pull(self) -> None:
         response = await self._client.pull(
             subscription=self._subscription, max_messages=1_000, timeout=PULL_TIMEOUT_S, retry=None
         )
-        if not self._closing:
-            self._take_in(response.received_messages)
-        elif response.received_messages:
-            await self._set_deadline([message.ack_id for message in response.received_messages], 0)
+        self._take_in(response.received_messages)
 
 
 class StreamingSource(_LeasedSource):

@@ -68,6 +68,23 @@ class PlayerRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayerAdmitted:
+    """The host lets a player in, where players wait for that."""
+
+    mark: Mark
+    player_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerRenamed:
+    """The host gives a player another name; of several the latest counts."""
+
+    mark: Mark
+    player_id: str
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionLocked:
     """The host shut the lobby's door, or opened it again."""
 
@@ -84,4 +101,5 @@ class PlayersExpected:
 
 
 TimelineEvent = QuestionOpened | QuestionClosed | SessionFinished | SessionLocked | PlayersExpected
-Event = PlayerJoined | AnswerSubmitted | PlayerRemoved | TimelineEvent
+PlayerEvent = AnswerSubmitted | PlayerJoined | PlayerRemoved | PlayerAdmitted | PlayerRenamed
+Event = PlayerEvent | TimelineEvent

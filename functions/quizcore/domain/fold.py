@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from quizcore.domain.events import (
     AnswerSubmitted,
     Event,
+    PlayerAdmitted,
+    PlayerEvent,
     PlayerJoined,
-    PlayerRemoved,
+    PlayerRenamed,
 )
 from quizcore.domain.session import Game, Timeline, Window
 from quizcore.domain.sheet import Sheet, fill_sheet
@@ -21,17 +23,26 @@ from quizcore.domain.standings import Standings
 
 @dataclass(slots=True)
 class Player:
-    """One player's facts (`joined`, `submissions`, `removed`) and what follows from them (`sheet`)."""
+    """One player's facts, and what follows from them (`sheet`)."""
 
     player_id: str
     joined: PlayerJoined | None = None
+    renamed: PlayerRenamed | None = None
+    admitted: bool = True
     removed: bool = False
     submissions: dict[tuple[int, str], AnswerSubmitted] = field(default_factory=dict)
     sheet: Sheet = field(default_factory=Sheet)
 
     @property
     def ranked(self) -> bool:
-        return self.joined is not None and not self.removed
+        return self.joined is not None and self.admitted and not self.removed
+
+    @property
+    def nickname(self) -> str | None:
+        """As everybody sees it; None while only answers have arrived."""
+        if self.joined is None:
+            return None
+        return self.joined.nickname if self.renamed is None else self.renamed.nickname
 
     def submit(self, submission: AnswerSubmitted) -> None:
         """A retry bears the same event id: of its copies the earliest stays."""
@@ -43,6 +54,11 @@ class Player:
     def join(self, event: PlayerJoined) -> None:
         if self.joined is None or event.mark < self.joined.mark:
             self.joined = event
+
+    def rename(self, event: PlayerRenamed) -> None:
+        known = self.renamed
+        if known is None or (known.mark, known.nickname) < (event.mark, event.nickname):
+            self.renamed = event
 
 
 @dataclass(slots=True)
@@ -63,7 +79,7 @@ class State:
         touched: set[str] = set()
         timeline_changed = False
         for event in events:
-            if isinstance(event, PlayerJoined | AnswerSubmitted | PlayerRemoved):
+            if isinstance(event, PlayerEvent):
                 self._apply_to_player(event)
                 touched.add(event.player_id)
             else:
@@ -89,17 +105,24 @@ class State:
             self._judge(player)
 
     def player(self, player_id: str) -> Player:
-        return self.players.setdefault(player_id, Player(player_id))
+        known = self.players.get(player_id)
+        if known is None:
+            known = self.players[player_id] = Player(player_id, admitted=not self.game.options.approval)
+        return known
 
     def ranked_players(self) -> Iterable[Player]:
         return (player for player in self.players.values() if player.ranked)
 
-    def _apply_to_player(self, event: PlayerJoined | AnswerSubmitted | PlayerRemoved) -> None:
+    def _apply_to_player(self, event: PlayerEvent) -> None:
         player = self.player(event.player_id)
         if isinstance(event, AnswerSubmitted):
             player.submit(event)
         elif isinstance(event, PlayerJoined):
             player.join(event)
+        elif isinstance(event, PlayerRenamed):
+            player.rename(event)
+        elif isinstance(event, PlayerAdmitted):
+            player.admitted = True
         else:
             player.removed = True
 
@@ -113,9 +136,9 @@ class State:
     def _judge(self, player: Player) -> None:
         player.sheet = fill_sheet(player.submissions.values(), self.game, self.windows, self.over, player.sheet)
         player.submissions = {(s.question_index, s.mark.event_id): s for s in player.sheet.submissions()}
-        if player.ranked and player.joined is not None:
+        if player.ranked and player.nickname is not None:
             sheet = player.sheet
-            self.standings.place(player.player_id, player.joined.nickname, sheet.score, sheet.right_elapsed_ms)
+            self.standings.place(player.player_id, player.nickname, sheet.score, sheet.right_elapsed_ms)
         else:
             self.standings.remove(player.player_id)
 

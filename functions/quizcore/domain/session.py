@@ -50,6 +50,7 @@ class Options:
     one_typo: bool = True
     auto_advance: bool = False
     late_join: bool = True
+    approval: bool = False  # nobody is shown or may answer whom the host has not let in
     board_hidden: bool = False
     lead_ms: int = 3_000
     grace_ms: int = 500

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Avatar } from "@/components/avatar";
 import type { Board } from "@/lib/documents";
 import { useTranslate } from "@/lib/use-speech";
@@ -27,8 +28,14 @@ export function Lobby({ board, me }: Props) {
   );
 }
 
-/** The wall of names: the last to join, and later the top of the board. On the host's screen each can be taken out. */
-export function Names({ board, remove }: { board: Board | null | undefined; remove?: (nickname: string) => void }) {
+interface NamesProps {
+  board: Board | null | undefined;
+  /** What the host's screen offers to do with a name. */
+  actions?: (nickname: string) => ReactNode;
+}
+
+/** The wall of names: the last to join, and later the top of the board. */
+export function Names({ board, actions }: NamesProps) {
   const t = useTranslate();
   const top = board?.top ?? [];
   const names = board?.recent.length ? board.recent : top.map((row) => row.nickname);
@@ -44,16 +51,7 @@ export function Names({ board, remove }: { board: Board | null | undefined; remo
             <li key={nickname}>
               {faces.has(nickname) && <Avatar name={faces.get(nickname) ?? null} size={28} />}
               <bdi>{nickname}</bdi>
-              {remove && (
-                <button
-                  type="button"
-                  className="remove"
-                  onClick={() => remove(nickname)}
-                  aria-label={t("stage.remove", { nickname })}
-                >
-                  <span aria-hidden="true">×</span>
-                </button>
-              )}
+              {actions?.(nickname)}
             </li>
           ))}
         </ul>

@@ -1,6 +1,7 @@
 // The HTTP calls. Every POST bears an Idempotency-Key that its caller made before the first try, so that repeating
 // it is safe; it is repeated on a lost connection, 429, 500 and 503, with back-off and full jitter.
 import * as v from "valibot";
+import { attestation } from "@/lib/attestation";
 import { type Standing, standingShape } from "@/lib/documents";
 
 const ROOT = "/api/v1";
@@ -22,6 +23,9 @@ export class Refused extends Error {
 /** No answer within the time that the caller gave. Whether the request counted is not known. */
 export class Unanswered extends Error {}
 
+/** Too many requests from here; they go on as soon as there is room. */
+class TooMany extends Unanswered {}
+
 export type Token = () => Promise<string>;
 
 export interface Post {
@@ -29,6 +33,8 @@ export interface Post {
   body: unknown;
   key: string;
   token?: Token | undefined;
+  /** Asked for an account when there are too many without one: those are counted by their shared address. */
+  account?: () => Promise<Token>;
   /** How long to go on trying, from now. */
   forMs: number;
   /** Told each time when a try has failed and another follows. */
@@ -64,7 +70,7 @@ export type Opened = v.InferOutput<typeof openedShape>;
 export type OwnSession = v.InferOutput<typeof ownSessionShape>;
 export type RevealedQuestion = v.InferOutput<typeof revealedShape>;
 export type AnswerBody = { question_index: number; choices: number[] } | { question_index: number; text: string };
-export type Command = "next" | "close" | "finish" | "lock" | "unlock" | "remove";
+export type Command = "next" | "close" | "finish" | "lock" | "unlock" | "remove" | "admit" | "rename";
 
 export async function serverTime(): Promise<number> {
   return v.parse(v.object({ now: v.number() }), await get("/time")).now;
@@ -73,9 +79,9 @@ export async function serverTime(): Promise<number> {
 export async function join(
   body: { pin: string; nickname: string; avatar: string },
   key: string,
-  onRetry?: () => void,
+  more: Pick<Post, "account" | "onRetry"> = {},
 ): Promise<Joined> {
-  return v.parse(joinedShape, await post({ path: "/join", body, key, forMs: 30_000, ...(onRetry && { onRetry }) }));
+  return v.parse(joinedShape, await post({ path: "/join", body, key, forMs: 30_000, ...more }));
 }
 
 export async function submitAnswer(
@@ -102,7 +108,7 @@ export async function sendCommand(
   command: Command,
   key: string,
   token: Token,
-  more: { player_id?: string } = {},
+  more: { player_id?: string; nickname?: string } = {},
 ): Promise<void> {
   await post({ path: `/sessions/${sessionId}/commands`, body: { command, ...more }, key, token, forMs: 15_000 });
 }
@@ -132,19 +138,22 @@ async function get(path: string, token?: Token): Promise<unknown> {
 }
 
 /** Raises Refused or Unanswered. */
-export async function post({ path, body, key, token, forMs, onRetry }: Post): Promise<unknown> {
+export async function post({ path, body, key, token, account, forMs, onRetry }: Post): Promise<unknown> {
   const deadline = performance.now() + forMs;
+  let bearerToken = token;
   for (let attempt = 0; ; attempt += 1) {
     try {
       const headers = {
         "Content-Type": "application/json",
         "Idempotency-Key": key,
-        ...(token && (await bearer(token))),
+        ...(bearerToken && (await bearer(bearerToken))),
       };
       const response = await request(path, { method: "POST", body: JSON.stringify(body), headers });
       return await response.json();
     } catch (error) {
       if (error instanceof Refused) throw error;
+      // Without an account (the project may not allow it) patience is what is left.
+      if (error instanceof TooMany && !bearerToken) bearerToken = await account?.().catch(() => undefined);
     }
     const pause = Math.random() * Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (attempt + 1));
     if (performance.now() + pause > deadline) throw new Unanswered("no answer from the server");
@@ -168,8 +177,10 @@ function connectionOrPause(ms: number): Promise<void> {
 
 /** One try. Raises Refused for an answer that repeating would not change, else whatever fetch raises. */
 async function request(path: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(`${ROOT}${path}`, { ...init, signal: AbortSignal.timeout(TRY_MS) });
+  const headers = { ...init.headers, ...(await attestation()) };
+  const response = await fetch(`${ROOT}${path}`, { ...init, headers, signal: AbortSignal.timeout(TRY_MS) });
   if (response.ok) return response;
+  if (response.status === 429) throw new TooMany("too many requests");
   const problem = v.safeParse(problemShape, await response.json().catch(() => null));
   if (REPEATABLE.has(response.status)) throw new Unanswered(`status ${response.status}`);
   throw problem.success

@@ -2,17 +2,37 @@
 // where the emulators are, and is empty on a real site.
 import * as v from "valibot";
 
-const firebaseShape = v.object({ apiKey: v.string(), projectId: v.string(), authDomain: v.optional(v.string(), "") });
-const siteShape = v.object({ emulators: v.optional(v.object({ auth: v.string(), firestore: v.string() })) });
+const firebaseShape = v.object({
+  apiKey: v.string(),
+  projectId: v.string(),
+  authDomain: v.optional(v.string(), ""),
+  appId: v.optional(v.string(), ""),
+});
+const siteShape = v.object({
+  emulators: v.optional(v.object({ auth: v.string(), firestore: v.string() })),
+  app_check: v.optional(v.object({ recaptcha_key: v.string() })),
+});
 
 export interface Config {
   firebase: v.InferOutput<typeof firebaseShape>;
   /** `host:port` each, or undefined against the real services. */
   emulators: { auth: string; firestore: string } | undefined;
+  /** Of App Check; undefined where it is not used. */
+  recaptchaKey: string | undefined;
 }
 
-/** Raises one Error that names everything that is wrong with the site's configuration. */
-export async function loadConfig(): Promise<Config> {
+let known: Promise<Config> | undefined;
+
+/** Asked once. Raises one Error that names everything that is wrong with the site's configuration. */
+export function loadConfig(): Promise<Config> {
+  known ??= fetchConfig();
+  known.catch(() => {
+    known = undefined;
+  });
+  return known;
+}
+
+async function fetchConfig(): Promise<Config> {
   const [firebase, site] = await Promise.all([read("/__/firebase/init.json"), read("/config.json")]);
   const faults: string[] = [];
   const parsed = {
@@ -22,7 +42,8 @@ export async function loadConfig(): Promise<Config> {
   if (!parsed.firebase.success) faults.push(`/__/firebase/init.json: ${v.summarize(parsed.firebase.issues)}`);
   if (!parsed.site.success) faults.push(`/config.json: ${v.summarize(parsed.site.issues)}`);
   if (!parsed.firebase.success || !parsed.site.success) throw new Error(faults.join("\n"));
-  return { firebase: parsed.firebase.output, emulators: parsed.site.output.emulators };
+  const { emulators, app_check } = parsed.site.output;
+  return { firebase: parsed.firebase.output, emulators, recaptchaKey: app_check?.recaptcha_key };
 }
 
 async function read(path: string): Promise<unknown> {

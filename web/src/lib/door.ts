@@ -1,9 +1,11 @@
 // What the screens need of Firebase, and the lazy way to it: the SDK is four fifths of the page, and the join form
 // needs none of it.
 
+import { attestation } from "@/lib/attestation";
+
 /** `data` is null when there is no such document; `fresh` is false when the server has not confirmed it. */
 export type Heard = (data: unknown, fresh: boolean) => void;
-export type Where = [field: string, value: string];
+export type Where = [field: string, value: string | boolean];
 
 export interface Found {
   id: string;
@@ -19,6 +21,9 @@ export interface Door {
   /** The role claim; `fresh` asks the server instead of the token at hand. */
   role(fresh: boolean): Promise<string | null>;
   signIn(customToken: string): Promise<void>;
+  signInAnonymously(): Promise<void>;
+  /** As whoever is signed in at another door. */
+  signInAs(other: Door): Promise<void>;
   signInAsDemoHost(): Promise<void>;
   signInWithGoogle(): Promise<void>;
   sendLink(email: string, url: string): Promise<void>;
@@ -26,6 +31,8 @@ export interface Door {
   signInWithLink(email: string, url: string): Promise<void>;
   signOut(): Promise<void>;
   listen(path: string, heard: Heard, failed: (error: Error) => void): () => void;
+  /** Calls again with all that is found whenever it changes. */
+  watch(path: string, filters: Where[], most: number, heard: (found: Found[]) => void): () => void;
   find(path: string, filters: Where[], most: number): Promise<Found[]>;
   close(): Promise<void>;
 }
@@ -45,7 +52,9 @@ export function door(name: string): Promise<Door> {
 /** Fetch the SDK while somebody types a name. */
 export function warmUp(): void {
   import("@/lib/firebase").catch(() => undefined);
+  attestation().catch(() => undefined);
 }
 
 export const HOST_DOOR = "host";
+export const GUEST_DOOR = "guest";
 export const playerDoor = (sessionId: string) => `player-${sessionId}`;

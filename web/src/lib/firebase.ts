@@ -10,9 +10,11 @@ import {
   initializeAuth,
   isSignInWithEmailLink,
   sendSignInLinkToEmail,
+  signInAnonymously,
   signInWithCustomToken,
   signInWithEmailLink,
   signInWithPopup,
+  updateCurrentUser,
 } from "firebase/auth";
 import {
   collection,
@@ -24,11 +26,15 @@ import {
   limit,
   memoryLocalCache,
   onSnapshot,
+  type Query,
+  type QuerySnapshot,
   query,
   where,
 } from "firebase/firestore";
 import { type Config, loadConfig } from "@/lib/config";
 import type { Door, Found, Heard, Where } from "@/lib/door";
+
+const auths = new WeakMap<Door, Auth>();
 
 /**
  * A connection under its own name. Names keep identities apart: a host who also plays in the same browser stays the
@@ -37,16 +43,19 @@ import type { Door, Found, Heard, Where } from "@/lib/door";
 export async function connect(name: string): Promise<Door> {
   const config = await loadConfig();
   const app = initializeApp(config.firebase, name);
+  if (config.recaptchaKey) (await import("@/lib/app-check")).attest(app, config.recaptchaKey);
   const auth = openAuth(app, config);
   const store = openStore(app, config);
   await auth.authStateReady();
-  return {
+  const door: Door = {
     demo: config.emulators !== undefined,
     uid: () => auth.currentUser?.uid ?? null,
     email: () => auth.currentUser?.email ?? null,
     idToken: () => idToken(auth),
     role: (fresh) => roleOf(auth, fresh),
     signIn: async (token) => void (await signInWithCustomToken(auth, token)),
+    signInAnonymously: async () => void (await signInAnonymously(auth)),
+    signInAs: (other) => updateCurrentUser(auth, auths.get(other)?.currentUser ?? null),
     signInAsDemoHost: async () => void (await signInWithCustomToken(auth, demoHostToken(config.firebase.projectId))),
     signInWithGoogle: async () =>
       void (await signInWithPopup(auth, new GoogleAuthProvider(), browserPopupRedirectResolver)),
@@ -55,9 +64,13 @@ export async function connect(name: string): Promise<Door> {
     signInWithLink: async (email, url) => void (await signInWithEmailLink(auth, email, url)),
     signOut: () => auth.signOut(),
     listen: (path, heard, failed) => listen(store, path, heard, failed),
-    find: (path, filters, most) => find(store, path, filters, most),
+    watch: (path, filters, most, heard) =>
+      onSnapshot(asked(store, path, filters, most), (snapshot) => heard(foundIn(snapshot))),
+    find: async (path, filters, most) => foundIn(await getDocs(asked(store, path, filters, most))),
     close: () => deleteApp(app),
   };
+  auths.set(door, auth);
+  return door;
 }
 
 function openAuth(app: FirebaseApp, config: Config): Auth {
@@ -115,8 +128,11 @@ function listen(store: Firestore, path: string, heard: Heard, failed: (error: Er
   );
 }
 
-async function find(store: Firestore, path: string, filters: Where[], most: number): Promise<Found[]> {
+function asked(store: Firestore, path: string, filters: Where[], most: number): Query {
   const parts = filters.map(([field, value]) => where(field, "==", value));
-  const found = await getDocs(query(collection(store, path), ...parts, limit(most)));
-  return found.docs.map((each) => ({ id: each.id, data: each.data() }));
+  return query(collection(store, path), ...parts, limit(most));
+}
+
+function foundIn(snapshot: QuerySnapshot): Found[] {
+  return snapshot.docs.map((each) => ({ id: each.id, data: each.data() }));
 }

@@ -27,6 +27,11 @@ export function momentOf(session: Session | null | undefined, player: Player | n
   return now < session.closes_at ? "open" : "over";
 }
 
+/** Whether the host has still to let this player in. */
+export function awaitsHost(session: Session, player: Player | null | undefined): boolean {
+  return session.options.approval && player?.admitted !== true;
+}
+
 /** Whether the moment cannot be told without the server's time. */
 export function needsTime(session: Session): boolean {
   return session.state === "question" && session.reveal === null;

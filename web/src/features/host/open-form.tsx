@@ -75,6 +75,7 @@ export function OpenForm({ door, quiz, back }: { door: Door; quiz: ListedQuiz; b
       <Switch name="streak_bonus" label={t("host.streakBonus")} />
       <Switch name="auto_advance" label={t("host.autoAdvance")} />
       <Switch name="late_join" label={t("host.lateJoin")} on />
+      <Switch name="approval" label={t("host.approval")} />
       <Switch name="board_hidden" label={t("host.boardHidden")} />
       <p className="buttons">
         <button type="submit" className="primary" disabled={opening}>
@@ -99,6 +100,7 @@ function optionsOf(form: FormData): Partial<Options> {
     streak_bonus: form.has("streak_bonus"),
     auto_advance: form.has("auto_advance"),
     late_join: form.has("late_join"),
+    approval: form.has("approval"),
     board_hidden: form.has("board_hidden"),
   };
 }

@@ -1,5 +1,4 @@
 import { Frame } from "@/components/frame";
-import { Names } from "@/components/lobby";
 import { StaleBanner } from "@/components/stale-banner";
 import { LeadIn, TimeBar } from "@/components/time-bar";
 import type { Board, Session } from "@/lib/documents";
@@ -9,7 +8,9 @@ import { useServerNow, useServerSync } from "@/lib/server-clock";
 import { useLive } from "@/lib/use-live";
 import { useTranslate } from "@/lib/use-speech";
 import { Controls } from "./controls";
+import { Roster } from "./roster";
 import { useCommands } from "./use-commands";
+import { Waiting } from "./waiting";
 
 /** The same game from the host's phone: what is asked, how many have answered, and the buttons. */
 export function RemoteScreen({ door, sessionId }: { door: Door; sessionId: string }) {
@@ -30,7 +31,8 @@ export function RemoteScreen({ door, sessionId }: { door: Door; sessionId: strin
         <>
           <Now session={session} board={board} />
           <Controls session={session} commands={commands} players={board.player_count} />
-          <Names board={board} {...(session.state !== "finished" && { remove: commands.remove })} />
+          <Waiting door={door} sessionId={sessionId} session={session} commands={commands} open />
+          <Roster board={board} commands={commands} />
         </>
       )}
     </Frame>

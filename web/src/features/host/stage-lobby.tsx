@@ -1,12 +1,15 @@
 import { generate } from "lean-qr";
 import { toSvgSource } from "lean-qr/extras/svg";
-import { useMemo, useState } from "react";
-import { Names } from "@/components/lobby";
+import { useMemo } from "react";
 import type { Board, Session } from "@/lib/documents";
+import type { Door } from "@/lib/door";
 import { useTranslate } from "@/lib/use-speech";
+import { Roster } from "./roster";
 import type { Commands } from "./use-commands";
+import { Waiting } from "./waiting";
 
 interface Props {
+  door: Door;
   sessionId: string;
   session: Session;
   board: Board;
@@ -14,9 +17,8 @@ interface Props {
 }
 
 /** How to come in, large enough for the last row, and who has. */
-export function StageLobby({ sessionId, session, board, commands }: Props) {
+export function StageLobby({ door, sessionId, session, board, commands }: Props) {
   const t = useTranslate();
-  const [leaving, setLeaving] = useState<string | null>(null);
   const link = `${location.origin}/join?pin=${session.pin}`;
   return (
     <section className="stage-lobby">
@@ -42,27 +44,8 @@ export function StageLobby({ sessionId, session, board, commands }: Props) {
         <Qr link={link} />
       </div>
       {session.locked && <p role="status">{t("stage.locked")}</p>}
-      {leaving !== null && (
-        <p className="sure card" role="alertdialog" aria-label={t("stage.remove.sure", { nickname: leaving })}>
-          {t("stage.remove.sure", { nickname: leaving })}
-          <button
-            type="button"
-            className="danger"
-            // biome-ignore lint/a11y/noAutofocus: the question follows from the button that was just pressed
-            autoFocus
-            onClick={() => {
-              commands.remove(leaving);
-              setLeaving(null);
-            }}
-          >
-            {t("stage.yes")}
-          </button>
-          <button type="button" onClick={() => setLeaving(null)}>
-            {t("stage.cancel")}
-          </button>
-        </p>
-      )}
-      <Names board={board} remove={setLeaving} />
+      <Waiting door={door} sessionId={sessionId} session={session} commands={commands} open={false} />
+      <Roster board={board} commands={commands} />
       <p className="quiet small">
         <a href={`/host/remote/${sessionId}`}>{t("stage.remote")}</a>
         <span className="by-keys"> · {t("stage.keys", { next: t("stage.space") })}</span>

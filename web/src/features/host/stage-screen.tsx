@@ -63,7 +63,7 @@ function Scene({ door, sessionId, session, board, commands }: SceneProps) {
   useAutoClose(session, board, moment === "open", () => commands.send("close"));
   switch (moment) {
     case "lobby":
-      return <StageLobby sessionId={sessionId} session={session} board={board} commands={commands} />;
+      return <StageLobby door={door} sessionId={sessionId} session={session} board={board} commands={commands} />;
     case "finished":
       return <Ending door={door} sessionId={sessionId} session={session} board={board} />;
     case "reveal":

@@ -12,6 +12,8 @@ export interface Commands {
   fault: string | null;
   send(command: Command): void;
   remove(nickname: string): void;
+  rename(nickname: string, to: string): void;
+  admit(playerIds: string[]): void;
 }
 
 const EFFECT_MS = 4_000;
@@ -48,15 +50,29 @@ export function useCommands(door: Door, sessionId: string, session: Session | nu
     [done, t],
   );
   const token = useCallback(() => door.idToken(), [door]);
+  const called = async (nickname: string): Promise<string> => {
+    const [found] = await door.find(playersPath(sessionId), [["nickname", nickname]], 1);
+    if (!found) throw new Refused("wrong_state", `nobody is called ${nickname}`);
+    return found.id;
+  };
   return {
     busy,
     fault,
     send: (command) => void run(() => sendCommand(sessionId, command, freshKey(), token)),
     remove: (nickname) =>
       void run(async () => {
-        const [found] = await door.find(playersPath(sessionId), [["nickname", nickname]], 1);
-        if (!found) throw new Refused("wrong_state", `nobody is called ${nickname}`);
-        await sendCommand(sessionId, "remove", freshKey(), token, { player_id: found.id });
+        await sendCommand(sessionId, "remove", freshKey(), token, { player_id: await called(nickname) });
+        done();
+      }),
+    rename: (nickname, to) =>
+      void run(async () => {
+        const player_id = await called(nickname);
+        await sendCommand(sessionId, "rename", freshKey(), token, { player_id, nickname: to });
+        done();
+      }),
+    admit: (playerIds) =>
+      void run(async () => {
+        for (const player_id of playerIds) await sendCommand(sessionId, "admit", freshKey(), token, { player_id });
         done();
       }),
   };

@@ -1,10 +1,10 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { Frame } from "@/components/frame";
-import { join } from "@/lib/api";
+import { join, type Token } from "@/lib/api";
 import { AVATARS, type AvatarName } from "@/lib/avatars";
 import { device } from "@/lib/device";
-import { door, playerDoor, warmUp } from "@/lib/door";
+import { door, GUEST_DOOR, playerDoor, warmUp } from "@/lib/door";
 import { freshKey } from "@/lib/ids";
 import { refusalText } from "@/lib/refusal-text";
 import { useTranslate } from "@/lib/use-speech";
@@ -12,6 +12,13 @@ import { AvatarChoice } from "./avatar-choice";
 
 const PIN_DIGITS = 6;
 const digits = (text: string) => text.replace(/\D/g, "").slice(0, PIN_DIGITS);
+
+/** Behind a shared address (a school) an account is counted by itself. */
+async function guestAccount(): Promise<Token> {
+  const guest = await door(GUEST_DOOR);
+  if (guest.uid() === null) await guest.signInAnonymously();
+  return () => guest.idToken();
+}
 
 /** The way into a game: a PIN (typed, from a link or from its QR code), a nickname, a picture. */
 export function JoinScreen() {
@@ -39,9 +46,10 @@ export function JoinScreen() {
     setFault(null);
     setState("joining");
     try {
-      const joined = await join({ pin, nickname, avatar }, request.current.key, () => setState("retrying"));
+      const onRetry = () => setState("retrying");
+      const joined = await join({ pin, nickname, avatar }, request.current.key, { account: guestAccount, onRetry });
       const opened = await door(playerDoor(joined.session_id));
-      if (joined.token) await opened.signIn(joined.token);
+      await (joined.token ? opened.signIn(joined.token) : opened.signInAs(await door(GUEST_DOOR)));
       device.sit({
         session_id: joined.session_id,
         player_id: joined.player_id,

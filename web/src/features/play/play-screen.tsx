@@ -11,7 +11,7 @@ import { device, type Seat } from "@/lib/device";
 import type { Question, Session } from "@/lib/documents";
 import { playerDoor } from "@/lib/door";
 import type { LiveState } from "@/lib/live-session";
-import { type Moment, momentOf, needsTime, ownRank } from "@/lib/moment";
+import { awaitsHost, type Moment, momentOf, needsTime, ownRank } from "@/lib/moment";
 import { serverClock, useServerNow, useServerSync } from "@/lib/server-clock";
 import { useDoor } from "@/lib/use-door";
 import { useLive } from "@/lib/use-live";
@@ -33,10 +33,12 @@ export function PlayScreen({ sessionId }: { sessionId: string }) {
   return <Seated seat={seat} />;
 }
 
-function Seated({ seat }: { seat: Seat }) {
+function Seated({ seat: taken }: { seat: Seat }) {
   const t = useTranslate();
-  const { door, failed } = useDoor(playerDoor(seat.session_id));
-  const live = useLive(door, seat.session_id, seat.player_id);
+  const { door, failed } = useDoor(playerDoor(taken.session_id));
+  const live = useLive(door, taken.session_id, taken.player_id);
+  // The host may have given another name.
+  const seat = { ...taken, nickname: live.player?.nickname ?? taken.nickname };
   const synced = useServerSync();
   const now = useServerNow(live.session?.opened_at, live.session?.closes_at);
   const moment = momentOf(live.session, live.player, now);
@@ -51,6 +53,21 @@ function Seated({ seat }: { seat: Seat }) {
         <p className="quiet">{t("app.loading")}</p>
       )}
     </Frame>
+  );
+}
+
+/** Until the host lets the player in. */
+function Waiting({ seat }: { seat: Seat }) {
+  const t = useTranslate();
+  return (
+    <section className="card centre">
+      <Avatar name={seat.avatar} size={120} />
+      <h1 role="status">{t("lobby.waiting")}</h1>
+      <p className="me">
+        <bdi>{seat.nickname}</bdi>
+      </p>
+      <p className="quiet">{t("lobby.waiting.why")}</p>
+    </section>
   );
 }
 
@@ -74,6 +91,7 @@ function Stage({ seat, live, session, moment }: StageProps) {
     if (running) void box.resume(index, sendFor());
   }, [box, index, running]);
 
+  if (awaitsHost(session, live.player) && moment !== "finished") return <Waiting seat={seat} />;
   const says = announcement(moment, session, live, index, t);
   if (moment === "lobby") {
     return (

@@ -1,0 +1,85 @@
+import { useEffect, useState } from "react";
+import * as v from "valibot";
+import { Avatar } from "@/components/avatar";
+import { playerShape, playersPath, type Session } from "@/lib/documents";
+import type { Door, Found } from "@/lib/door";
+import { useTranslate } from "@/lib/use-speech";
+import type { Commands } from "./use-commands";
+
+const SHOWN = 50;
+
+interface Props {
+  door: Door;
+  sessionId: string;
+  session: Session;
+  commands: Commands;
+  /** Names that nobody has looked at yet are not for a projector. */
+  open: boolean;
+}
+
+interface Waiter {
+  id: string;
+  nickname: string;
+  avatar: string | null;
+}
+
+/** Who waits to be let in, where the host wants to see everybody first. */
+export function Waiting({ door, sessionId, session, commands, open }: Props) {
+  const t = useTranslate();
+  const asked = session.options.approval && session.state !== "finished";
+  const waiting = useWaiting(door, sessionId, asked);
+  if (waiting.length === 0) return null;
+  return (
+    <details className="card waiting" open={open}>
+      <summary>{t("stage.waiting", { count: waiting.length })}</summary>
+      <ul>
+        {waiting.map(({ id, nickname, avatar }) => (
+          <li key={id}>
+            <Avatar name={avatar} size={28} />
+            <bdi>{nickname}</bdi>
+            <button type="button" disabled={commands.busy} onClick={() => commands.admit([id])}>
+              {t("stage.admit", { nickname })}
+            </button>
+            <button
+              type="button"
+              className="on-name"
+              disabled={commands.busy}
+              onClick={() => commands.remove(nickname)}
+              aria-label={t("stage.remove", { nickname })}
+            >
+              <span aria-hidden="true">×</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <button
+        type="button"
+        className="primary"
+        disabled={commands.busy}
+        onClick={() => commands.admit(waiting.map(({ id }) => id))}
+      >
+        {t("stage.admit.all")}
+      </button>
+    </details>
+  );
+}
+
+function useWaiting(door: Door, sessionId: string, asked: boolean): Waiter[] {
+  const [waiting, setWaiting] = useState<Waiter[]>([]);
+  useEffect(() => {
+    if (!asked) return setWaiting([]);
+    const filters: [string, boolean][] = [
+      ["admitted", false],
+      ["removed", false],
+    ];
+    return door.watch(playersPath(sessionId), filters, SHOWN, (found) => setWaiting(found.flatMap(waiter)));
+  }, [door, sessionId, asked]);
+  return waiting;
+}
+
+/** None of whom only an answer is known. */
+function waiter({ id, data }: Found): Waiter[] {
+  const player = v.safeParse(playerShape, data);
+  if (!player.success || player.output.nickname === null) return [];
+  return [{ id, nickname: player.output.nickname, avatar: player.output.avatar }];
+}
