@@ -111,6 +111,57 @@ def test_the_host_locks_and_removes_and_drives_from_a_phone(host: HostScreen, sc
     expect(ann.page.locator(".podium")).to_be_visible()
 
 
+def test_the_host_lets_a_player_in_and_gives_another_name(host: HostScreen, screens: Screens) -> None:
+    host.page.get_by_label("I let each player in").check()
+    host.open()
+    page = screens.page(PHONE)
+    page.goto(f"{screens.url}/join?pin={host.pin}")
+    page.get_by_label("Nickname").fill("Ann")
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(page.get_by_role("heading", name="Almost in")).to_be_visible()
+    look_at(page, "waiting")
+
+    expect(host.page.get_by_text("1 player waits to be let in")).to_be_visible()
+    expect(host.page.get_by_text("Ann", exact=True)).to_be_hidden()
+    host.page.get_by_text("1 player waits to be let in").click()
+    look_at(host.page, "stage-waiting")
+    host.press("Let Ann in")
+    expect(page.get_by_role("heading", name="You are in!")).to_be_visible()
+    host.see_players(1)
+
+    host.press("Rename Ann")
+    host.page.get_by_label("Another name for Ann").fill("Anna")
+    look_at(host.page, "stage-rename")
+    host.press("Rename")
+    expect(page.locator(".standing .name")).to_have_text("Anna")
+    expect(host.page.get_by_role("button", name="Rename Anna")).to_be_visible()
+
+
+def test_behind_a_crowded_address_a_player_comes_in_with_an_account(
+    host: HostScreen, store: FirestoreStore, screens: Screens
+) -> None:
+    session_id = host.open()
+    page = screens.page(PHONE)
+    told = {"status": 429, "code": "slow_down", "detail": "too many", "type": "urn:x", "title": "slow down"}
+    page.route("**/api/v1/join", lambda route: route.fulfill(status=429, json=told), times=1)
+    asked: list[dict[str, str]] = []
+    page.on("request", lambda request: asked.append(request.headers) if request.url.endswith("/join") else None)
+    ann = PlayerScreen(page, "Ann")
+    ann.join(screens.url, host.pin)
+    host.see_players(1)
+
+    first, second = [headers for headers in asked if "idempotency-key" in headers]
+    assert "authorization" not in first
+    assert second["authorization"].startswith("Bearer ")
+    assert first["idempotency-key"] == second["idempotency-key"]
+    page.reload()
+    host.press("Start")
+    ann.see_question(SINGLE.prompt)
+    ann.choose(1)
+    ann.see_recorded()
+    assert len(store.list(documents.players_path(session_id))) == 1
+
+
 def refused_to_join(page: Page, url: str, pin: str) -> None:
     page.goto(f"{url}/join?pin={pin}")
     page.get_by_label("Nickname").fill("Cho")

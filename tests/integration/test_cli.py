@@ -18,13 +18,14 @@ from devstack.emulators import ROOT
 from devstack.player import Player
 from devstack.processes import Child
 from devstack.stack import Stack
+from quizcore import documents
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.archive import archived
 from quizcore.ports import Delete
 from quizcore.telemetry import Telemetry
 from tests.support.eventually import eventually
 from tests.support.games import SINGLE, quiz
-from tests.support.live import Live, open_live
+from tests.support.live import Live, endpoints, open_live
 
 QUIZZES = sorted(str(path) for path in (ROOT / "quizzes").glob("*.yaml"))
 
@@ -62,6 +63,31 @@ def test_quizzes_are_imported_listed_and_exported_as_they_were(wordrush: Wordrus
     assert listed["academic-b2"]["question_count"] == 16
     assert again["imported"][0]["version"] == imported["imported"][1]["version"] + 1
     assert wordrush.run("quiz", "check", str(target)).returncode == 0
+
+
+def test_who_waits_is_listed_let_in_and_renamed(wordrush: Wordrush, stack: Stack, worker: Child) -> None:
+    wordrush.json("quiz", "import", QUIZZES[0])
+    opened = wordrush.json("session", "open", "academic-b2", "--approval")
+    session = opened["session_id"]
+    assert wordrush.run("session", "waiting", session).stdout.strip() == "nobody waits"
+
+    async def join() -> Player:
+        async with players.http_client() as http:
+            return await players.join(http, endpoints(stack), opened["pin"], "Ann")
+
+    ann = asyncio.run(join()).player_id
+    eventually(lambda: wordrush.json("session", "waiting", session) or None, "ann waits")
+    assert wordrush.json("session", "waiting", session) == [{"player": ann, "nickname": "Ann"}]
+    wordrush.json("session", "rename", session, ann, "Anna")
+    wordrush.json("session", "admit", session, ann)
+    store = FirestoreStore(firestore.Client(project=wordrush.project), Telemetry())
+    eventually(lambda: shown(store, session) == ["Anna"] or None, "anna is in")
+    assert wordrush.json("session", "waiting", session) == []
+
+
+def shown(store: FirestoreStore, session_id: str) -> list[str]:
+    board = store.get(documents.board_path(session_id))
+    return [row["nickname"] for row in board.data["top"]] if board else []
 
 
 def test_a_word_list_and_a_faulty_file_are_imported_side_by_side(wordrush: Wordrush, tmp_path: Path) -> None:

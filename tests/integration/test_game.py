@@ -153,6 +153,7 @@ def test_a_session_that_gets_more_shards_while_it_runs_loses_and_doubles_nothing
             code, said = verify(stack, live.session_id)
             assert code == 1
             assert "page-0" in said
+            live.store.commit([Merge(documents.page_path(live.session_id, 0), {"pages": 1})])  # others verify all
 
     asyncio.run(play())
 
@@ -222,6 +223,34 @@ def test_a_removed_player_is_off_the_board_and_the_rest_moves_up(stack: Stack, w
 
             assert [(row["rank"], row["player_id"]) for row in live.board()["top"]] == [(1, ben.player_id)]
             assert live.sheet(ann.player_id)["removed"] is True
+            assert verify(stack, live.session_id)[0] == 0
+
+    asyncio.run(play())
+
+
+def test_players_wait_until_the_host_lets_them_in_and_bear_the_name_that_the_host_gives(
+    stack: Stack, worker: Child
+) -> None:
+    async def play() -> None:
+        async with players.http_client() as http:
+            live = await open_live(stack, http, scoring="flat", reveal="on_answer", approval=True)
+            ann, ben = [await players.join(http, live.ends, live.pin, name) for name in ("Ann", "Bad one")]
+            await live.until(lambda: live.sheet(ann.player_id) and live.sheet(ben.player_id), "both wait")
+            assert (live.board()["player_count"], live.board()["recent"]) == (0, [])
+            await live.command("admit", player_id=ann.player_id)
+            await live.until(lambda: live.board()["recent"] == ["Ann"], "ann is in")
+
+            await live.open_question(0)
+            await answer(live, ann, 0, right=True)
+            with pytest.raises(Refused) as refused:
+                await answer(live, ben, 0, right=True)
+            assert refused.value.code == "forbidden"
+            await live.command("rename", player_id=ben.player_id, nickname="Ben")
+            await live.command("admit", player_id=ben.player_id)
+            await live.until(lambda: live.board()["player_count"] == 2, "ben is in")
+            await answer(live, ben, 0, right=True)
+            rows = [("Ann", 1000), ("Ben", 1000)]
+            await live.until(lambda: [(r["nickname"], r["score"]) for r in live.board()["top"]] == rows, "both count")
             assert verify(stack, live.session_id)[0] == 0
 
     asyncio.run(play())

@@ -88,7 +88,7 @@ class GameMachine(RuleBasedStateMachine):
         self.world.add_quiz(games.quiz(*QUESTIONS))
         self.client = self.world.client(session_cache_ms=1_000)
         self.host = Person(self.client, HOST)
-        options = {"reveal": reveal, "auto_advance": auto, "streak_bonus": streak, "approval": approval}
+        options: dict[str, Any] = {"reveal": reveal, "auto_advance": auto, "streak_bonus": streak, "approval": approval}
         body = {"quiz_id": QUIZ_ID, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
         self.session = self.host.post("/sessions", body).json or {}
         self.session_id: str = self.session["session_id"]

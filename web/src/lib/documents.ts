@@ -130,6 +130,7 @@ export const playerShape = v.object({
   refused: v.array(refusalShape),
   joined_at: v.nullable(time),
   join_receipt: v.nullable(v.string()),
+  renamed: v.optional(v.nullable(v.object({ at: time, event_id: v.string(), nickname: v.string() })), null),
   admitted: v.optional(v.boolean(), true),
   removed: v.boolean(),
   place: v.nullable(v.string()),

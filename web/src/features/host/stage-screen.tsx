@@ -21,6 +21,7 @@ import { StageLobby } from "./stage-lobby";
 import { useAutoClose } from "./use-auto-close";
 import { type Commands, useCommands } from "./use-commands";
 import { useRanksBefore } from "./use-ranks-before";
+import { Waiting } from "./waiting";
 
 const ROWS = 10;
 
@@ -43,7 +44,12 @@ export function StageScreen({ door, sessionId }: { door: Door; sessionId: string
   if (session.host_id !== door.uid()) return shell(<p className="card centre">{t("stage.notYours")}</p>);
   return shell(
     <Scene door={door} sessionId={sessionId} session={session} board={board} commands={commands} />,
-    <Controls session={session} commands={commands} players={board.player_count} />,
+    <>
+      {session.state !== "lobby" && (
+        <Waiting door={door} sessionId={sessionId} session={session} commands={commands} open={false} />
+      )}
+      <Controls session={session} commands={commands} players={board.player_count} />
+    </>,
   );
 }
 

@@ -61,8 +61,9 @@ function Waiting({ seat }: { seat: Seat }) {
   const t = useTranslate();
   return (
     <section className="card centre">
+      <Announcer text={t("lobby.waiting")} />
       <Avatar name={seat.avatar} size={120} />
-      <h1 role="status">{t("lobby.waiting")}</h1>
+      <h1>{t("lobby.waiting")}</h1>
       <p className="me">
         <bdi>{seat.nickname}</bdi>
       </p>
