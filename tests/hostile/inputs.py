@@ -139,6 +139,7 @@ def hostile_inputs(session_id: str, pin: str) -> Iterator[Hostile]:
     }
     yield from _bodies(good)
     yield from _fields(good)
+    yield from _names(f"{session}/commands")
     yield from _paths_and_methods(good, session)
     yield from _headers(good, session)
 
@@ -169,6 +170,22 @@ def _fields(good: dict[str, dict[str, Any]]) -> Iterator[Hostile]:
                 yield _post(f"no {name}", path, _json({k: v for k, v in body.items() if k != name}), INVALID)
         for extra in ("points", "score", "at", "elapsed_ms", "player_id_", "event_id", "session_id", "host_id", "role"):
             yield _post(f"{extra} besides", path, _json(body | {extra: 1}), INVALID)
+
+
+def _names(commands: str) -> Iterator[Hostile]:
+    """What the host's commands about one player take: an id and a nickname."""
+    for command, named in {"rename": {"nickname": "Mallory"}, "admit": {}, "remove": {}}.items():
+        body: dict[str, Any] = {"command": command, "player_id": "player-1", **named}
+        for name in ("player_id", *named):
+            for what, value in (WRONG | TEXTS).items():
+                if name == "nickname" and what in HARMLESS_NAMES:
+                    continue
+                told = _json(body | {name: value})
+                yield _post(f"{command}: {name} is {what}", commands, told, INVALID, (422, "nickname_refused"))
+            without = _json({key: kept for key, kept in body.items() if key != name})
+            yield _post(f"{command}: no {name}", commands, without, INVALID)
+        yield _post(f"{command}: a stranger", commands, _json(body | {"player_id": "x" * 32}), (409, "wrong_state"))
+        yield _post(f"{command}: players besides", commands, _json(body | {"players": 3}), INVALID)
 
 
 HARMLESS = [("options", {}), ("choices", [1])]

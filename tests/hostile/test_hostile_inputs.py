@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pytest
 from werkzeug.test import TestResponse
 
+from quizcore import documents
+from quizcore.ports import Put
 from tests.conftest import Figure
 from tests.hostile.inputs import Hostile, hostile_inputs
 from tests.support.door import open_question
@@ -43,6 +45,7 @@ def _scene() -> Scene:
     host = Person(world.client(**UNLIMITED), HOST)
     session = host.post("/sessions", {"quiz_id": QUIZ_ID}).json or {}
     joined = Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Ann"}).json or {}
+    world.store.commit([Put(documents.player_path(session["session_id"], "player-1"), {"removed": False})])
     open_question(world, session)
     return Scene(world, host, Person(host.client, joined["token"]), session)
 
@@ -55,6 +58,8 @@ def test_the_same_requests_without_the_malice_are_accepted(scene: Scene) -> None
     assert scene.host.post("/sessions", {"quiz_id": QUIZ_ID, "options": {}, "expected_players": 1}).status_code == 201
     assert scene.player.post(f"{session}/answers", {"question_index": 0, "choices": [1]}).status_code == 202
     assert scene.host.post(f"{session}/commands", {"command": "close"}).status_code == 202
+    rename = {"command": "rename", "player_id": "player-1", "nickname": "Mallory Two"}
+    assert scene.host.post(f"{session}/commands", rename).status_code == 202
 
 
 def test_every_hostile_input_gets_its_code_and_changes_nothing(scene: Scene, figure: Figure) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from quizcore import documents
 from quizcore.adapters.memory import MemoryBus, MemoryStore
 from quizcore.messages import PlayerJoined, encode
-from quizcore.ports import BusUnavailable, OutcomeUnknown
-from tests.support.door import answer, open_question
+from quizcore.ports import BusUnavailable, OutcomeUnknown, Put
+from tests.support.door import answer, command, open_question
 from tests.support.engines import QUICK, Running, run, until
 from tests.support.games import START
 from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
@@ -44,6 +45,8 @@ def test_the_door_logs_neither_who_nor_what_when_a_service_is_away_or_it_has_a_f
                 patch.setattr(MemoryBus, "publish", _raising(error))
                 answer(player, session, {"question_index": 0, "choices": [1]})
                 Person(client).post("/join", {"pin": session["pin"], "nickname": f"{NICKNAME} 2"})
+                world.store.commit([Put(documents.player_path(session["session_id"], "p1"), {"removed": False})])
+                command(Person(client, HOST), session, command="rename", player_id="p1", nickname=f"{NICKNAME} 3")
         Person(client, "a-wrong-token").post("/join", {"pin": session["pin"], "nickname": NICKNAME})
 
     assert_nothing_private(told(caplog, said), joined["token"], "a-wrong-token", session["pin"])

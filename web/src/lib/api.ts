@@ -141,6 +141,7 @@ async function get(path: string, token?: Token): Promise<unknown> {
 export async function post({ path, body, key, token, account, forMs, onRetry }: Post): Promise<unknown> {
   const deadline = performance.now() + forMs;
   let bearerToken = token;
+  let last: unknown;
   for (let attempt = 0; ; attempt += 1) {
     try {
       const headers = {
@@ -152,11 +153,12 @@ export async function post({ path, body, key, token, account, forMs, onRetry }: 
       return await response.json();
     } catch (error) {
       if (error instanceof Refused) throw error;
+      last = error;
       // Without an account (the project may not allow it) patience is what is left.
       if (error instanceof TooMany && !bearerToken) bearerToken = await account?.().catch(() => undefined);
     }
     const pause = Math.random() * Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (attempt + 1));
-    if (performance.now() + pause > deadline) throw new Unanswered("no answer from the server");
+    if (performance.now() + pause > deadline) throw new Unanswered("no answer from the server", { cause: last });
     onRetry?.();
     await connectionOrPause(pause);
   }
