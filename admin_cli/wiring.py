@@ -10,10 +10,11 @@ from google.cloud import firestore
 
 from admin_cli.api import Api
 from admin_cli.errors import CliError, Exit
+from quizcore.adapters.channels import publisher_client
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.identity import FirebaseIdentity
-from quizcore.adapters.pubsub import PubSubPublisher, publisher_client
+from quizcore.adapters.pubsub import PubSubPublisher
 from quizcore.adapters.subscription import subscription_faults
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.ports import Clock, DocumentStore, Ids, Publisher

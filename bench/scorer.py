@@ -10,10 +10,11 @@ from google.cloud import firestore
 
 from bench.props import PLAYERS, Game, answers, count_wrong, set_up
 from devstack.stack import Stack, create_topics
+from quizcore.adapters.channels import publisher_client
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.memory import MemoryBus, MemorySource
-from quizcore.adapters.pubsub import PubSubPublisher, publisher_client
+from quizcore.adapters.pubsub import PubSubPublisher
 from quizcore.messages import Message
 from quizcore.ports import Write
 from quizcore.settings import WorkerSettings

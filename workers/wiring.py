@@ -2,17 +2,10 @@
 
 from dataclasses import dataclass
 
-from google.cloud import firestore
-
+from quizcore.adapters.channels import FirestoreClient, publisher_client, subscriber_client
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
-from quizcore.adapters.pubsub import (
-    PubSubPublisher,
-    StreamingSource,
-    UnarySource,
-    publisher_client,
-    subscriber_client,
-)
+from quizcore.adapters.pubsub import PubSubPublisher, StreamingSource, UnarySource
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.ports import Clock, DocumentStore, EventSource, Ids, Publisher
 from quizcore.settings import WorkerSettings
@@ -47,7 +40,7 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
     source = {"unary": UnarySource, "streaming": StreamingSource}[settings.chosen_source]
     return Outside(
         source=source(subscriber, subscription),
-        store=FirestoreStore(firestore.Client(project=project), telemetry, settings.commit_timeout_s),
+        store=FirestoreStore(FirestoreClient(project=project), telemetry, settings.commit_timeout_s),
         publisher=PubSubPublisher(
             client,
             client.topic_path(project, settings.topic),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Annotated, Any
 
@@ -64,7 +65,8 @@ def _verify_all(store: DocumentStore) -> None:
 
 def folded_again(store: DocumentStore, session_id: str) -> dict[str, Any]:
     """What was compared, and every difference. Raises SessionUnknown."""
-    shards, top = settled(store, session_id)
+    reading = settled(store, session_id)
+    shards, top = reading.shards, reading.top
     differences = [
         *chain.from_iterable(map(compare, shards)),
         *compare_merged(shards, top),
@@ -145,9 +147,19 @@ def _differences(path: str, says: dict[str, Any], fold: dict[str, Any]) -> Itera
             yield {"where": path, "field": field, "says": says.get(field), "fold": value}
 
 
-def settled(store: DocumentStore, session_id: str) -> tuple[list[Loaded], Snapshot]:
-    """A reading during which no commit was made, so that its documents belong together: all shards, and the board that
-    shows them."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All shards of a session, and the board that shows them. `whole`: no commit was made meanwhile and no merge is
+    due, so they belong together."""
+
+    shards: list[Loaded]
+    top: Snapshot
+    whole: bool
+
+
+def settled(store: DocumentStore, session_id: str) -> Reading:
+    """The first whole reading of some tries, else the last."""
+    whole = False
     for _ in range(TRIES):
         count = shard_count(store, session_id)
         shards = [load(store, session_id, shard) for shard in range(count)]
@@ -158,11 +170,12 @@ def settled(store: DocumentStore, session_id: str) -> tuple[list[Loaded], Snapsh
         seen = {str(shard): loaded.board.data["seq"] for shard, loaded in enumerate(shards)}
         # A merge writes the public board and the session's document, and no shard's board.
         same = len(shards) == count and all(loaded.session.version == after[head].version for loaded in shards)
-        if (
+        whole = (
             same
             and all(after[each.board.path].version == each.board.version for each in shards)
             and (count == 1 or top.data.get("shards") == seen)
-        ):
+        )
+        if whole:
             break
         time.sleep(PAUSE_S)
-    return shards, top
+    return Reading(shards, top, whole)

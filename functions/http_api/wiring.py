@@ -7,15 +7,15 @@ from functools import partial
 import firebase_admin
 import structlog
 from flask import Flask
-from google.cloud import firestore
 
 from http_api.app import create_app
 from http_api.door import Door
 from quizcore.adapters.app_check import FirebaseAppCheck
+from quizcore.adapters.channels import FirestoreClient, publisher_client
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.identity import FirebaseIdentity, RememberingIdentity
-from quizcore.adapters.pubsub import PubSubPublisher, publisher_client
+from quizcore.adapters.pubsub import PubSubPublisher
 from quizcore.settings import DoorSettings, load
 from quizcore.telemetry import Telemetry, configure_logging
 
@@ -44,7 +44,7 @@ def connect(settings: DoorSettings) -> Door:
     clock = SystemClock()
     firebase = firebase_admin.initialize_app(options={"projectId": settings.project})
     return Door(
-        store=FirestoreStore(firestore.Client(project=settings.project), telemetry),
+        store=FirestoreStore(FirestoreClient(project=settings.project), telemetry),
         publisher=PubSubPublisher(
             client, topic(settings.topic), topic(settings.dead_topic), settings.publish_timeout_ms / 1000, telemetry
         ),

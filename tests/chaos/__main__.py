@@ -95,8 +95,8 @@ def sentence(report: Report) -> str:
     verdict = report.verdict
     return (
         f"{report.faults} faults in {report.took_s / 60:.0f} min, {verdict.accepted:,} accepted answers in 3 sessions: "
-        f"{len(verdict.lost)} lost, {len(verdict.doubled)} doubled, {len(verdict.wrong_boards)} wrong boards, "
-        f"{len(verdict.broken)} broken laws"
+        f"{len(verdict.lost)} lost, {len(verdict.doubled)} doubled, {len(verdict.wrong_boards)} wrong boards in "
+        f"{verdict.looks:,} looks at them, {len(verdict.broken)} broken laws"
     )
 
 
@@ -112,6 +112,7 @@ def save(report: Report, seed: int) -> Path:
                 "accepted": verdict.accepted,
                 "lost": len(verdict.lost),
                 "doubled": len(verdict.doubled),
+                "looks": verdict.looks,
                 "wrong_boards": len(verdict.wrong_boards),
                 "broken": verdict.broken,
                 "recovery_s": {kind: [round(s, 2) for s in found] for kind, found in report.recoveries.items()},

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from google.api_core import exceptions
 from google.pubsub_v1.types import Subscription
 
-from admin_cli.commands.verify import compare, compare_merged, compare_pages, settled
+from admin_cli.commands.verify import Reading, compare, compare_merged, compare_pages, settled
 from devstack.stack import Stack
 from quizcore.messages import Message, decode
 from tests.chaos.traffic import Game
@@ -64,6 +64,7 @@ class Verdict:
     accepted: int = 0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
+    looks: int = 0  # at a session's boards, while it was played and at rest
     wrong_boards: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
@@ -72,9 +73,9 @@ class Verdict:
         return not (self.lost or self.doubled or self.wrong_boards or self.broken)
 
 
-def wrong_boards(game: Game) -> list[str]:
-    """Every field of every document that is not the fold of the players' answers; works while the game runs."""
-    shards, top = settled(game.live.store, game.live.session_id)
+def wrong_boards(reading: Reading, game: Game) -> list[str]:
+    """Every field of every document that is not the fold of the players' answers."""
+    shards, top = reading.shards, reading.top
     found = [str(difference) for shard in shards for difference in compare(shard)]
     found += map(str, compare_merged(shards, top))
     return found + [str(difference) for difference in compare_pages(game.live.store, shards, top)]
@@ -84,7 +85,10 @@ async def look_now_and_then(games: Sequence[Game], verdict: Verdict) -> None:
     while True:
         await asyncio.sleep(CHECK_EVERY_S)
         for game in games:
-            verdict.wrong_boards += await asyncio.to_thread(wrong_boards, game)
+            reading = await asyncio.to_thread(settled, game.live.store, game.live.session_id)
+            if reading.whole:  # else a worker is gone, and its successor has not come yet
+                verdict.looks += 1
+                verdict.wrong_boards += await asyncio.to_thread(wrong_boards, reading, game)
 
 
 def judge(games: Sequence[Game], witness: Witness, verdict: Verdict) -> None:
@@ -99,7 +103,8 @@ def judge(games: Sequence[Game], witness: Witness, verdict: Verdict) -> None:
         kept = laws.receipts()
         verdict.lost += [message.event_id for message in promised if kept[message.event_id] == 0]
         verdict.doubled += [event_id for event_id, times in kept.items() if times > 1]
-        verdict.wrong_boards += wrong_boards(game)
+        verdict.looks += 1
+        verdict.wrong_boards += wrong_boards(settled(live.store, live.session_id), game)
         laws.settled()
         if laws.broken:
             verdict.broken.append(laws.broken)

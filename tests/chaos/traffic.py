@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ from devstack.player import Player, Refused
 from devstack.stack import Stack
 from quizcore import documents
 from quizcore.domain.quiz import Kind, Question, Quiz
-from quizcore.ports import DocumentStore, Snapshot
+from quizcore.ports import Snapshot
 from tests.support.live import Live, now_ms, open_live
 
 QUESTIONS = 200
@@ -32,12 +33,12 @@ STYLES: tuple[dict[str, Any], ...] = (
 
 @dataclass(slots=True)
 class Game:
-    """One session. `accepted`: each receipt that its players got, and when the answer was first sent (s, monotonic)."""
+    """One session. `accepted`: each receipt that its players got, whose it is, and since when (s, monotonic)."""
 
     live: Live
     rng: random.Random
     session: dict[str, Any] = field(default_factory=dict)
-    accepted: dict[str, float] = field(default_factory=dict)
+    accepted: dict[str, tuple[str, float]] = field(default_factory=dict)
     counted: set[str] = field(default_factory=set)
     given_up: int = 0
     over: bool = False
@@ -62,23 +63,45 @@ class Game:
         return bool(self.session["final"])
 
     async def recovered(self, over_at: float) -> float:
-        """How long answers waited at most to be counted, after a fault that was over at that moment (s): all that had
-        been given, and the first that was given after it."""
+        """How long answers waited at most until the board counted them, after a fault that was over at that moment (s):
+        all that had been given, and the first that was given after it."""
         deadline, longest, awaited = over_at + RECOVERED_WITHIN_S, 0.0, None
         while time.monotonic() < deadline:
-            if awaited is None and any(sent_at > over_at for sent_at in self.accepted.values()):
+            if awaited is None and any(sent_at > over_at for _, sent_at in self.accepted.values()):
                 awaited = set(self.accepted)
             missing = (awaited or self.accepted.keys()) - self.counted
             if missing:
-                found = missing & await asyncio.to_thread(receipts, self.live.store, self.live.session_id)
+                found = missing & await asyncio.to_thread(self._shown, {self.accepted[each][0] for each in missing})
                 now = time.monotonic()
-                longest = max(longest, *(now - max(over_at, self.accepted[each]) for each in found), 0.0)
+                longest = max(longest, *(now - max(over_at, self.accepted[each][1]) for each in found), 0.0)
                 self.counted |= found
                 missing -= found
             if awaited is not None and not missing:
                 return longest
             await asyncio.sleep(COUNTED_LOOK_S)
         return RECOVERED_WITHIN_S
+
+    def _shown(self, player_ids: Set[str]) -> set[str]:
+        """What the documents hold of these players (counted, refused, or kept until the reveal), if the public board
+        shows it."""
+        store, session_id = self.live.store, self.live.session_id
+        found: set[str] = set()
+        for player in store.get_many([documents.player_path(session_id, each) for each in player_ids]).values():
+            held = (*player.data["answers"].values(), *player.data["refused"])
+            found.update(one["receipt"] for one in held)
+        for entry in store.list(documents.journal_path(session_id)):
+            found.update(one["receipt"] for one in entry.data["entries"])
+        return found if self._is_merged() else set()
+
+    def _is_merged(self) -> bool:
+        """Whether the public board shows the last commit of every shard."""
+        session_id, shards = self.live.session_id, self.session["shards"]
+        if shards == 1:
+            return True
+        top = documents.board_path(session_id)
+        paths = [documents.shard_board_path(session_id, shard, shards) for shard in range(shards)]
+        found = self.live.store.get_many([top, *paths])
+        return bool(found[top].data["shards"] == {str(n): found[path].data["seq"] for n, path in enumerate(paths)})
 
     def _hear_session(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
@@ -118,18 +141,7 @@ class Game:
             except (Refused, httpx.HTTPError):
                 self.given_up += 1  # nothing was promised; it may be counted all the same
             else:
-                self.accepted[receipt.event_id] = sent_at
-
-
-def receipts(store: DocumentStore, session_id: str) -> set[str]:
-    """All that the documents hold: counted, refused, or kept until the reveal."""
-    found: set[str] = set()
-    for player in store.list(documents.players_path(session_id)):
-        held = (*player.data["answers"].values(), *player.data["refused"])
-        found.update(one["receipt"] for one in held)
-    for entry in store.list(documents.journal_path(session_id)):
-        found.update(one["receipt"] for one in entry.data["entries"])
-    return found
+                self.accepted[receipt.event_id] = (player.player_id, sent_at)
 
 
 async def open_games(stack: Stack, http: httpx.AsyncClient, seed: int, crowd: int) -> list[Game]:

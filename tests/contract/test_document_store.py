@@ -3,9 +3,9 @@
 from itertools import count
 
 import pytest
-from google.cloud import firestore
 
 from devstack.stack import Stack
+from quizcore.adapters.channels import FirestoreClient
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.memory import MemoryStore
 from quizcore.ports import (
@@ -31,7 +31,7 @@ def _store(request: pytest.FixtureRequest) -> DocumentStore:
     if request.param == "memory":
         return MemoryStore()
     stack: Stack = request.getfixturevalue("stack")
-    return FirestoreStore(firestore.Client(project=stack.project), Telemetry())
+    return FirestoreStore(FirestoreClient(project=stack.project), Telemetry())
 
 
 @pytest.fixture(name="root")

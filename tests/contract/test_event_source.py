@@ -8,13 +8,12 @@ from itertools import count
 import pytest
 
 from devstack.stack import Stack, create_topics
+from quizcore.adapters.channels import publisher_client, subscriber_client
 from quizcore.adapters.memory import MemoryBus, MemorySource
 from quizcore.adapters.pubsub import (
     PubSubPublisher,
     StreamingSource,
     UnarySource,
-    publisher_client,
-    subscriber_client,
 )
 from quizcore.messages import Message, PlayerJoined, decode
 from quizcore.ports import Delivery, EventSource, Publisher, SourceEnded

@@ -7,7 +7,7 @@ from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
 from devstack.stack import Stack
-from quizcore.adapters.pubsub import publisher_client
+from quizcore.adapters.channels import publisher_client
 
 
 def stack_publisher(stack: Stack) -> tuple[Any, str]:

@@ -11,12 +11,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from itertools import groupby
 from typing import Any
 
-import grpc
 import structlog
 from google.api_core import exceptions, retry
 from google.pubsub_v1 import PublisherClient, SubscriberAsyncClient
-from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
-from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcAsyncIOTransport
 from google.pubsub_v1.types import PublishRequest, PubsubMessage, ReceivedMessage, StreamingPullRequest
 
 from quizcore.adapters.group_commit import GroupCommit, TimeIsUp
@@ -27,9 +24,9 @@ from quizcore.telemetry import Telemetry
 ACK_DEADLINE_S = 10
 LEASE_CHECK_S = 3.0
 LEASE_MOST_S = 60.0  # after this a stuck batch is left to come again
-# Shorter than the deadline: the emulator hands a batch to the pull of a dead worker for as long as
-# that pull has time left, and each such batch is away for a whole deadline.
-PULL_TIMEOUT_S = 5.0
+# The emulator hands a batch to the pull of a dead worker for as long as that pull has time left, and the batch is then
+# away for a whole deadline.
+PULL_TIMEOUT_S = 1.5
 PULLS = 2
 STREAMS = 2
 FULL_PULL = 100  # what the emulator gives at most; Google gives more
@@ -50,20 +47,6 @@ _FOR_GOOD = (
 _Message = PubsubMessage.pb()
 _Request = PublishRequest.pb()
 _log = structlog.get_logger("pubsub")
-
-
-def publisher_client(emulator: str | None) -> PublisherClient:
-    if emulator is None:
-        return PublisherClient()
-    return PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(emulator)))
-
-
-def subscriber_client(emulator: str | None) -> SubscriberAsyncClient:
-    """Belongs to the event loop that runs when it is made."""
-    if emulator is None:
-        return SubscriberAsyncClient()
-    channel = grpc.aio.insecure_channel(emulator)
-    return SubscriberAsyncClient(transport=SubscriberGrpcAsyncIOTransport(channel=channel))
 
 
 class PubSubPublisher:
