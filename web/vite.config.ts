@@ -1,4 +1,3 @@
-import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
 // `npm run dev -w web` beside `make up`: source .local/env first, and this finds the running stack.
@@ -26,7 +25,7 @@ function preloadApp(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), preloadApp()],
+  plugins: [preloadApp()],
   resolve: { alias: { "@": `${import.meta.dirname}/src` } },
   build: { target: "es2022", manifest: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
   server: stack ? { proxy: { "/api": stack, "/__": stack, "/config.json": stack } } : {},

@@ -221,9 +221,9 @@ def test_what_cannot_be_read_is_set_aside_and_what_follows_is_counted(world: Wor
         await until(lambda: board(world, s)["player_count"] == 1, "the good one")
         await until(lambda: len(world.bus.buried) == 6, "all bad ones set aside")
 
+        await worker.stop()
         assert all(reason for _, reason in world.bus.buried)
         assert worker.telemetry.snapshot()["messages_poisoned"] == 6
-        await worker.stop()
         assert not world.bus.waiting
 
     run(play())

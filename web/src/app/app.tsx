@@ -1,5 +1,6 @@
-import { Component, lazy, type ReactNode, Suspense } from "react";
-import { Route, Switch } from "wouter";
+import { Component, type ComponentChildren } from "preact";
+import { lazy, Suspense } from "preact/compat";
+import { Route, Switch } from "wouter-preact";
 import { Frame } from "@/components/frame";
 import { JoinScreen } from "@/features/join/join-screen";
 import { useTranslate } from "@/lib/use-speech";
@@ -71,10 +72,10 @@ function Broken() {
 }
 
 /** A fault in a screen is shown with what to do, and stays in the console for whoever looks. */
-class Safety extends Component<{ children: ReactNode }, { broken: boolean }> {
+class Safety extends Component<{ children: ComponentChildren }, { broken: boolean }> {
   override state = { broken: false };
 
-  static getDerivedStateFromError() {
+  static override getDerivedStateFromError() {
     return { broken: true };
   }
 

@@ -1,6 +1,6 @@
-import { createRoot } from "react-dom/client";
+import { render } from "preact";
 import { App } from "@/app/app";
 
 export function start(root: HTMLElement | null): void {
-  if (root) createRoot(root).render(<App />);
+  if (root) render(<App />, root);
 }

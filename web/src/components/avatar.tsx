@@ -52,7 +52,7 @@ function Ears({ face: { ears, base, light } }: { face: Face }) {
         </>
       );
     case "antennae":
-      return <path d="M24 18 18 6M40 18 46 6" stroke={DARK} strokeWidth="3" strokeLinecap="round" />;
+      return <path d="M24 18 18 6M40 18 46 6" stroke={DARK} stroke-width="3" stroke-linecap="round" />;
     case "none":
       return null;
   }
@@ -76,8 +76,8 @@ function Marks({ face: { marks, light, base } }: { face: Face }) {
         <path
           d="M32 15v9M23 17l2 6M41 17l-2 6M11 38h7M53 38h-7"
           stroke={DARK}
-          strokeWidth="2.6"
-          strokeLinecap="round"
+          stroke-width="2.6"
+          stroke-linecap="round"
         />
       );
     case "belly":
@@ -96,12 +96,12 @@ function Nose({ face: { nose } }: { face: Face }) {
         <path
           d="M32 43v3M32 46q-4 4-7 1M32 46q4 4 7 1"
           stroke={DARK}
-          strokeWidth="1.6"
+          stroke-width="1.6"
           fill="none"
-          strokeLinecap="round"
+          stroke-linecap="round"
         />
       </>
     );
   }
-  return <path d="M25 43q7 6 14 0" stroke={DARK} strokeWidth="2" fill="none" strokeLinecap="round" />;
+  return <path d="M25 43q7 6 14 0" stroke={DARK} stroke-width="2" fill="none" stroke-linecap="round" />;
 }

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { useRef } from "preact/hooks";
 import { Avatar } from "@/components/avatar";
 import type { Board, Standing } from "@/lib/documents";
 import { useFlip } from "@/lib/use-flip";

@@ -1,13 +1,13 @@
-import type { ReactNode } from "react";
+import type { ComponentChildren } from "preact";
 import { device } from "@/lib/device";
 import { isLanguage, LANGUAGES, speak } from "@/lib/messages";
 import { useLanguage, useTranslate } from "@/lib/use-speech";
 
 interface Props {
-  children: ReactNode;
+  children: ComponentChildren;
   /** What stands before the name in the title of the tab. */
   title?: string;
-  aside?: ReactNode;
+  aside?: ComponentChildren;
   wide?: boolean;
 }
 
@@ -42,9 +42,9 @@ export function BrandMark() {
         d="M6 10l4.5 13L16 12l5.5 11L26 10"
         fill="none"
         stroke="#fff"
-        strokeWidth="3.4"
-        strokeLinecap="round"
-        strokeLinejoin="round"
+        stroke-width="3.4"
+        stroke-linecap="round"
+        stroke-linejoin="round"
       />
     </svg>
   );
@@ -59,9 +59,9 @@ function LanguageChoice() {
       <select
         value={language}
         onChange={(event) => {
-          if (!isLanguage(event.target.value)) return;
-          device.set("language", event.target.value);
-          void speak(event.target.value);
+          if (!isLanguage(event.currentTarget.value)) return;
+          device.set("language", event.currentTarget.value);
+          void speak(event.currentTarget.value);
         }}
       >
         {Object.entries(LANGUAGES).map(([tag, name]) => (

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ComponentChildren } from "preact";
 import { Avatar } from "@/components/avatar";
 import type { Board } from "@/lib/documents";
 import { useTranslate } from "@/lib/use-speech";
@@ -31,7 +31,7 @@ export function Lobby({ board, me }: Props) {
 interface NamesProps {
   board: Board | null | undefined;
   /** What the host's screen offers to do with a name. */
-  actions?: (nickname: string) => ReactNode;
+  actions?: (nickname: string) => ComponentChildren;
 }
 
 /** The wall of names: the last to join, and later the top of the board. */

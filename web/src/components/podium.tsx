@@ -1,4 +1,4 @@
-import type { CSSProperties } from "react";
+import type { CSSProperties } from "preact";
 import { Avatar } from "@/components/avatar";
 import type { Board, Standing } from "@/lib/documents";
 import { useNumber, useTranslate } from "@/lib/use-speech";

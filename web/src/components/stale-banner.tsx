@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState } from "preact/hooks";
 import type { LiveState } from "@/lib/live-session";
 import { useTranslate } from "@/lib/use-speech";
 

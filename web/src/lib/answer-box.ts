@@ -1,5 +1,5 @@
 // The answers of one player to one session: given once, kept on the device before they are sent, repeated with the
-// same key until the server has answered. Framework-free; features/play binds it to React.
+// same key until the server has answered. Framework-free; features/play binds it to the screens.
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type AnswerBody, type Receipt, Refused } from "@/lib/api";
 import type { Device, GivenAnswer } from "@/lib/device";

@@ -1,4 +1,4 @@
-// The live store: what the server last said of a session. Framework-free; lib/use-live.ts binds it to React.
+// The live store: what the server last said of a session. Framework-free; lib/use-live.ts binds it to the screens.
 import * as v from "valibot";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import {

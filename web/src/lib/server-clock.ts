@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState } from "preact/hooks";
 import { serverTime } from "@/lib/api";
 import { createServerClock } from "@/lib/clock";
 

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState } from "preact/hooks";
 import { type Door, door } from "@/lib/door";
 
 /** Null while Firebase is loading; `failed` when it could not be loaded. */

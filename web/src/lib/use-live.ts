@@ -1,8 +1,8 @@
-import { useEffect, useState } from "react";
-import { useStore } from "zustand";
+import { useEffect, useState } from "preact/hooks";
 import { createStore } from "zustand/vanilla";
 import type { Door } from "@/lib/door";
 import { type Connection, type LiveState, listenToSession } from "@/lib/live-session";
+import { useStore } from "@/lib/use-store";
 
 const browserConnection: Connection = {
   online: () => navigator.onLine,

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect } from "preact/hooks";
 
 /** A mark in the User Timing API when a board was painted: what `make test` and an operator's profiler measure by. */
 export function usePaintMark(seq: number): void {

@@ -1,6 +1,6 @@
-import { useMemo } from "react";
-import { useStore } from "zustand";
+import { useMemo } from "preact/hooks";
 import { type Language, speech, type Translate, translator } from "@/lib/messages";
+import { useStore } from "@/lib/use-store";
 
 export function useTranslate(): Translate {
   const spoken = useStore(speech);

@@ -1,5 +1,6 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState } from "preact/hooks";
 import type { Session } from "@/lib/documents";
+import { focused } from "@/lib/focused";
 import type { MessageName } from "@/lib/messages";
 import { useServerNow } from "@/lib/server-clock";
 import { useTranslate } from "@/lib/use-speech";
@@ -41,8 +42,8 @@ export function Controls({ session, commands, players }: Props) {
           <button
             type="button"
             className="danger"
-            // biome-ignore lint/a11y/noAutofocus: the question was asked by a key; it is answered by one
-            autoFocus
+            // The question was asked by a key; it is answered by one.
+            ref={focused}
             onClick={() => {
               setSure(false);
               commands.send("finish");

@@ -1,4 +1,5 @@
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { Frame } from "@/components/frame";
 import { type Door, HOST_DOOR } from "@/lib/door";
 import { useDoor } from "@/lib/use-door";
@@ -8,7 +9,7 @@ import { NotHost, SignIn } from "./sign-in";
 const HOST_ROLE = "host";
 
 /** Lets hosts through; shows others how to become one. */
-export function HostGate({ children }: { children: (door: Door) => ReactNode }) {
+export function HostGate({ children }: { children: (door: Door) => ComponentChildren }) {
   const t = useTranslate();
   const { door, failed } = useDoor(HOST_DOOR);
   const [account, setAccount] = useState<{ uid: string | null; role: string | null } | null>(null);

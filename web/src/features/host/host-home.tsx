@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState } from "preact/hooks";
 import { Frame } from "@/components/frame";
 import { type OwnSession, ownSessions } from "@/lib/api";
 import type { Door } from "@/lib/door";
@@ -49,7 +49,7 @@ function Quizzes({ door, choose }: { door: Door; choose: (quiz: ListedQuiz) => v
           type="search"
           placeholder={t("host.search")}
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          onInput={(event) => setSearch(event.currentTarget.value)}
         />
       </label>
       {quizzes === null && <p className="quiet">{t("app.loading")}</p>}

@@ -1,5 +1,6 @@
-import { type FormEvent, useRef, useState } from "react";
-import { useLocation } from "wouter";
+import type { TargetedSubmitEvent } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { useLocation } from "wouter-preact";
 import { openSession } from "@/lib/api";
 import type { Options } from "@/lib/documents";
 import type { Door } from "@/lib/door";
@@ -23,7 +24,7 @@ export function OpenForm({ door, quiz, back }: { door: Door; quiz: ListedQuiz; b
   // One game however often the button is pressed.
   const key = useRef(freshKey());
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
+  async function submit(event: TargetedSubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     setOpening(true);
     try {

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState } from "preact/hooks";
 import { report } from "@/lib/api";
 import type { Door } from "@/lib/door";
 import { refusalText } from "@/lib/refusal-text";

@@ -1,6 +1,7 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "preact/hooks";
 import { Names } from "@/components/lobby";
 import type { Board } from "@/lib/documents";
+import { focused } from "@/lib/focused";
 import { useTranslate } from "@/lib/use-speech";
 import type { Commands } from "./use-commands";
 
@@ -16,8 +17,12 @@ export function Roster({ board, commands }: { board: Board; commands: Commands }
   const done = () => setAsked(null);
   return (
     <>
-      {asked?.to === "remove" && <Removing nickname={asked.nickname} commands={commands} done={done} />}
-      {asked?.to === "rename" && <Renaming nickname={asked.nickname} commands={commands} done={done} />}
+      {asked?.to === "remove" && (
+        <Removing key={asked.nickname} nickname={asked.nickname} commands={commands} done={done} />
+      )}
+      {asked?.to === "rename" && (
+        <Renaming key={asked.nickname} nickname={asked.nickname} commands={commands} done={done} />
+      )}
       <Names
         board={board}
         actions={(nickname) => (
@@ -59,8 +64,8 @@ function Removing({ nickname, commands, done }: Props) {
       <button
         type="button"
         className="danger"
-        // biome-ignore lint/a11y/noAutofocus: the question follows from the button that was just pressed
-        autoFocus
+        // The question follows from the button that was just pressed.
+        ref={focused}
         onClick={() => {
           commands.remove(nickname);
           done();
@@ -78,7 +83,7 @@ function Removing({ nickname, commands, done }: Props) {
 function Renaming({ nickname, commands, done }: Props) {
   const t = useTranslate();
   const [to, setTo] = useState(nickname);
-  function submit(event: FormEvent) {
+  function submit(event: SubmitEvent) {
     event.preventDefault();
     commands.rename(nickname, to);
     done();
@@ -93,10 +98,10 @@ function Renaming({ nickname, commands, done }: Props) {
           required
           maxLength={20}
           autoComplete="off"
-          // biome-ignore lint/a11y/noAutofocus: the field follows from the button that was just pressed
-          autoFocus
+          // The field follows from the button that was just pressed.
+          ref={focused}
           value={to}
-          onChange={(event) => setTo(event.target.value)}
+          onInput={(event) => setTo(event.currentTarget.value)}
         />
       </label>
       <button type="submit" className="primary">

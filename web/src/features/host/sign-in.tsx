@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "preact/hooks";
 import { device } from "@/lib/device";
 import type { Door } from "@/lib/door";
 import { useTranslate } from "@/lib/use-speech";
@@ -39,7 +39,7 @@ function EmailLink({ door, attempt }: { door: Door; attempt: (work: Promise<void
   const returned = door.isLink(location.href);
   const [email, setEmail] = useState(device.setting("email") ?? "");
   const [sent, setSent] = useState(false);
-  function submit(event: FormEvent) {
+  function submit(event: SubmitEvent) {
     event.preventDefault();
     if (returned) return attempt(finish(door, email));
     device.set("email", email);
@@ -59,7 +59,7 @@ function EmailLink({ door, attempt }: { door: Door; attempt: (work: Promise<void
           autoComplete="email"
           dir="ltr"
           value={email}
-          onChange={(event) => setEmail(event.target.value)}
+          onInput={(event) => setEmail(event.currentTarget.value)}
         />
       </label>
       <button type="submit">{t(returned ? "host.email.confirm" : "host.email.send")}</button>

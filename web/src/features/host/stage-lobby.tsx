@@ -1,6 +1,6 @@
 import { generate } from "lean-qr";
 import { toSvgSource } from "lean-qr/extras/svg";
-import { useMemo } from "react";
+import { useMemo } from "preact/hooks";
 import type { Board, Session } from "@/lib/documents";
 import type { Door } from "@/lib/door";
 import { useTranslate } from "@/lib/use-speech";

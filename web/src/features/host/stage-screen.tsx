@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ComponentChildren } from "preact";
 import { Announcer } from "@/components/announcer";
 import { BoardList } from "@/components/board-list";
 import { ChoiceBadge } from "@/components/choice-badge";
@@ -32,7 +32,7 @@ export function StageScreen({ door, sessionId }: { door: Door; sessionId: string
   const { session, board } = live;
   const commands = useCommands(door, sessionId, session);
   const synced = useServerSync();
-  const shell = (content: ReactNode, controls?: ReactNode) => (
+  const shell = (content: ComponentChildren, controls?: ComponentChildren) => (
     <Frame wide title={session?.title ?? ""} aside={session && <StagePin session={session} />}>
       <StaleBanner live={live} />
       {content}

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect } from "preact/hooks";
 import type { Board, Session } from "@/lib/documents";
 
 // Long enough to see that everybody has answered, short enough not to wait.

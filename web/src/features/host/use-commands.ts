@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type Command, Refused, sendCommand } from "@/lib/api";
 import { playersPath, type Session } from "@/lib/documents";
 import type { Door } from "@/lib/door";
@@ -11,7 +11,8 @@ export interface Commands {
   busy: boolean;
   fault: string | null;
   send(command: Command): void;
-  remove(nickname: string): void;
+  /** By the id where the list knows it: names are looked up. */
+  remove(nickname: string, playerId?: string): void;
   rename(nickname: string, to: string): void;
   admit(playerIds: string[]): void;
 }
@@ -59,9 +60,10 @@ export function useCommands(door: Door, sessionId: string, session: Session | nu
     busy,
     fault,
     send: (command) => void run(() => sendCommand(sessionId, command, freshKey(), token)),
-    remove: (nickname) =>
+    remove: (nickname, playerId) =>
       void run(async () => {
-        await sendCommand(sessionId, "remove", freshKey(), token, { player_id: await called(nickname) });
+        const player_id = playerId ?? (await called(nickname));
+        await sendCommand(sessionId, "remove", freshKey(), token, { player_id });
         done();
       }),
     rename: (nickname, to) =>

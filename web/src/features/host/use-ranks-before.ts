@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo } from "preact/hooks";
 import type { Board, Session } from "@/lib/documents";
 
 type Ranks = Record<string, number>;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState } from "preact/hooks";
 import * as v from "valibot";
 import { Avatar } from "@/components/avatar";
 import { playerShape, playersPath, type Session } from "@/lib/documents";
@@ -44,7 +44,7 @@ export function Waiting({ door, sessionId, session, commands, open }: Props) {
               type="button"
               className="on-name"
               disabled={commands.busy}
-              onClick={() => commands.remove(nickname)}
+              onClick={() => commands.remove(nickname, id)}
               aria-label={t("stage.remove", { nickname })}
             >
               <span aria-hidden="true">×</span>

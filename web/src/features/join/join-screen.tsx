@@ -1,10 +1,11 @@
-import { type FormEvent, useRef, useState } from "react";
-import { useLocation, useSearch } from "wouter";
+import { useRef, useState } from "preact/hooks";
+import { useLocation, useSearch } from "wouter-preact";
 import { Frame } from "@/components/frame";
 import { join, type Token } from "@/lib/api";
 import { AVATARS, type AvatarName } from "@/lib/avatars";
 import { device } from "@/lib/device";
 import { door, GUEST_DOOR, playerDoor, warmUp } from "@/lib/door";
+import { focused } from "@/lib/focused";
 import { freshKey } from "@/lib/ids";
 import { refusalText } from "@/lib/refusal-text";
 import { useTranslate } from "@/lib/use-speech";
@@ -36,7 +37,7 @@ export function JoinScreen() {
 
   const seat = asSomebodyElse ? undefined : device.seats().find((each) => each.pin === pin);
 
-  async function submit(event: FormEvent) {
+  async function submit(event: SubmitEvent) {
     event.preventDefault();
     if (seat) return go(`/play/${seat.session_id}`);
     if (pin.length !== PIN_DIGITS) return setFault(t("join.pin.invalid"));
@@ -77,10 +78,13 @@ export function JoinScreen() {
             autoComplete="off"
             dir="ltr"
             // The page is this form: the first thing to do is to type.
-            // biome-ignore lint/a11y/noAutofocus: see above
-            autoFocus={linked === ""}
+            ref={linked === "" ? focused : null}
             value={pin}
-            onChange={(event) => setPin(digits(event.target.value))}
+            onInput={(event) => {
+              // The field shows digits only, also when the PIN stays as it was.
+              event.currentTarget.value = digits(event.currentTarget.value);
+              setPin(event.currentTarget.value);
+            }}
             aria-describedby="pin-hint"
             aria-invalid={fault === t("join.pin.invalid") || undefined}
           />
@@ -105,11 +109,11 @@ export function JoinScreen() {
                 autoComplete="nickname"
                 maxLength={20}
                 dir="auto"
-                // biome-ignore lint/a11y/noAutofocus: with the PIN known, the nickname is what is left to type
-                autoFocus={linked !== ""}
+                // With the PIN known, the nickname is what is left to type.
+                ref={linked === "" ? null : focused}
                 value={nickname}
                 onFocus={warmUp}
-                onChange={(event) => setNickname(event.target.value)}
+                onInput={(event) => setNickname(event.currentTarget.value)}
                 aria-describedby="nickname-hint"
               />
               <small id="nickname-hint">{t("join.nickname.hint")}</small>

@@ -1,8 +1,9 @@
-import { type FormEvent, useEffect, useState } from "react";
+import { useEffect, useState } from "preact/hooks";
 import { ChoiceBadge } from "@/components/choice-badge";
 import { TimeBar } from "@/components/time-bar";
 import type { AnswerBody } from "@/lib/api";
 import type { Question, Session } from "@/lib/documents";
+import { focused } from "@/lib/focused";
 import { useTranslate } from "@/lib/use-speech";
 
 interface Props {
@@ -85,7 +86,7 @@ function ChoiceAnswer({ session, question, open, given, give }: Props) {
 function TextAnswer({ session, open, given, give }: Props) {
   const t = useTranslate();
   const [text, setText] = useState("");
-  function send(event: FormEvent) {
+  function send(event: SubmitEvent) {
     event.preventDefault();
     const trimmed = text.trim();
     if (open && trimmed !== "") give({ question_index: session.question_index ?? 0, text: trimmed });
@@ -101,12 +102,12 @@ function TextAnswer({ session, open, given, give }: Props) {
           maxLength={200}
           autoComplete="off"
           autoCapitalize="off"
-          spellCheck={false}
-          // biome-ignore lint/a11y/noAutofocus: the clock runs, and this is the one thing to do
-          autoFocus
+          spellcheck={false}
+          // The clock runs, and this is the one thing to do.
+          ref={focused}
           readOnly={!open}
           value={given && "text" in given ? given.text : text}
-          onChange={(event) => setText(event.target.value)}
+          onInput={(event) => setText(event.currentTarget.value)}
         />
       </label>
       {open && (

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState } from "preact/hooks";
 import { BoardRows } from "@/components/board-list";
 import { standingsAround } from "@/lib/api";
 import type { Seat } from "@/lib/device";

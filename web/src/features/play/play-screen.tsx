@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect } from "preact/hooks";
 import { Announcer } from "@/components/announcer";
 import { Avatar } from "@/components/avatar";
 import { BoardList } from "@/components/board-list";

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect } from "preact/hooks";
 import type { Answered } from "@/lib/answer-box";
 import type { Player } from "@/lib/documents";
 import type { MessageName } from "@/lib/messages";

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { Solution } from "@/components/solution";
 import { type RevealedQuestion, revealedQuestions } from "@/lib/api";
 import type { Seat } from "@/lib/device";

@@ -1,10 +1,10 @@
-import { useEffect, useMemo } from "react";
-import { useStore } from "zustand";
+import { useEffect, useMemo } from "preact/hooks";
 import { type AnswerBox, type Answered, createAnswerBox } from "@/lib/answer-box";
 import { submitAnswer } from "@/lib/api";
 import { device } from "@/lib/device";
 import { door, playerDoor } from "@/lib/door";
 import { freshKey } from "@/lib/ids";
+import { useStore } from "@/lib/use-store";
 
 /** The answers that this device has given in a session, and the way to give one. */
 export function useAnswers(sessionId: string): { answers: Record<number, Answered>; box: AnswerBox } {
