@@ -26,7 +26,7 @@ from tests.chaos.referee import Verdict, Witness, judge, look_now_and_then
 from tests.chaos.traffic import Game, open_games
 
 WORKERS = 2
-CROWD = 12
+CROWD = 24
 RESULTS = ROOT / "bench" / "results"
 Say = Callable[[str], None]
 
@@ -76,7 +76,7 @@ async def _strike(name: str, cluster: Cluster, games: Sequence[Game], rng: rando
         report.not_come_about += 1
         return
     report.recoveries[name].append(max(await asyncio.gather(*(game.recovered(over_at) for game in games))))
-    await asyncio.sleep(rng.uniform(0.1, 1.0))
+    await asyncio.sleep(rng.uniform(0.05, 0.5))
 
 
 def _told(recoveries: Sequence[float]) -> str:

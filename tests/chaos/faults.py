@@ -133,12 +133,13 @@ FAULTS: dict[str, Fault] = {
 }
 # How often each comes in a deck: what takes long comes seldom.
 SHARES = dict.fromkeys(FAULTS, 2) | {
-    "reply of a commit reset": 8,
-    "connections reset": 8,
-    "line delayed": 5,
+    "reply of a commit reset": 10,
+    "connections reset": 10,
+    "line delayed": 6,
     "line throttled": 5,
     "line cut": 4,
     "worker told to stop in mid-batch": 4,
+    "worker paused past its lease": 1,
     "line cut for a minute": 0,
 }
 

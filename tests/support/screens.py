@@ -147,6 +147,7 @@ def look_at(page: Page, name: str, *, whole: bool = False) -> None:
     """axe finds nothing, in both themes; and a picture of each for whoever wants to look."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     width = (page.viewport_size or {"width": 0})["width"]
+    page.bring_to_front()  # of a page that is behind others Chromium may draw no frame to photograph
     page.evaluate(_axe())
     for theme, rules in THEMES.items():
         with _themed(page, theme):
