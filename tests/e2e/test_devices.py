@@ -298,3 +298,16 @@ def test_an_address_without_a_game_says_what_to_do(host: HostScreen, screens: Sc
         look_at(page, path.strip("/").replace("/", "-"))
     host.page.goto(f"{screens.url}/host/unknown")
     expect(host.page.get_by_text("There is no such game")).to_be_visible()
+
+
+def test_a_screen_that_breaks_says_so_and_leaves_the_fault_in_the_console(screens: Screens) -> None:
+    page = screens.page(PHONE)
+    page.route("**/assets/play-*.js", lambda request: request.fulfill(body="", content_type="text/javascript"))
+    page.goto(f"{screens.url}/play/any")
+    expect(page.get_by_role("heading", name="Something went wrong on this page.")).to_be_visible()
+    look_at(page, "broken")
+    page.unroute_all()
+    page.get_by_role("button", name="Reload").click()
+    expect(page.get_by_role("heading", name="This device has not joined this game.")).to_be_visible()
+    assert screens.faults
+    screens.faults.clear()

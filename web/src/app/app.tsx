@@ -79,6 +79,10 @@ class Safety extends Component<{ children: ComponentChildren }, { broken: boolea
     return { broken: true };
   }
 
+  override componentDidCatch(error: unknown) {
+    console.error(error);
+  }
+
   override render() {
     return this.state.broken ? <Broken /> : this.props.children;
   }
