@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from devstack.emulators import ROOT
 
@@ -17,6 +19,7 @@ LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PROJECTOR: dict[str, Any] = {"viewport": {"width": 1920, "height": 1080}}
 PICTURES = ROOT / ".local" / "screens"
 GAME_S = 30.0
+PICTURE_MS = 10_000
 AXE_ALL = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # A theme changes colours and nothing else.
 THEMES: dict[str, Any] = {"light": AXE_ALL, "dark": {"runOnly": ["color-contrast", "link-in-text-block"]}}
@@ -152,9 +155,17 @@ def look_at(page: Page, name: str, *, whole: bool = False) -> None:
     for theme, rules in THEMES.items():
         with _themed(page, theme):
             found = page.evaluate("rules => axe.run(document, rules)", rules)
-            page.screenshot(path=str(PICTURES / f"{name}-{width}-{theme}.png"), full_page=whole)
+            _photograph(page, PICTURES / f"{name}-{width}-{theme}.png", whole)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}: scrolls sideways"
         assert not found["violations"], f"{name} ({theme}): {_explain(found['violations'])}"
+
+
+def _photograph(page: Page, path: Path, whole: bool) -> None:
+    """Asked twice: headless Chromium now and then never draws the frame that a picture waits for."""
+    try:
+        page.screenshot(path=path, full_page=whole, timeout=PICTURE_MS)
+    except PlaywrightTimeout:
+        page.screenshot(path=path, full_page=whole)
 
 
 @contextmanager
