@@ -153,5 +153,5 @@ def deck(rng: random.Random, faults: int) -> list[str]:
         cards += rng.sample(more, len(more))
     cards = cards[:faults]
     if faults >= 100:
-        cards[len(cards) // 3] = cards[2 * len(cards) // 3] = "line cut for a minute"
+        cards[len(cards) // 2] = "line cut for a minute"
     return cards
