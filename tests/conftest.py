@@ -5,12 +5,19 @@ from collections.abc import Iterator
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 
 from devstack import stack as devstack
 from devstack.stack import Stack
 
 FAST_DOOR = {"WORDRUSH_JOINS_PER_MINUTE": "100000", "WORDRUSH_COMMANDS_PER_MINUTE": "100000"}
 
+
+# The same examples in every run, as the simulator has the same seeds: what turns red is the change, not luck. To look
+# for more: `pytest tests/stateful --hypothesis-profile explore`.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", max_examples=3_000, print_blob=True)
+settings.load_profile("same")
 
 FIGURES = pytest.StashKey[list[str]]()
 

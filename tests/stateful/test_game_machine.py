@@ -256,7 +256,7 @@ class GameMachine(RuleBasedStateMachine):
 
 
 MANY = settings(
-    max_examples=150,
+    max_examples=max(150, settings.default.max_examples),
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
