@@ -256,14 +256,15 @@ class GameMachine(RuleBasedStateMachine):
 
 
 MANY = settings(
-    max_examples=max(150, settings.default.max_examples),
+    max_examples=max(150, settings().max_examples),
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
 GameMachine.TestCase.settings = MANY
-TestGame = GameMachine.TestCase
+# A history that breaks a law is made shorter for minutes before it is told.
+TestGame = pytest.mark.timeout(3_000)(GameMachine.TestCase)
 
 
 async def _deaf(made_by: Shard, plan: Any, board_path: str) -> tuple[bool, object]:
