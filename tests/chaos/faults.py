@@ -66,7 +66,7 @@ async def _connections_reset(cluster: Cluster, rng: random.Random) -> float | No
 async def _delayed(cluster: Cluster, rng: random.Random) -> float | None:
     line = _any_line(cluster, rng)
     line.delay_s = rng.uniform(0.1, 0.6)
-    await asyncio.sleep(rng.uniform(1, 4))
+    await asyncio.sleep(rng.uniform(0.5, 3))
     line.delay_s = 0.0
     return time.monotonic()
 
@@ -74,7 +74,7 @@ async def _delayed(cluster: Cluster, rng: random.Random) -> float | None:
 async def _throttled(cluster: Cluster, rng: random.Random) -> float | None:
     line = _any_line(cluster, rng)
     line.bytes_a_s = rng.randint(20_000, 80_000)
-    await asyncio.sleep(rng.uniform(1, 4))
+    await asyncio.sleep(rng.uniform(0.5, 3))
     line.bytes_a_s = None
     return time.monotonic()
 
@@ -133,8 +133,8 @@ FAULTS: dict[str, Fault] = {
 }
 # How often each comes in a deck: what takes long comes seldom.
 SHARES = dict.fromkeys(FAULTS, 2) | {
-    "reply of a commit reset": 10,
-    "connections reset": 10,
+    "reply of a commit reset": 12,
+    "connections reset": 12,
     "line delayed": 6,
     "line throttled": 5,
     "line cut": 4,
