@@ -76,7 +76,7 @@ async def _strike(name: str, cluster: Cluster, games: Sequence[Game], rng: rando
         report.not_come_about += 1
         return
     report.recoveries[name].append(max(await asyncio.gather(*(game.recovered(over_at) for game in games))))
-    await asyncio.sleep(rng.uniform(0.05, 0.5))
+    await asyncio.sleep(rng.uniform(0.0, 0.2))
 
 
 def _told(recoveries: Sequence[float]) -> str:

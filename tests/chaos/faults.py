@@ -133,12 +133,13 @@ FAULTS: dict[str, Fault] = {
 }
 # How often each comes in a deck: what takes long comes seldom.
 SHARES = dict.fromkeys(FAULTS, 2) | {
-    "reply of a commit reset": 12,
-    "connections reset": 12,
-    "line delayed": 6,
-    "line throttled": 5,
+    "reply of a commit reset": 16,
+    "connections reset": 14,
+    "line delayed": 8,
+    "line throttled": 6,
     "line cut": 4,
-    "worker told to stop in mid-batch": 4,
+    "worker told to stop in mid-batch": 6,
+    "door killed between publish and reply": 3,
     "worker paused past its lease": 1,
     "line cut for a minute": 0,
 }

@@ -14,6 +14,7 @@ from devstack import player as players
 from devstack.player import Player, Refused
 from devstack.stack import Stack
 from quizcore import documents
+from quizcore.adapters.pubsub import PULL_TIMEOUT_S
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.ports import Snapshot
 from tests.support.live import Live, now_ms, open_live
@@ -64,11 +65,12 @@ class Game:
 
     async def recovered(self, over_at: float) -> float:
         """How long answers waited at most until the board counted them, after a fault that was over at that moment (s):
-        all that had been given, and the first that was given after it."""
+        all that had been given, and those that were given while a pull whose connection is gone could still take them
+        with it; at least one after the fault."""
         deadline, longest, awaited = over_at + RECOVERED_WITHIN_S, 0.0, None
         while time.monotonic() < deadline:
-            if awaited is None and any(sent_at > over_at for _, sent_at in self.accepted.values()):
-                awaited = set(self.accepted)
+            if awaited is None and time.monotonic() > over_at + PULL_TIMEOUT_S:
+                awaited = set(self.accepted) if any(at > over_at for _, at in self.accepted.values()) else None
             missing = (awaited or self.accepted.keys()) - self.counted
             if missing:
                 found = missing & await asyncio.to_thread(self._shown, {self.accepted[each][0] for each in missing})
