@@ -311,3 +311,14 @@ def test_a_screen_that_breaks_says_so_and_leaves_the_fault_in_the_console(screen
     expect(page.get_by_role("heading", name="This device has not joined this game.")).to_be_visible()
     assert screens.faults
     screens.faults.clear()
+
+
+def test_the_pin_field_shows_digits_only_whatever_is_typed_or_pasted(screens: Screens) -> None:
+    page = screens.page(PHONE)
+    page.goto(screens.url)
+    pin = page.locator("input[name=pin]")
+    expect(pin).to_be_focused()
+    page.keyboard.type("12x3 4")
+    expect(pin).to_have_value("1234")
+    pin.fill("98 76-54 32")
+    expect(pin).to_have_value("987654")
