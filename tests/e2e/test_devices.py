@@ -318,7 +318,18 @@ def test_the_pin_field_shows_digits_only_whatever_is_typed_or_pasted(screens: Sc
     page.goto(screens.url)
     pin = page.locator("input[name=pin]")
     expect(pin).to_be_focused()
-    page.keyboard.type("12x3 4")
-    expect(pin).to_have_value("1234")
+    for key, shown in (("1", "1"), ("x", "1"), ("2", "12"), (" ", "12")):
+        page.keyboard.type(key)
+        expect(pin).to_have_value(shown)
     pin.fill("98 76-54 32")
     expect(pin).to_have_value("987654")
+
+
+def test_a_dialogue_about_one_player_is_never_left_with_another_s_name(host: HostScreen, screens: Screens) -> None:
+    host.open()
+    for name in ("Ann", "Ben"):
+        PlayerScreen(screens.page(PHONE), name).join(screens.url, host.pin)
+    host.see_players(2)
+    for name in ("Ann", "Ben"):
+        host.press(f"Rename {name}")
+        expect(host.page.get_by_label(f"Another name for {name}")).to_have_value(name)
