@@ -136,6 +136,14 @@ def test_the_host_lets_a_player_in_and_gives_another_name(host: HostScreen, scre
     expect(page.locator(".standing .name")).to_have_text("Anna")
     expect(host.page.get_by_role("button", name="Rename Anna")).to_be_visible()
 
+    turned_away = screens.page(PHONE)
+    turned_away.goto(f"{screens.url}/join?pin={host.pin}")
+    turned_away.get_by_label("Nickname").fill("Ben")
+    turned_away.get_by_role("button", name="Join", exact=True).click()
+    host.page.get_by_text("1 player waits to be let in").click()
+    host.press("Remove Ben")
+    expect(turned_away.get_by_text("The host has taken you out of this game.")).to_be_visible()
+
 
 def test_behind_a_crowded_address_a_player_comes_in_with_an_account(
     host: HostScreen, store: FirestoreStore, screens: Screens
