@@ -7,7 +7,7 @@ from quizcore import documents
 from quizcore.domain.events import Event
 from quizcore.domain.fold import State, fold
 from quizcore.domain.session import Game, Phase, Reveal
-from quizcore.domain.sheet import Refused
+from quizcore.domain.sheet import REFUSALS_KEPT, Refused
 from quizcore.domain.standings import Standing
 from tests.support.games import (
     GRACE_MS,
@@ -67,9 +67,14 @@ rare = st.one_of(
     st.builds(admitted, players, times),
     st.builds(lambda p, at, e: renamed(p, at, f"new-{e}", e), players, times, event_ids),
 )
-timelines = st.tuples(st.lists(answers, max_size=14), st.lists(controls, max_size=8), st.lists(rare, max_size=4)).map(
-    lambda parts: [*parts[0], *parts[1], *parts[2]]
+some_answers = st.lists(answers, max_size=14)
+# More refusals of one player than a sheet keeps: a bound that no example passes is a bound that nobody has tested.
+many_answers = st.lists(st.tuples(indexes, times, st.integers(0, 3)), min_size=REFUSALS_KEPT, max_size=60).map(
+    lambda made: [answered("ann", i, at, choice, event_id=f"m{n}") for n, (i, at, choice) in enumerate(made)]
 )
+timelines = st.tuples(
+    st.one_of(some_answers, some_answers, many_answers), st.lists(controls, max_size=8), st.lists(rare, max_size=4)
+).map(lambda parts: [*parts[0], *parts[1], *parts[2]])
 games = st.builds(
     lambda streak, partial, approval, reveal: game(
         SINGLE, SINGLE, SINGLE, streak_bonus=streak, partial=partial, approval=approval, reveal=reveal
@@ -216,6 +221,28 @@ def test_a_retry_with_the_same_event_id_is_no_duplicate() -> None:
 
     assert state.players["ann"].sheet.answers[0].submission == first
     assert refusals(state, "ann") == []
+
+
+def test_another_answer_under_the_same_event_id_is_refused_as_a_duplicate() -> None:
+    first = answered("ann", 0, OPENED + 700, 1, event_id="same")
+    other = answered("ann", 0, OPENED + 900, 0, event_id="same")
+
+    state = fold(game(), [other, joined("ann"), opened(0, START), first, other], LONG_AFTER)
+
+    assert state.players["ann"].sheet.answers[0].submission == first
+    assert refusals(state, "ann") == [("same", Refused.DUPLICATE)]
+
+
+def test_of_thirty_answers_before_the_opening_is_known_the_earliest_in_time_counts() -> None:
+    sent = [answered("ann", 0, OPENED + n, n % 2, event_id=f"a{n:02}") for n in range(30)]
+    one_by_one = State(game())
+    for event in (joined("ann"), *sent, opened(0, START)):
+        one_by_one.apply([event], START)
+
+    one_by_one.apply((), LONG_AFTER)
+
+    assert one_by_one.players["ann"].sheet.answers[0].submission == sent[0]
+    assert facts(one_by_one) == facts(fold(game(), [opened(0, START), *sent, joined("ann")], LONG_AFTER))
 
 
 def test_only_the_last_twenty_refusals_are_kept() -> None:

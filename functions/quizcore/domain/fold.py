@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from quizcore.domain.events import (
+    Answer,
     AnswerSubmitted,
     Event,
     PlayerAdmitted,
@@ -20,6 +21,8 @@ from quizcore.domain.session import Game, Timeline, Window
 from quizcore.domain.sheet import Sheet, fill_sheet
 from quizcore.domain.standings import Standings
 
+SubmissionKey = tuple[int, str, Answer]
+
 
 @dataclass(slots=True)
 class Player:
@@ -30,7 +33,7 @@ class Player:
     renamed: PlayerRenamed | None = None
     admitted: bool = True
     removed: bool = False
-    submissions: dict[tuple[int, str], AnswerSubmitted] = field(default_factory=dict)
+    submissions: dict[SubmissionKey, AnswerSubmitted] = field(default_factory=dict)
     sheet: Sheet = field(default_factory=Sheet)
 
     @property
@@ -45,8 +48,9 @@ class Player:
         return self.joined.nickname if self.renamed is None else self.renamed.nickname
 
     def submit(self, submission: AnswerSubmitted) -> None:
-        """A retry bears the same event id: of its copies the earliest stays."""
-        key = (submission.question_index, submission.mark.event_id)
+        """A retry bears the same event id: of its copies the earliest stays. Another answer under the same id is an
+        answer of its own, so that its refusal can be seen."""
+        key = _key(submission)
         known = self.submissions.get(key)
         if known is None or submission.order < known.order:
             self.submissions[key] = submission
@@ -71,6 +75,7 @@ class State:
     players: dict[str, Player] = field(default_factory=dict)
     standings: Standings = field(default_factory=Standings)
     windows: dict[int, Window] = field(default_factory=dict)
+    last_moments: dict[int, int] = field(default_factory=dict)
     over: frozenset[int] = frozenset()
 
     def apply(self, events: Iterable[Event], now: int) -> set[str]:
@@ -85,7 +90,7 @@ class State:
             else:
                 timeline_changed |= self.timeline.apply(event, self.game.question_count)
         if timeline_changed:
-            self.windows = self.timeline.windows(self.game)
+            self._read_timeline()
         if self._time_passed() or timeline_changed:
             touched = set(self.players)
         for player_id in touched:
@@ -96,7 +101,7 @@ class State:
         """Become the state whose facts these are, as of `now`."""
         self.now = now
         self.timeline = timeline
-        self.windows = timeline.windows(self.game)
+        self._read_timeline()
         self._time_passed()
         self.players = {player.player_id: player for player in players}
         for submission in held:
@@ -126,6 +131,10 @@ class State:
         else:
             player.removed = True
 
+    def _read_timeline(self) -> None:
+        self.windows = self.timeline.windows(self.game)
+        self.last_moments = self.timeline.last_moments(self.game)
+
     def _time_passed(self) -> bool:
         # What is final is over, also for a process whose clock is behind.
         final = self.timeline.final(self.game)
@@ -134,13 +143,19 @@ class State:
         return changed
 
     def _judge(self, player: Player) -> None:
-        player.sheet = fill_sheet(player.submissions.values(), self.game, self.windows, self.over, player.sheet)
-        player.submissions = {(s.question_index, s.mark.event_id): s for s in player.sheet.submissions()}
+        player.sheet = fill_sheet(
+            player.submissions.values(), self.game, self.windows, self.over, self.last_moments, player.sheet
+        )
+        player.submissions = {_key(s): s for s in player.sheet.submissions()}
         if player.ranked and player.nickname is not None:
             sheet = player.sheet
             self.standings.place(player.player_id, player.nickname, sheet.score, sheet.right_elapsed_ms)
         else:
             self.standings.remove(player.player_id)
+
+
+def _key(submission: AnswerSubmitted) -> SubmissionKey:
+    return submission.question_index, submission.mark.event_id, submission.answer
 
 
 def fold(game: Game, events: Iterable[Event], now: int) -> State:

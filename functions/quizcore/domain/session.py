@@ -185,6 +185,19 @@ class Timeline:
         found = ((index, self.window(index, game)) for index in self.opened())
         return {index: window for index, window in found if window is not None}
 
+    def last_moments(self, game: Game) -> dict[int, int]:
+        """From when on no answer to a question can count any more, whatever else becomes known (ms since the epoch): the
+        session is finished, or a later question has been opened. Questions without such a moment are left out."""
+        found: dict[int, int] = {}
+        soonest = None if self.finished is None else self.finished.at
+        for index in reversed(range(game.question_count)):
+            if soonest is not None:
+                found[index] = soonest + game.options.grace_ms
+            opening = self.openings.get(index)
+            if opening is not None:
+                soonest = opening.at if soonest is None else min(soonest, opening.at)
+        return found
+
     def phase(self, game: Game, now: int) -> Phase:
         """Where the session stands. A question is `closed` only when no more answer can count."""
         if self.finished is not None:

@@ -64,15 +64,16 @@ def fill_sheet(
     game: Game,
     windows: Mapping[int, Window],
     over: frozenset[int],
+    last_moments: Mapping[int, int],
     before: Sheet | None = None,
 ) -> Sheet:
     """Judge all of one player's submissions.
 
     `windows` are the questions opened so far, in quiz order; `over` are those to which no more
-    answer can count. What `before` has judged already, of the same game, is not judged again.
+    answer can count; `last_moments` are the timeline's. What `before` has judged already, of the same game, is not judged again.
     """
     judged = before.answers if before is not None else {}
-    counted, refused = _sort_out(submissions, game, windows)
+    counted, refused = _sort_out(submissions, game, windows, last_moments)
     sheet = Sheet(refused=refused)
     for index, window in windows.items():
         submission = counted.get(index)
@@ -86,32 +87,49 @@ def fill_sheet(
 
 
 def _sort_out(
-    submissions: Iterable[AnswerSubmitted], game: Game, windows: Mapping[int, Window]
+    submissions: Iterable[AnswerSubmitted],
+    game: Game,
+    windows: Mapping[int, Window],
+    last_moments: Mapping[int, int],
 ) -> tuple[dict[int, AnswerSubmitted], tuple[Refusal, ...]]:
     counted: dict[int, AnswerSubmitted] = {}
     refused: list[Refusal] = []
     for submission in sorted(submissions, key=lambda s: s.order):
-        reason = _refusal(submission, game, windows, counted)
+        reason = _refusal(submission, game, windows, last_moments, counted)
         if reason is None:
             counted[submission.question_index] = submission
         else:
             refused.append(Refusal(submission, reason))
-    return counted, tuple(refused[-REFUSALS_KEPT:])
+    return counted, _remembered(refused)
+
+
+def _remembered(refused: list[Refusal]) -> tuple[Refusal, ...]:
+    """All early ones, and of the others the last so many.
+
+    Windows only move towards the past as more of the timeline becomes known. So a late answer stays late, a duplicate
+    stays behind the answer that counts, and only an early one can come to count.
+    """
+    if len(refused) <= REFUSALS_KEPT:
+        return tuple(refused)
+    for_good = [refusal for refusal in refused if refusal.reason is not Refused.EARLY]
+    forgotten = {id(refusal) for refusal in for_good[:-REFUSALS_KEPT]}
+    return tuple(refusal for refusal in refused if id(refusal) not in forgotten)
 
 
 def _refusal(
     submission: AnswerSubmitted,
     game: Game,
     windows: Mapping[int, Window],
+    last_moments: Mapping[int, int],
     counted: Mapping[int, AnswerSubmitted],
 ) -> Refused | None:
-    index = submission.question_index
+    index, at = submission.question_index, submission.mark.at
     if not 0 <= index < game.question_count:
         return Refused.UNKNOWN_QUESTION
     window = windows.get(index)
-    if window is None or submission.mark.at < window.opened_at:
-        return Refused.EARLY
-    if submission.mark.at > window.ends_at:
+    if window is None or at < window.opened_at:
+        return Refused.LATE if at > last_moments.get(index, at) else Refused.EARLY
+    if at > window.ends_at:
         return Refused.LATE
     return Refused.DUPLICATE if index in counted else None
 
