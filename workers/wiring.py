@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from quizcore.adapters.channels import FirestoreClient, publisher_client, subscriber_client
-from quizcore.adapters.clock import RandomIds, SystemClock
+from quizcore.adapters.clock import RandomIds, StoreClock, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.pubsub import PubSubPublisher, StreamingSource, UnarySource
 from quizcore.domain.session import PUBLISH_BOUND_MS
@@ -37,10 +37,12 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
     client = publisher_client(settings.pubsub_emulator)
     subscriber = subscriber_client(settings.pubsub_emulator)
     subscription = subscriber.subscription_path(project, settings.subscription)
+    clock = StoreClock(SystemClock())
+    telemetry.gauge("clock_ahead_ms", clock.machine_ahead_ms)
     source = {"unary": UnarySource, "streaming": StreamingSource}[settings.chosen_source]
     return Outside(
         source=source(subscriber, subscription),
-        store=FirestoreStore(FirestoreClient(project=project), telemetry, settings.commit_timeout_s),
+        store=FirestoreStore(FirestoreClient(project=project), telemetry, settings.commit_timeout_s, clock.heard),
         publisher=PubSubPublisher(
             client,
             client.topic_path(project, settings.topic),
@@ -48,7 +50,7 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
             PUBLISH_BOUND_MS / 1000,
             telemetry,
         ),
-        clock=SystemClock(),
+        clock=clock,
         ids=RandomIds(),
     )
 

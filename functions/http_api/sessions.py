@@ -78,7 +78,7 @@ def register(api: APIBlueprint, door: Door) -> None:
             raise Refusal("forbidden", "only a host opens sessions; ask an operator for the role")
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
         quiz_id, quiz = body.quiz_id, _playable_quiz(door, body.quiz_id, caller)
-        game = Game(quiz, Options(**body.options.model_dump()))
+        game = Game(quiz, _options(door, body.options))
         told = {"quiz_id": quiz_id, "host_id": caller.uid, "shards": shards_for(body.expected_players)}
         session_id = door.derived_id(f"session/{caller.uid}", door.idempotency_key())
         pin = _pin_of(door, session_id) or _write_session(door, session_id, game, told)
@@ -86,6 +86,11 @@ def register(api: APIBlueprint, door: Door) -> None:
         door.telemetry.add("door_accepted")
         opened = SessionOpened(session_id=session_id, pin=pin, join_url=f"{url}/join?pin={pin}")
         return opened.model_dump(), 201
+
+
+def _options(door: Door, asked: SessionOptions) -> Options:
+    settings = door.settings
+    return Options(**asked.model_dump(), reserve_ms=settings.reveal_reserve_ms, delivery_ms=settings.delivery_bound_ms)
 
 
 def _playable_quiz(door: Door, quiz_id: str, caller: Caller) -> Quiz:

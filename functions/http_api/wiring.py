@@ -12,7 +12,7 @@ from http_api.app import create_app
 from http_api.door import Door
 from quizcore.adapters.app_check import FirebaseAppCheck
 from quizcore.adapters.channels import FirestoreClient, publisher_client
-from quizcore.adapters.clock import RandomIds, SystemClock
+from quizcore.adapters.clock import RandomIds, StoreClock, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.identity import FirebaseIdentity, RememberingIdentity
 from quizcore.adapters.pubsub import PubSubPublisher
@@ -41,10 +41,10 @@ def connect(settings: DoorSettings) -> Door:
     atexit.register(lambda: structlog.get_logger("door").info("spent", ledger=telemetry.ledger.sums()))
     client = publisher_client(settings.pubsub_emulator)
     topic = partial(client.topic_path, settings.project)
-    clock = SystemClock()
+    clock = StoreClock(SystemClock())
     firebase = firebase_admin.initialize_app(options={"projectId": settings.project})
     return Door(
-        store=FirestoreStore(FirestoreClient(project=settings.project), telemetry),
+        store=FirestoreStore(FirestoreClient(project=settings.project), telemetry, heard=clock.heard),
         publisher=PubSubPublisher(
             client, topic(settings.topic), topic(settings.dead_topic), settings.publish_timeout_ms / 1000, telemetry
         ),

@@ -54,6 +54,10 @@ class DoorSettings(_Settings):
     commands_per_minute: Annotated[int, Field(ge=1)] = 240
     public_url: str | None = None
     session_days: Annotated[int, Field(ge=1, le=365)] = 30
+    # How long the key stays hidden after the last moment for answers: more than an instance's clock is ever behind.
+    reveal_reserve_ms: Annotated[int, Field(ge=0, le=10_000)] = 250
+    # Where the bus does not keep the order of a key: the longest that a message may be under way.
+    delivery_bound_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
 
 
 class WorkerSettings(_Settings):

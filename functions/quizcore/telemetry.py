@@ -8,6 +8,7 @@ import logging
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Literal, get_args
 
 import structlog
@@ -32,6 +33,7 @@ Metric = Literal[
     "documents_written",
     "documents_read",
     "documents_deleted",
+    "clock_ahead_ms",  # the machine's clock against the store's, which decides; a gauge
 ]
 
 _DOCUMENTS: dict[Unit, Metric] = {
@@ -47,12 +49,17 @@ class Telemetry:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._gauges: dict[Metric, Callable[[], int]] = {}
         self._lock = threading.Lock()
         self.ledger = Ledger()
 
     def add(self, metric: Metric, amount: int = 1) -> None:
         with self._lock:
             self._counts[metric] += amount
+
+    def gauge(self, metric: Metric, read: Callable[[], int]) -> None:
+        """From now on the metric is whatever `read` gives."""
+        self._gauges[metric] = read
 
     def spend(self, unit: Unit, amount: int) -> None:
         """In the ledger, and among the metrics where there is one for it."""
@@ -61,7 +68,8 @@ class Telemetry:
             self.add(_DOCUMENTS[unit], amount)
 
     def snapshot(self) -> dict[str, int]:
-        return {metric: self._counts[metric] for metric in METRICS}
+        gauges = {metric: read() for metric, read in self._gauges.items()}
+        return {metric: gauges.get(metric, self._counts[metric]) for metric in METRICS}
 
 
 def configure_logging(level: str = "INFO") -> None:

@@ -43,16 +43,22 @@ LOOK_S = 0.4
 
 @dataclass(slots=True)
 class Door:
-    """As much of the door as the worker can notice: the time of receipt, shards known late, and 202 only in time."""
+    """As much of the API as the worker can notice: the time of receipt by a clock that may be behind, shards known
+    late, and 202 only in time."""
 
     loop: SimulatedLoop
     bus: SimulatedBus
     network: Network
     shared: SharedStore
     session_id: str
+    behind: Callable[[], int]  # how far the next instance's clock is behind (ms)
     accepted: list[Message] = field(default_factory=list)
     process: Process = field(default_factory=lambda: Process(DOOR))
+    clock: Clock = field(init=False)
     _shards: tuple[float, int] = (-CACHE_S, 1)
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(self.loop, -self.behind())
 
     @property
     def session(self) -> dict[str, Any]:
@@ -62,6 +68,7 @@ class Door:
         """Another instance takes over at once."""
         self.process.alive = False
         self.process = Process(DOOR)
+        self.clock = Clock(self.loop, -self.behind())
         self._shards = (-CACHE_S, 1)
 
     async def request(self, event_id: str, make: Make) -> bool:
@@ -77,7 +84,8 @@ class Door:
         return False
 
     async def _handle(self, event_id: str, make: Make, reply: "asyncio.Future[None]") -> None:
-        at = Clock(self.loop).now_ms()
+        clock = self.clock
+        at = clock.now_ms()
         base = {"event_id": event_id, "session_id": self.session_id, "at": at}
         messages = make(base, self._known_shards())
         try:
@@ -87,13 +95,13 @@ class Door:
             if not reply.done():
                 reply.set_exception(error)
         else:
-            self._accept(messages, at, reply)
+            self._accept(messages, at, clock, reply)
 
-    def _accept(self, messages: Sequence[Message], at: int, reply: "asyncio.Future[None]") -> None:
+    def _accept(self, messages: Sequence[Message], at: int, clock: Clock, reply: "asyncio.Future[None]") -> None:
         """What took too long may be on the bus, but is not promised."""
         if reply.done():
             return
-        if Clock(self.loop).now_ms() > at + PUBLISH_BOUND_MS:
+        if clock.now_ms() > at + PUBLISH_BOUND_MS:
             reply.set_exception(BusUnavailable("too late to promise anything"))
         else:
             self.accepted += messages

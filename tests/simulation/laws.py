@@ -44,8 +44,6 @@ class Laws:
     now: Callable[[], int]
     tell: Callable[[str], None]
     top_k: int
-    in_order: bool = True
-    clock_ahead: bool = False
     broken: str | None = None
     commits: int = 0
     _seqs: dict[str, int] = field(default_factory=dict)
@@ -60,10 +58,8 @@ class Laws:
                 self._check(self._one_commit(shard))
         if any(write.path == documents.board_path(self.session_id) for write in boards):
             self._check(self._merged())
-            if not self.clock_ahead:
-                self._check(self._podium())
-        if not self.clock_ahead:
-            self._check(self._no_early_key(self.now()))
+            self._check(self._podium())
+        self._check(self._no_early_key(self.now()))
 
     def acknowledged(self, deliveries: Sequence[Delivery]) -> None:
         """Law 2: only after the commit that holds it."""
@@ -125,7 +121,7 @@ class Laws:
             yield from (f"law 4, merged: {difference}" for difference in compare_merged(parts, top))
 
     def _no_early_key(self, now: int) -> Iterator[str]:
-        """Law 6, by the events as they are and the door's clock: what a client can read shows nothing of a question
+        """Law 6, by the events as they are and the API's clock: what a client can read shows nothing of a question
         before no answer to it can count."""
         truth = fold(self.game, (message.event() for message in self.taken), now)
         windows = truth.timeline.windows(self.game)
@@ -150,7 +146,7 @@ class Laws:
         """Law 8: final only when every answer accepted before its close has been folded."""
         top = self.shared.get(documents.board_path(self.session_id))
         assert top is not None
-        if not top.data["final"] or not self.in_order:
+        if not top.data["final"]:
             return
         missing = [m for m in self.accepted if isinstance(m, AnswerSubmitted) and not self._held(m)]
         ends = {i: w.ends_at for i, w in self._timeline(0).windows(self.game).items()}

@@ -4,7 +4,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import structlog
@@ -21,12 +21,16 @@ from tests.simulation.laws import Laws
 from tests.simulation.loop import Process, SimulatedLoop
 from tests.simulation.network import Network
 from tests.simulation.store import SharedStore
-from tests.simulation.worker import SETTINGS, Clock, Cluster, SeededIds
+from tests.simulation.worker import SETTINGS, Cluster, SeededIds
 from tests.support.games import START
 
 SESSION = "session"
 CALM_AFTER_S = 60.0  # from then on nothing goes wrong any more
 REST_S = 600.0  # by then all must be quiet
+RESERVES_MS = (50, 250)
+DISORDERLY = 0.1  # of the seeds: the bus keeps no order
+# Where the bus breaks the order of a key: longer than a pause, a lease and a late request together.
+DELIVERY_MS = 120_000
 QUIET_S = 60.0  # longer than a lease, and than a request that is late both ways
 
 
@@ -67,16 +71,19 @@ class Simulation:
         self.loop = SimulatedLoop()  # type: ignore[abstract] # what the worker uses of one is there
         streams, shape = _Streams(seed), _Streams(seed).of("shape")
         game = _game(shape, smaller.questions)
+        reserve_ms = shape.choice(RESERVES_MS)
         self.players = [f"p{number}" for number in range(smaller.players or shape.randint(2, 9))]
         self.workers, shards = shape.randint(1, 3), shape.choice((1, 1, 2, 3))
-        wild, affine = shape.random() < 0.1, shape.random() < 0.5
+        wild, affine = shape.random() < DISORDERLY, shape.random() < 0.5
         self.faults = Faults(streams.of("faults"), mixture(shape), smaller.keep, self.tell)
         self.shared, ids = SharedStore(), SeededIds(streams.of("ids"))
         self.bus = SimulatedBus(self.loop, streams.of("bus"), self.faults, self.tell, wild=wild, affine=affine)
         network = Network(self.loop, streams.of("network"), self.faults, self._kill, self._stop)
-        self.door = Door(self.loop, self.bus, network, self.shared, SESSION)
-        told, now = (self.bus.taken, self.door.accepted), Clock(self.loop).now_ms
-        self.laws = Laws(self.shared, SESSION, game, *told, now, self.tell, SETTINGS.top_k, in_order=not wild)
+        game = Game(game.quiz, replace(game.options, reserve_ms=reserve_ms, delivery_ms=DELIVERY_MS if wild else 0))
+        skews = streams.of("skews")
+        self.door = Door(self.loop, self.bus, network, self.shared, SESSION, lambda: behind_ms(skews, reserve_ms))
+        told = (self.bus.taken, self.door.accepted)
+        self.laws = Laws(self.shared, SESSION, game, *told, self._api_now_ms, self.tell, SETTINGS.top_k)
         rng = streams.of("workers")
         self.cluster = Cluster(self.loop, rng, network, self.bus, self.shared, ids, self, self.tell)
         self.crowd = Crowd(
@@ -129,8 +136,8 @@ class Simulation:
         self.tell(f"acknowledged: {', '.join(delivery.ack_id.rpartition('#')[0] for delivery in deliveries)}")
         self.laws.acknowledged(deliveries)
 
-    def clock_ahead(self) -> None:
-        self.laws.clock_ahead = True
+    def _api_now_ms(self) -> int:
+        return self.door.clock.now_ms()
 
     def _comes_to_rest(self) -> bool:
         """Whether nothing happens any more for a while, though everybody could."""
@@ -171,6 +178,11 @@ class _Streams:
 
     def of(self, part: str) -> random.Random:
         return random.Random(f"{self.seed}/{part}")  # noqa: S311 (a seed, no secret)
+
+
+def behind_ms(rng: random.Random, reserve_ms: int) -> int:
+    """How far the clock of an API instance is behind: as much as the reserve allows."""
+    return rng.randint(0, reserve_ms)
 
 
 def _game(rng: random.Random, questions: int | None) -> Game:

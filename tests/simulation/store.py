@@ -32,13 +32,24 @@ class SharedStore(MemoryStore):
 
 
 class RemoteStore:
-    """The shared documents as one process reaches them; `committed` hears of every commit that is made."""
+    """The shared documents as one process reaches them; `committed` hears of every commit that is made, and `heard` the
+    store's time with each answer."""
 
-    def __init__(self, shared: SharedStore, process: Process, network: Network, committed: Committed) -> None:
+    def __init__(
+        self,
+        shared: SharedStore,
+        process: Process,
+        network: Network,
+        committed: Committed,
+        now_ms: Callable[[], int],
+        heard: Callable[[int], None],
+    ) -> None:
         self._shared = shared
         self._process = process
         self._network = network
         self._committed = committed
+        self._now_ms = now_ms
+        self._heard = heard
 
     def get(self, path: str) -> Snapshot | None:
         return self._read(lambda: self._shared.get(path))
@@ -74,7 +85,7 @@ class RemoteStore:
                 raise Conflict("the repetition met what the first had written")
             return versions
 
-        return self._network.call_in_thread(self._process, effect)
+        return self._answered(effect)
 
     def _read(self, effect: Callable[[], T]) -> T:
         if self._network.faults.strikes("read_failed"):
@@ -82,4 +93,10 @@ class RemoteStore:
             error = OutcomeUnknown("the read was not answered")
             self._network.loop.call_later(0.5, lost.set_exception, error)
             return self._network.loop.wait_in_thread(lost)
-        return self._network.call_in_thread(self._process, effect)
+        return self._answered(effect)
+
+    def _answered(self, effect: Callable[[], T]) -> T:
+        """What the effect gives; the answer bears the store's time."""
+        result, at_ms = self._network.call_in_thread(self._process, lambda: (effect(), self._now_ms()))
+        self._heard(at_ms)
+        return result

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,10 +11,12 @@ from typing import Any
 import pytest
 import structlog
 
+from quizcore.adapters.clock import StoreClock
 from quizcore.adapters.memory import MemoryStore
 from quizcore.domain.fold import State
 from quizcore.ports import Put, Replace, Write
 from tests.conftest import Figure
+from tests.simulation import run as simulation
 from tests.simulation.__main__ import command, outcomes
 from tests.simulation.faults import FAULTS, Fault
 from tests.simulation.run import Outcome, Smaller, run
@@ -88,8 +91,18 @@ def _all_at_once(state: State) -> bool:
     return over != state.over
 
 
+def _by_the_machine(clock: StoreClock) -> int:
+    return clock._machine.now_ms()
+
+
+def _beyond_the_reserve(_rng: random.Random, reserve_ms: int) -> int:
+    return reserve_ms + 500
+
+
 NOTHING: dict[Fault, float] = dict.fromkeys(FAULTS, 0.0)
 STORE_AWAY = NOTHING | {"commit_lost": 0.5, "read_failed": 0.3, "process_killed": 0.01}
+CLOCKS = NOTHING | {"clock_jumped": 0.3}
+DISORDER = NOTHING | {"process_paused": 0.05, "delivered_again": 0.2}
 DEATHS = NOTHING | {"process_killed": 0.02}
 _FLUSH = ShardRunner._flush
 _COMMIT = MemoryStore.commit
@@ -103,6 +116,9 @@ SABOTAGE = [
     ("never at rest", FirstShard, "pass_on", _tell_nobody, None),
     ("law", MemoryStore, "commit", _without_fence, None),
     ("law 6", State, "_time_passed", _all_at_once, None),
+    ("law 6", StoreClock, "now_ms", _by_the_machine, CLOCKS),
+    ("law 6", simulation, "behind_ms", _beyond_the_reserve, NOTHING),
+    ("law 8", simulation, "DELIVERY_MS", 0, DISORDER),
 ]
 
 
@@ -111,6 +127,7 @@ def test_a_product_that_breaks_a_law_is_found_out(
     monkeypatch: pytest.MonkeyPatch, law: str, where: Any, name: str, broken: Any, rates: dict[Fault, float] | None
 ) -> None:
     monkeypatch.setattr(where, name, broken)
+    monkeypatch.setattr(simulation, "DISORDERLY", 0.5 if rates is DISORDER else simulation.DISORDERLY)
     if rates is not None:
         monkeypatch.setattr("tests.simulation.run.mixture", lambda _: rates)
 

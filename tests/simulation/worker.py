@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from quizcore.adapters.clock import StoreClock
 from quizcore.ports import Delivery, Write
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
@@ -27,7 +28,7 @@ SETTINGS = worker_settings(
     interval_50_ms=100,
     shard_players_most=1_000,
 )
-CLOCKS_BEHIND_MS = 300
+CLOCKS_OFF_MS = 300
 JUMP_MS = 5_000
 RESTART_S = (0.2, 8.0)
 GONE_S = (0.0, 12.0)  # until the bus notices that a killed process is gone
@@ -65,8 +66,6 @@ class Watch(Protocol):
 
     def acknowledged(self, deliveries: Sequence[Delivery]) -> None: ...
 
-    def clock_ahead(self) -> None: ...
-
 
 @dataclass(slots=True)
 class Cluster:
@@ -92,17 +91,18 @@ class Cluster:
         self._started += 1
         process = Process(f"worker {self._started}")
         self.tell(f"{process.name} starts")
-        clock = Clock(self.loop, -self.rng.randrange(CLOCKS_BEHIND_MS))
+        machine = Clock(self.loop, self.rng.randrange(-CLOCKS_OFF_MS, CLOCKS_OFF_MS))
+        clock = StoreClock(machine, lambda: int(self.loop.time() * 1e9))
         source = RemoteSource(self.bus, process, self.network, self.watch.acknowledged)
         outside = Outside(
             source,
-            RemoteStore(self.shared, process, self.network, self.watch.committed),
+            RemoteStore(self.shared, process, self.network, self.watch.committed, Clock(self.loop).now_ms, clock.heard),
             RemotePublisher(self.bus, process, self.network),
             clock,
             self.ids,
         )
         stop = asyncio.Event()
-        self.clocks[process.name], self._sources[process.name], self._stops[process.name] = clock, source, stop
+        self.clocks[process.name], self._sources[process.name], self._stops[process.name] = machine, source, stop
         work = build_engine(outside, self.settings, Telemetry()).run(stop)
         task = self.loop.create_task(work, name=process.name, context=process.context)
         task.add_done_callback(lambda ended: self._ended(process, ended), context=NOBODY)
@@ -138,6 +138,4 @@ class Cluster:
         if self.network.faults.strikes("clock_jumped"):
             clock.off_ms = off_ms
             self.tell(f"{process.name}'s clock is {off_ms} ms off")
-            if off_ms > 0:
-                self.watch.clock_ahead()
         self.loop.call_later(1.0, self._jump, process)

@@ -24,7 +24,8 @@ LEAD_MS = games.LEAD_MS
 
 
 def door_settings(**changes: Any) -> DoorSettings:
-    return DoorSettings(**EMULATORS, **changes)
+    """Without a reserve, so that a test's moments are those of the protocol's formulas."""
+    return DoorSettings(**EMULATORS, **({"reveal_reserve_ms": 0} | changes))
 
 
 def worker_settings(**changes: Any) -> WorkerSettings:

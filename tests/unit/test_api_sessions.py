@@ -25,6 +25,19 @@ def test_a_host_opens_a_session_with_everything_it_needs_in_one_commit(world: Wo
     assert "key" not in str(document.data)
 
 
+def test_the_operators_bounds_are_the_sessions_options(world: World, host: Person) -> None:
+    bounds = {"reserve_ms": 300, "delivery_ms": 9_000}
+    client = world.client(reveal_reserve_ms=300, delivery_bound_ms=9_000)
+
+    told = Person(client, host.token).post("/sessions", {"quiz_id": QUIZ_ID}).json or {}
+
+    document = world.store.get(documents.session_path(told["session_id"]))
+    assert document is not None
+    assert document.data["options"].items() >= bounds.items()
+    by_a_host = Person(client, host.token).post("/sessions", {"quiz_id": QUIZ_ID, "options": bounds})
+    assert refused(by_a_host) == (400, "invalid")
+
+
 def test_a_running_session_keeps_the_quiz_as_it_was(world: World, session: dict[str, str]) -> None:
     before = world.store.get(documents.session_quiz_path(session["session_id"]))
     world.store.commit([Merge(documents.question_path(QUIZ_ID, 0), {"key": [3]})])

@@ -235,14 +235,15 @@ def test_another_answer_under_the_same_event_id_is_refused_as_a_duplicate() -> N
 
 def test_of_thirty_answers_before_the_opening_is_known_the_earliest_in_time_counts() -> None:
     sent = [answered("ann", 0, OPENED + n, n % 2, event_id=f"a{n:02}") for n in range(30)]
+    arrived: list[Event] = [joined("ann"), *sent, opened(0, START)]
     one_by_one = State(game())
-    for event in (joined("ann"), *sent, opened(0, START)):
+    for event in arrived:
         one_by_one.apply([event], START)
 
     one_by_one.apply((), LONG_AFTER)
 
     assert one_by_one.players["ann"].sheet.answers[0].submission == sent[0]
-    assert facts(one_by_one) == facts(fold(game(), [opened(0, START), *sent, joined("ann")], LONG_AFTER))
+    assert facts(one_by_one) == facts(fold(game(), reversed(arrived), LONG_AFTER))
 
 
 def test_only_the_last_twenty_refusals_are_kept() -> None:
@@ -305,6 +306,18 @@ def test_the_phases_follow_the_clock() -> None:
     assert phases == {START: Phase.QUESTION, END: Phase.QUESTION, END + 1: Phase.CLOSED}
 
 
+def test_the_key_stays_hidden_for_the_reserve_after_the_last_moment_for_an_answer() -> None:
+    played = game(reserve_ms=250)
+    events: list[Event] = [joined("ann"), opened(0, START), answered("ann", 0, END, 1), answered("ann", 0, END + 1, 1)]
+    state = fold(played, events, END + 250)
+    assert (state.timeline.phase(played, state.now), state.players["ann"].sheet.score) == (Phase.QUESTION, 0)
+
+    state.apply((), END + 251)
+
+    assert (state.timeline.phase(played, state.now), state.players["ann"].sheet.score) == (Phase.CLOSED, 500)
+    assert refusals(state, "ann")[0][1] is Refused.LATE, "the reserve is not time for answers"
+
+
 # --- final ---------------------------------------------------------------------------------------
 
 
@@ -320,6 +333,17 @@ def test_a_session_is_final_only_when_the_bus_has_delivered_what_was_accepted() 
     assert state.timeline.final(state.game)
     assert state.timeline.finished is not None
     assert state.timeline.finished.at == asked
+
+
+def test_where_the_bus_keeps_no_order_a_session_is_final_only_after_its_bound() -> None:
+    bound_ms = 120_000
+    played, settled = game(reserve_ms=250, delivery_ms=bound_ms), END + 250 + 5_000 + bound_ms
+    state = fold(played, [opened(0, START), finished(END), finished(settled - 1, "again")], LONG_AFTER)
+    assert not state.timeline.final(played)
+
+    state.apply([finished(settled, "later")], LONG_AFTER)
+
+    assert state.timeline.final(played)
 
 
 def test_a_session_finished_long_after_its_last_answer_is_final_at_once() -> None:

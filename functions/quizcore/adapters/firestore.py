@@ -1,6 +1,7 @@
 """Documents in Cloud Firestore or its emulator."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from google.api_core import exceptions, retry
@@ -23,6 +24,7 @@ from quizcore.ports import (
 from quizcore.telemetry import Telemetry
 
 DEFAULT_TIMEOUT_S = 10.0
+Heard = Callable[[int], None]  # the store's time (ms since the epoch), at each of its answers
 COUNTED_A_READ = 1_000  # index entries that an aggregation counts for the price of one read
 
 # Replaying a commit is safe: one that was made the first time fails its own precondition, and the
@@ -37,7 +39,8 @@ _PRECONDITION_FAILED = (
 
 
 class FirestoreReader:
-    """`transaction` is a read-only one, or None for reads that each have their own moment."""
+    """`transaction` is a read-only one, or None for reads that each have their own moment. `heard` is told the store's
+    time."""
 
     def __init__(
         self,
@@ -45,16 +48,19 @@ class FirestoreReader:
         telemetry: Telemetry,
         timeout_s: float = DEFAULT_TIMEOUT_S,
         transaction: firestore.Transaction | None = None,
+        heard: Heard = lambda _: None,
     ) -> None:
         self._client = client
         self._telemetry = telemetry
         self._timeout_s = timeout_s
         self._transaction = transaction
+        self._heard = heard
 
     def get_many(self, paths: Sequence[str]) -> dict[str, Snapshot]:
         references = [self._client.document(path) for path in paths]
         with _Translated():
             found = list(self._client.get_all(references, transaction=self._transaction, timeout=self._timeout_s))
+        self._hear(found)
         self._telemetry.spend("reads", len(found))
         return {s.reference.path: _snapshot(s) for s in found if s.exists}
 
@@ -72,9 +78,10 @@ class FirestoreReader:
             query = query.limit(limit)
         with _Translated():
             stream = query.stream(transaction=self._transaction, timeout=self._timeout_s)
-            found = [_snapshot(s) for s in stream]
+            found = list(stream)
+        self._hear(found)
         self._telemetry.spend("reads", max(len(found), 1))
-        return found
+        return [_snapshot(s) for s in found]
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
         query = self._query(collection, where).count()
@@ -82,6 +89,10 @@ class FirestoreReader:
             found = int(query.get(transaction=self._transaction, timeout=self._timeout_s)[0][0].value)
         self._telemetry.spend("reads", max(1, -(-found // COUNTED_A_READ)))
         return found
+
+    def _hear(self, found: Sequence[firestore.DocumentSnapshot]) -> None:
+        if found:  # the last: nothing of an answer was read later than that
+            self._heard(_ms(found[-1].read_time))
 
     def _query(self, collection: str, where: Sequence[Where]) -> Any:
         query: Any = self._client.collection(collection)
@@ -91,8 +102,14 @@ class FirestoreReader:
 
 
 class FirestoreStore(FirestoreReader):
-    def __init__(self, client: firestore.Client, telemetry: Telemetry, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
-        super().__init__(client, telemetry, timeout_s)
+    def __init__(
+        self,
+        client: firestore.Client,
+        telemetry: Telemetry,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        heard: Heard = lambda _: None,
+    ) -> None:
+        super().__init__(client, telemetry, timeout_s, heard=heard)
         self._commit_retry = retry.Retry(
             predicate=retry.if_exception_type(*_COMMIT_RETRY_ON), initial=0.1, maximum=2.0, timeout=timeout_s
         )
@@ -103,7 +120,7 @@ class FirestoreStore(FirestoreReader):
     def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
         @firestore.transactional  # type: ignore[untyped-decorator] # the library's
         def within(transaction: firestore.Transaction) -> T:
-            return read(FirestoreReader(self._client, self._telemetry, self._timeout_s, transaction))
+            return read(FirestoreReader(self._client, self._telemetry, self._timeout_s, transaction, self._heard))
 
         with _Translated():
             found: T = within(self._client.transaction(read_only=True))
@@ -117,6 +134,7 @@ class FirestoreStore(FirestoreReader):
             response = client._firestore_api.commit(
                 request=request, metadata=client._rpc_metadata, retry=self._commit_retry, timeout=self._timeout_s
             )
+        self._heard(_ms(response.commit_time))
         self._telemetry.spend("written_bytes", type(request).pb(request).ByteSize())
         deletes = sum(isinstance(write, Delete) for write in writes)
         self._telemetry.spend("deletes", deletes)
@@ -146,6 +164,10 @@ class _Translated:
             raise StoreError(str(error)) from error
         if isinstance(error, exceptions.GoogleAPICallError | exceptions.RetryError):
             raise OutcomeUnknown(str(error)) from error
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000)
 
 
 def _snapshot(snapshot: firestore.DocumentSnapshot) -> Snapshot:

@@ -2,10 +2,10 @@
 
 A player's submissions form a set; what counts is decided from the set and from the timeline, never
 from what came first over the wire. Only time moves on its own: a question that reveals on close
-stays out of every score until no more answer to it can count.
+stays out of every score until no more answer to it can count, by any clock of the service.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from quizcore.domain.events import (
@@ -17,7 +17,7 @@ from quizcore.domain.events import (
     PlayerJoined,
     PlayerRenamed,
 )
-from quizcore.domain.session import Game, Timeline, Window
+from quizcore.domain.session import Game, Moments, Timeline, Window
 from quizcore.domain.sheet import Sheet, fill_sheet
 from quizcore.domain.standings import Standings
 
@@ -74,8 +74,7 @@ class State:
     timeline: Timeline = field(default_factory=Timeline)
     players: dict[str, Player] = field(default_factory=dict)
     standings: Standings = field(default_factory=Standings)
-    windows: dict[int, Window] = field(default_factory=dict)
-    last_moments: dict[int, int] = field(default_factory=dict)
+    moments: Moments = field(default_factory=Moments)
     over: frozenset[int] = frozenset()
 
     def apply(self, events: Iterable[Event], now: int) -> set[str]:
@@ -90,7 +89,7 @@ class State:
             else:
                 timeline_changed |= self.timeline.apply(event, self.game.question_count)
         if timeline_changed:
-            self._read_timeline()
+            self.moments = self.timeline.moments(self.game)
         if self._time_passed() or timeline_changed:
             touched = set(self.players)
         for player_id in touched:
@@ -101,13 +100,17 @@ class State:
         """Become the state whose facts these are, as of `now`."""
         self.now = now
         self.timeline = timeline
-        self._read_timeline()
+        self.moments = timeline.moments(self.game)
         self._time_passed()
         self.players = {player.player_id: player for player in players}
         for submission in held:
             self.player(submission.player_id).submit(submission)
         for player in self.players.values():
             self._judge(player)
+
+    @property
+    def windows(self) -> Mapping[int, Window]:
+        return self.moments.windows
 
     def player(self, player_id: str) -> Player:
         known = self.players.get(player_id)
@@ -131,21 +134,15 @@ class State:
         else:
             player.removed = True
 
-    def _read_timeline(self) -> None:
-        self.windows = self.timeline.windows(self.game)
-        self.last_moments = self.timeline.last_moments(self.game)
-
     def _time_passed(self) -> bool:
         # What is final is over, also for a process whose clock is behind.
         final = self.timeline.final(self.game)
-        over = frozenset(i for i, window in self.windows.items() if final or self.now > window.ends_at)
+        over = frozenset(i for i, window in self.windows.items() if final or self.now > window.reveals_at)
         changed, self.over = over != self.over, over
         return changed
 
     def _judge(self, player: Player) -> None:
-        player.sheet = fill_sheet(
-            player.submissions.values(), self.game, self.windows, self.over, self.last_moments, player.sheet
-        )
+        player.sheet = fill_sheet(player.submissions.values(), self.game, self.moments, self.over, player.sheet)
         player.submissions = {_key(s): s for s in player.sheet.submissions()}
         if player.ranked and player.nickname is not None:
             sheet = player.sheet

@@ -42,16 +42,16 @@ def next_due(timeline: Timeline, game: Game, now: int) -> Due | None:  # noqa: P
     if phase is Phase.FINISHED:
         if timeline.final(game):
             return None
-        if window is not None and now <= window.ends_at:
-            return Due(window.ends_at + 1, Action.REVEAL)
+        if window is not None and now <= window.reveals_at:
+            return Due(window.reveals_at + 1, Action.REVEAL)
         return Due(timeline.settles_at(game), Action.SETTLE)
     if window is None or current is None:
         return None
     if phase is Phase.QUESTION:
-        return Due(window.ends_at + 1, Action.REVEAL)
+        return Due(window.reveals_at + 1, Action.REVEAL)
     if not game.options.auto_advance:
         return None
-    at = window.ends_at + game.options.review_ms
+    at = window.reveals_at + game.options.review_ms
     if current + 1 < game.question_count:
         return Due(at, Action.OPEN_NEXT, current + 1)
     return Due(at, Action.FINISH)

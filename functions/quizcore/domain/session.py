@@ -1,6 +1,6 @@
 """A session's rules and its timeline: which question is open, from when to when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -41,7 +41,12 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How one session is played. Times in milliseconds."""
+    """How one session is played. Times in milliseconds.
+
+    `reserve_ms` is how long after the last moment for answers the key stays hidden: as much as an API instance's clock
+    may be behind the store's. `delivery_ms` is the longest that a message may be under way where the bus does not keep
+    the order of a key; 0 where the bus does.
+    """
 
     scoring: Scoring = Scoring.CLASSIC
     reveal: Reveal = Reveal.ON_CLOSE
@@ -55,6 +60,8 @@ class Options:
     lead_ms: int = 3_000
     grace_ms: int = 500
     review_ms: int = 5_000
+    reserve_ms: int = 0
+    delivery_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +81,25 @@ class Game:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When answers to one question count: `opened_at <= at <= ends_at`."""
+    """Answers to a question count while `opened_at <= at <= ends_at`; after `reveals_at` the key is shown."""
 
     opened_at: int
     closes_at: int
     ends_at: int
+    reveals_at: int
     limit_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """What a timeline says of its questions, by index.
+
+    `windows` are those of the questions opened so far, in quiz order. After its last moment (ms since the epoch) no
+    answer to a question can count any more, whatever else becomes known; questions without one are left out.
+    """
+
+    windows: Mapping[int, Window] = field(default_factory=dict)
+    last: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -179,15 +199,40 @@ class Timeline:
         if self.finished is not None:
             ends.append(self.finished.at)
         closes_at = min(ends)
-        return Window(opened_at, closes_at, closes_at + game.options.grace_ms, limit_ms)
+        ends_at = closes_at + game.options.grace_ms
+        return Window(opened_at, closes_at, ends_at, ends_at + game.options.reserve_ms, limit_ms)
 
     def windows(self, game: Game) -> dict[int, Window]:
         found = ((index, self.window(index, game)) for index in self.opened())
         return {index: window for index, window in found if window is not None}
 
-    def last_moments(self, game: Game) -> dict[int, int]:
-        """From when on no answer to a question can count any more, whatever else becomes known (ms since the epoch): the
-        session is finished, or a later question has been opened. Questions without such a moment are left out."""
+    def moments(self, game: Game) -> Moments:
+        return Moments(self.windows(game), self._last_moments(game))
+
+    def phase(self, game: Game, now: int) -> Phase:
+        """Where the session stands. A question is `closed` from the reveal on."""
+        if self.finished is not None:
+            return Phase.FINISHED
+        current = self.current()
+        window = None if current is None else self.window(current, game)
+        if window is None:
+            return Phase.LOBBY
+        return Phase.QUESTION if now <= window.reveals_at else Phase.CLOSED
+
+    def final(self, game: Game) -> bool:
+        """True when every answer accepted before the end has been delivered."""
+        if self.finished is None or self.settled_at is None:
+            return False
+        return self.settled_at >= self.settles_at(game)
+
+    def settles_at(self, game: Game) -> int:
+        """From when on a `session_finished` proves that no accepted answer is still under way: the API has published
+        each by then, and the bus has delivered it, in order or within its bound."""
+        ends = [window.reveals_at for window in self.windows(game).values()]
+        return max(ends) + PUBLISH_BOUND_MS + game.options.delivery_ms if ends else 0
+
+    def _last_moments(self, game: Game) -> dict[int, int]:
+        """The end of the session or the opening of a later question, whichever was first, and the grace."""
         found: dict[int, int] = {}
         soonest = None if self.finished is None else self.finished.at
         for index in reversed(range(game.question_count)):
@@ -197,27 +242,6 @@ class Timeline:
             if opening is not None:
                 soonest = opening.at if soonest is None else min(soonest, opening.at)
         return found
-
-    def phase(self, game: Game, now: int) -> Phase:
-        """Where the session stands. A question is `closed` only when no more answer can count."""
-        if self.finished is not None:
-            return Phase.FINISHED
-        current = self.current()
-        window = None if current is None else self.window(current, game)
-        if window is None:
-            return Phase.LOBBY
-        return Phase.QUESTION if now <= window.ends_at else Phase.CLOSED
-
-    def final(self, game: Game) -> bool:
-        """True when every answer accepted before the end has been delivered."""
-        if self.finished is None or self.settled_at is None:
-            return False
-        return self.settled_at >= self.settles_at(game)
-
-    def settles_at(self, game: Game) -> int:
-        """From when on a `session_finished` proves that no accepted answer is still under way."""
-        ends = [window.ends_at for window in self.windows(game).values()]
-        return max(ends) + PUBLISH_BOUND_MS if ends else 0
 
     def _before_finish(self, mark: Mark) -> bool:
         return self.finished is None or mark <= self.finished

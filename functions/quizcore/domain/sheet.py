@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from quizcore.domain.events import AnswerSubmitted
 from quizcore.domain.scoring import grade, streak_bonus
-from quizcore.domain.session import Game, Reveal, Scoring, Window
+from quizcore.domain.session import Game, Moments, Reveal, Scoring, Window
 
 REFUSALS_KEPT = 20
 
@@ -62,20 +62,19 @@ class Sheet:
 def fill_sheet(
     submissions: Iterable[AnswerSubmitted],
     game: Game,
-    windows: Mapping[int, Window],
+    moments: Moments,
     over: frozenset[int],
-    last_moments: Mapping[int, int],
     before: Sheet | None = None,
 ) -> Sheet:
     """Judge all of one player's submissions.
 
-    `windows` are the questions opened so far, in quiz order; `over` are those to which no more
-    answer can count; `last_moments` are the timeline's. What `before` has judged already, of the same game, is not judged again.
+    `moments` are the timeline's; `over` are the questions to which no more answer can count. What `before` has judged
+    already, of the same game, is not judged again.
     """
     judged = before.answers if before is not None else {}
-    counted, refused = _sort_out(submissions, game, windows, last_moments)
+    counted, refused = _sort_out(submissions, game, moments)
     sheet = Sheet(refused=refused)
-    for index, window in windows.items():
+    for index, window in moments.windows.items():
         submission = counted.get(index)
         if submission is None:
             sheet.streak = 0 if index in over else sheet.streak
@@ -89,13 +88,12 @@ def fill_sheet(
 def _sort_out(
     submissions: Iterable[AnswerSubmitted],
     game: Game,
-    windows: Mapping[int, Window],
-    last_moments: Mapping[int, int],
+    moments: Moments,
 ) -> tuple[dict[int, AnswerSubmitted], tuple[Refusal, ...]]:
     counted: dict[int, AnswerSubmitted] = {}
     refused: list[Refusal] = []
     for submission in sorted(submissions, key=lambda s: s.order):
-        reason = _refusal(submission, game, windows, last_moments, counted)
+        reason = _refusal(submission, game, moments, counted)
         if reason is None:
             counted[submission.question_index] = submission
         else:
@@ -119,16 +117,15 @@ def _remembered(refused: list[Refusal]) -> tuple[Refusal, ...]:
 def _refusal(
     submission: AnswerSubmitted,
     game: Game,
-    windows: Mapping[int, Window],
-    last_moments: Mapping[int, int],
+    moments: Moments,
     counted: Mapping[int, AnswerSubmitted],
 ) -> Refused | None:
     index, at = submission.question_index, submission.mark.at
     if not 0 <= index < game.question_count:
         return Refused.UNKNOWN_QUESTION
-    window = windows.get(index)
+    window = moments.windows.get(index)
     if window is None or at < window.opened_at:
-        return Refused.LATE if at > last_moments.get(index, at) else Refused.EARLY
+        return Refused.LATE if at > moments.last.get(index, at) else Refused.EARLY
     if at > window.ends_at:
         return Refused.LATE
     return Refused.DUPLICATE if index in counted else None

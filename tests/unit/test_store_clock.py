@@ -1,0 +1,78 @@
+"""The clock that the API stamps answers with and the worker reveals by: the store's, as far as it can be known."""
+
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizcore.adapters.clock import HEARD_FOR_NS, NS_PER_MS, StoreClock
+from tests.support.games import START
+
+
+@dataclass(slots=True)
+class World:
+    """True time (ms), which is the store's, and a machine whose clock is off by so many ms."""
+
+    passed_ms: int = 0
+    machine_off_ms: int = 0
+
+    @property
+    def true_ms(self) -> int:
+        return START + self.passed_ms
+
+    def now_ms(self) -> int:
+        return self.true_ms + self.machine_off_ms
+
+    def monotonic_ns(self) -> int:
+        return 7_654_321 + self.passed_ms * NS_PER_MS
+
+    def answer(self, clock: StoreClock, took_ms: int) -> None:
+        """The store answers at once; the answer takes its time to come."""
+        at = self.true_ms
+        self.passed_ms += took_ms
+        clock.heard(at)
+
+
+def test_before_the_first_answer_of_the_store_the_machines_clock_tells_the_time() -> None:
+    world = World(machine_off_ms=7)
+
+    assert StoreClock(world, world.monotonic_ns).now_ms() == START + 7
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["answer", "pass", "set the machine's clock"]), st.integers(0, 60_000), st.integers(0, 2_000)
+    ),
+    max_size=40,
+)
+
+
+@given(steps)
+def test_whatever_happens_it_is_never_ahead_and_behind_by_the_quickest_recent_answer_at_most(
+    steps: list[tuple[str, int, int]],
+) -> None:
+    world = World()
+    clock = StoreClock(world, world.monotonic_ns)
+    answers: list[tuple[int, int]] = []  # when each came, and how long it took
+
+    for what, much, took_ms in steps:
+        if what == "answer":
+            world.answer(clock, took_ms)
+            answers.append((world.passed_ms, took_ms))
+        elif what == "pass":
+            world.passed_ms += much
+        else:
+            world.machine_off_ms = much - 30_000
+        if answers:
+            newest, _ = answers[-1]
+            recent = [took for at, took in answers if newest - at <= HEARD_FOR_NS // NS_PER_MS]
+            assert 0 <= world.true_ms - clock.now_ms() <= min(recent)
+
+
+def test_it_tells_how_far_the_machines_clock_is_ahead() -> None:
+    world = World(machine_off_ms=3_000)
+    clock = StoreClock(world, world.monotonic_ns)
+
+    world.answer(clock, took_ms=5)
+
+    assert clock.machine_ahead_ms() == 3_005
