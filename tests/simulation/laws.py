@@ -1,5 +1,6 @@
 """The laws, checked after every step: at each commit, at each acknowledgement, and when all is quiet."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from quizcore import documents
 from quizcore.boards import board_fields
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Reveal, Timeline
-from quizcore.loading import load, load_whole, shard_count
+from quizcore.loading import Loaded, load, load_whole, shard_count
 from quizcore.messages import (
     AboutPlayer,
     AnswerSubmitted,
@@ -26,8 +27,10 @@ from quizcore.messages import (
     SessionFinished,
     SessionLocked,
     decode,
+    encode,
 )
 from quizcore.ports import Delivery, DocumentStore, Replace, Write
+from tests.support import oracle
 
 PUBLIC = ("player_count", "top", "tally", "final", "recent")
 
@@ -173,6 +176,7 @@ class Laws:
         for player_id, player in whole.players.items():
             if loaded.state.players[player_id].sheet != player.sheet:
                 yield f"law 1: {player_id}: {loaded.state.players[player_id].sheet}, the fold gives {player.sheet}"
+        yield from self._as_the_oracle(loaded)
         expected = board_fields(whole, seq=0, commit_id="", top_k=self.top_k)
         shown = loaded.board.data
         for name in PUBLIC:
@@ -180,6 +184,25 @@ class Laws:
                 yield f"law 1: the board's {name}: {shown[name]!r}, the fold gives {expected[name]!r}"
         if not shown["final"] or not loaded.session.data["final"]:
             yield "law 8: never final"
+
+    def _as_the_oracle(self, loaded: Loaded) -> Iterator[str]:
+        """The documents once more, against a scorer that shares no code with the product."""
+        told = oracle.expected(
+            [documents.question_fields(question) for question in self.game.quiz.questions],
+            loaded.session.data["options"],
+            (json.loads(encode(message)) for message in self.taken),
+        )
+        for player in loaded.players:
+            sheet, data = told.sheets.get(player.name, oracle.Sheet()), player.data
+            says = {
+                int(i): (a["receipt"], a["elapsed_ms"], a["correct"], a["points"]) for i, a in data["answers"].items()
+            }
+            if (data["score"], data["correct_count"], says) != (sheet.score, sheet.correct_count, sheet.answers):
+                yield f"law 1: {player.path} says {data['score']} points for {says}, the oracle {sheet}"
+        table = told.table if not self.game.options.board_hidden else []
+        shown = [(r["rank"], r["player_id"], r["nickname"], r["score"]) for r in loaded.board.data["top"]]
+        if shown != table[: len(shown)] or len(shown) != min(len(table), self.top_k):
+            yield f"law 1: the board lists {shown}, the oracle {table}"
 
     def _held(self, message: Message) -> bool:
         """Whether some document holds what the message says, or something that makes it void."""
