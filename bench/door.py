@@ -11,7 +11,7 @@ from itertools import islice
 from bench import props
 from devstack import ports
 from devstack.processes import wait_until
-from devstack.stack import DOOR_THREADS, START_S, Stack
+from devstack.stack import START_S, Stack
 from quizcore import documents
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.ports import Merge
@@ -41,7 +41,7 @@ def nothing(stack: Stack) -> Load:
     """The same requests at an empty function."""
     port = ports.choose(EMPTY_PORT, stack.taken)
     command = [*stack.framework_command("empty", "bench/empty_function.py"), "--host", ports.HOST, "--port", str(port)]
-    child = stack.start("empty", command, {"THREADS": str(DOOR_THREADS), "WORKERS": "1"})
+    child = stack.start("empty", command, {})
     try:
         wait_until(lambda: ports.answers_http(f"http://{ports.HOST}:{port}/"), child, START_S)
         token = _token(stack.project, "p", "s")

@@ -28,7 +28,6 @@ ALL = ("auth", "functions", "firestore", "pubsub", "hosting")
 CORE = ("auth", "firestore", "pubsub")
 DOOR_PORT = 8081
 HEALTH_PORT = 8090
-DOOR_THREADS = 64
 START_S = 60.0
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RETENTION_S = 7 * 24 * 3_600
@@ -80,15 +79,14 @@ class Stack:
         return "READY " + " ".join(f"{name}={value}" for name, value in values.items())
 
     def start_door(self, **env: str) -> Child:
-        """The door as in production: functions-framework, one process, many threads."""
+        """The API as it is deployed: `main.py` under functions-framework, which it tells how many threads to run."""
         self.door_port = ports.choose(DOOR_PORT, self.taken)
         command = [
             *self.framework_command("api", "functions/main.py"),
             *("--host", ports.HOST, "--port", str(self.door_port)),
         ]
-        # A request of the door is mostly waiting, so threads are many and the process is one.
-        child = self.start("door", command, {"THREADS": str(DOOR_THREADS), "WORKERS": "1", **env})
-        wait_until(lambda: ports.answers_http(f"{self.api}/api/v1/healthz"), child, START_S)
+        child = self.start("door", command, env)
+        wait_until(lambda: ports.answers_http(f"{self.api}/api/v1/health"), child, START_S)
         return child
 
     @staticmethod
@@ -98,7 +96,7 @@ class Stack:
     def start_worker(self, command: tuple[str, ...] = ("-m", "workers"), **env: str) -> Child:
         port = ports.choose(HEALTH_PORT, self.taken)
         child = self.start("worker", [sys.executable, *command], {"WORDRUSH_HEALTH_PORT": str(port), **env})
-        wait_until(lambda: ports.answers_http(f"http://{ports.HOST}:{port}/healthz"), child, START_S)
+        wait_until(lambda: ports.answers_http(f"http://{ports.HOST}:{port}/health"), child, START_S)
         self.workers[port] = child
         return child
 

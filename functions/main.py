@@ -3,19 +3,20 @@
 from firebase_functions import https_fn, options
 from flask import Request, Response
 
+from http_api.serving import THREADS, prepare_server, respond
 from http_api.wiring import application
+
+prepare_server()
 
 
 @https_fn.on_request(
     region="europe-west1",
     memory=options.MemoryOption.MB_512,
     cpu=1,
-    concurrency=80,
+    concurrency=THREADS,
     max_instances=50,
     timeout_sec=30,
     invoker="public",
 )
 def api(request: Request) -> Response:
-    app = application()
-    with app.request_context(request.environ):
-        return app.full_dispatch_request()
+    return respond(application, request)

@@ -9,7 +9,7 @@ from quizcore.telemetry import Telemetry
 
 
 class HealthServer:
-    """`GET /healthz`: 200 while `stalled_s()` is below `limit_s`, else 503. `GET /metrics`: counts.
+    """`GET /health`: 200 while `stalled_s()` is below `limit_s`, else 503. `GET /metrics`: counts.
     `GET /ledger`: what was spent, by operation.
 
     It says nothing of Firestore: a worker that is restarted does not mend somebody else's outage.
@@ -36,7 +36,7 @@ class HealthServer:
 def _handler(stalled_s: Callable[[], float], limit_s: float, telemetry: Telemetry) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path == "/healthz":
+            if self.path == "/health":
                 stalled = stalled_s()
                 self._answer(200 if stalled < limit_s else 503, {"loop_stalled_s": round(stalled, 3)})
             elif self.path == "/metrics":
@@ -44,7 +44,7 @@ def _handler(stalled_s: Callable[[], float], limit_s: float, telemetry: Telemetr
             elif self.path == "/ledger":
                 self._answer(200, telemetry.ledger.sums())
             else:
-                self._answer(404, {"pages": ["/healthz", "/metrics", "/ledger"]})
+                self._answer(404, {"pages": ["/health", "/metrics", "/ledger"]})
 
         def _answer(self, status: int, body: object) -> None:
             content = json.dumps(body).encode()

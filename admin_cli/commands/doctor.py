@@ -68,7 +68,7 @@ def _api() -> str:
     base = services().settings.api
     if base is None:
         raise LookupError("set WORDRUSH_API to the URL before /api/v1")
-    httpx.get(f"{base}/api/v1/healthz", timeout=TIMEOUT_S).raise_for_status()
+    httpx.get(f"{base}/api/v1/health", timeout=TIMEOUT_S).raise_for_status()
     return f"{base} answers"
 
 

@@ -6,16 +6,16 @@ from flask import g, redirect, request
 from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from pydantic_core import from_json
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from http_api import answers, commands, health, join, own_sessions, problems, report, review, sessions, standings
+from http_api.bodies import LONGEST_WAIT_S, MAX_BODY_BYTES, REFUSED
 from http_api.door import Door
+from http_api.edge import THROUGH_HOSTING, Edge
 from http_api.openapi import SECURITY_SCHEMES, document_retries
 from http_api.problems import Problem, Refusal
 from quizcore.ledger import Operation, now_on
 
-MAX_BODY_BYTES = 8 * 1024
 API = "/api/v1"
 DOCS = "/api/docs"
 _OPERATIONS: dict[tuple[str, str], Operation] = {
@@ -24,6 +24,11 @@ _OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", "answers"): "answer",
     ("POST", "commands"): "command",
     ("GET", "standings"): "standings",
+}
+_BODY_FAULTS = {
+    "too_large": f"a body has at most {MAX_BODY_BYTES} bytes",
+    "too_slow": f"the body was not here after {LONGEST_WAIT_S:.0f} s; repeat with the same Idempotency-Key",
+    "invalid": "the body ended before its end",
 }
 
 
@@ -45,9 +50,7 @@ def create_app(door: Door) -> OpenAPI:
         validation_error_model=Problem,
     )
     app.json = StrictJson(app)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    if door.settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=door.settings.trusted_proxies)
+    app.wsgi_app = Edge(app.wsgi_app, door.settings)
     problems.register(app, door.telemetry)
 
     _before_each(app, door)
@@ -77,9 +80,15 @@ def _before_each(app: OpenAPI, door: Door) -> None:
         now_on(_OPERATIONS.get((request.method, request.path.rpartition("/")[2]), "read"))
 
     @app.before_request
-    def refuse_large_body() -> None:
-        if (request.content_length or 0) > MAX_BODY_BYTES:
-            raise Refusal("too_large", f"a body has at most {MAX_BODY_BYTES} bytes")
+    def refuse_a_way_around_the_site() -> None:
+        if door.settings.only_through_hosting and not request.environ[THROUGH_HOSTING]:
+            raise Refusal("not_through_site", "call the API by the site's address")
+
+    @app.before_request
+    def refuse_body() -> None:
+        code = request.environ.get(REFUSED)
+        if code is not None:
+            raise Refusal(code, _BODY_FAULTS[code])
 
     @app.before_request
     def know_the_app() -> None:

@@ -1,4 +1,4 @@
-"""GET /time and GET /healthz: for everybody, without a token."""
+"""GET /time and GET /health: for everybody, without a token."""
 
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel
@@ -22,6 +22,6 @@ def register(api: APIBlueprint, door: Door) -> None:
     def server_time() -> dict[str, int]:
         return ServerTime(now=door.clock.now_ms()).model_dump()
 
-    @api.get("/healthz", summary="Is the door up", tags=EVERYBODY, responses={200: Health})
-    def healthz() -> dict[str, str]:
+    @api.get("/health", summary="Is the API up", tags=EVERYBODY, responses={200: Health})
+    def health() -> dict[str, str]:
         return Health(status="ok").model_dump()

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import structlog
 from flask import Flask, Response, request
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from quizcore.ports import BusUnavailable, StoreError, TokenCheckUnavailable
+from quizcore.ports import BusUnavailable, StoreError, TokenCheckUnavailable, TokenNotSigned
 from quizcore.telemetry import Telemetry
 
 STATUS = {
@@ -14,11 +15,13 @@ STATUS = {
     "unauthenticated": 401,
     "unattested": 401,
     "forbidden": 403,
+    "not_through_site": 403,
     "unknown_pin": 404,
     "unknown_session": 404,
     "unknown_quiz": 404,
     "unknown_path": 404,
     "wrong_method": 405,
+    "too_slow": 408,
     "nickname_taken": 409,
     "not_open": 409,
     "already_answered": 409,
@@ -31,6 +34,7 @@ STATUS = {
     "try_again": 503,
 }
 _HTTP_CODES = {404: "unknown_path", 405: "wrong_method", 413: "too_large"}
+_log = structlog.get_logger("api")
 
 
 class Problem(BaseModel):
@@ -81,8 +85,9 @@ def register(app: Flask, telemetry: Telemetry) -> None:
     @app.errorhandler(BusUnavailable)
     @app.errorhandler(StoreError)
     @app.errorhandler(TokenCheckUnavailable)
+    @app.errorhandler(TokenNotSigned)
     def unavailable(error: Exception) -> Response:
-        app.logger.warning("unavailable: %s", error)
+        _log.warning("unavailable", kind=type(error).__name__, reason=str(error), **_call())
         detail = "a service behind this one did not answer; repeat with the same Idempotency-Key"
         return problem("try_again", detail, {"Retry-After": "1"})
 
@@ -92,8 +97,8 @@ def register(app: Flask, telemetry: Telemetry) -> None:
         return problem(code, error.description or "the request cannot be read")
 
     @app.errorhandler(Exception)
-    def fault(_: Exception) -> Response:
-        app.logger.exception("fault in %s %s", request.method, request.path)
+    def fault(error: Exception) -> Response:
+        _log.error("fault", kind=type(error).__name__, exc_info=error, **_call())
         return problem("internal", "this is our fault; it has been logged")
 
     @app.after_request
@@ -101,6 +106,12 @@ def register(app: Flask, telemetry: Telemetry) -> None:
         if response.status_code >= 400:
             telemetry.add("door_refused")
         return response
+
+
+def _call() -> dict[str, str]:
+    """Which call it is, in our words: a caller may put anything into a path."""
+    session_id = (request.view_args or {}).get("session_id")
+    return {"call": f"{request.method} {request.url_rule}"} | ({"session_id": session_id} if session_id else {})
 
 
 def documented(*codes: str) -> dict[str | int, Any]:

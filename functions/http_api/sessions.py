@@ -8,6 +8,7 @@ from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from http_api.door import Door
+from http_api.edge import SITE
 from http_api.openapi import HOST, TOKEN
 from http_api.problems import Refusal, documented
 from quizcore import documents
@@ -82,15 +83,23 @@ def register(api: APIBlueprint, door: Door) -> None:
         told = {"quiz_id": quiz_id, "host_id": caller.uid, "shards": shards_for(body.expected_players)}
         session_id = door.derived_id(f"session/{caller.uid}", door.idempotency_key())
         pin = _pin_of(door, session_id) or _write_session(door, session_id, game, told)
-        url = (door.settings.public_url or request.host_url).rstrip("/")
         door.telemetry.add("door_accepted")
-        opened = SessionOpened(session_id=session_id, pin=pin, join_url=f"{url}/join?pin={pin}")
+        opened = SessionOpened(session_id=session_id, pin=pin, join_url=f"{_site(door)}/join?pin={pin}")
         return opened.model_dump(), 201
 
 
 def _options(door: Door, asked: SessionOptions) -> Options:
     settings = door.settings
     return Options(**asked.model_dump(), reserve_ms=settings.reveal_reserve_ms, delivery_ms=settings.delivery_bound_ms)
+
+
+def _site(door: Door) -> str:
+    """Where people join: as it is set; else where the host calls; else the site that every project has. The function's
+    own address serves no pages."""
+    settings = door.settings
+    if settings.public_url or request.environ.get(SITE):
+        return (settings.public_url or request.environ[SITE]).rstrip("/")
+    return request.host_url.rstrip("/") if settings.firestore_emulator else f"https://{settings.project}.web.app"
 
 
 def _playable_quiz(door: Door, quiz_id: str, caller: Caller) -> Quiz:

@@ -48,7 +48,9 @@ def connect(settings: DoorSettings) -> Door:
         publisher=PubSubPublisher(
             client, topic(settings.topic), topic(settings.dead_topic), settings.publish_timeout_ms / 1000, telemetry
         ),
-        identity=RememberingIdentity(FirebaseIdentity(firebase), clock, REMEMBERED_TOKENS),
+        identity=RememberingIdentity(
+            FirebaseIdentity(firebase, settings.mint_timeout_ms / 1000), clock, REMEMBERED_TOKENS
+        ),
         clock=clock,
         ids=RandomIds(),
         settings=settings,

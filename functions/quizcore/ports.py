@@ -222,6 +222,10 @@ class TokenCheckUnavailable(Exception):
     """The keys to check tokens with could not be fetched; try again."""
 
 
+class TokenNotSigned(Exception):
+    """No token could be signed; try again. The message is for the operator: what fails, and what to do."""
+
+
 class Attestation(Protocol):
     def verify(self, token: str) -> None:
         """That the request comes from one of our apps. Raises TokenRefused or TokenCheckUnavailable."""
@@ -232,4 +236,4 @@ class Identity(Protocol):
         """Raises TokenRefused or TokenCheckUnavailable."""
 
     def mint(self, uid: str, claims: Mapping[str, str]) -> str:
-        """A custom token that signs its bearer in as `uid`."""
+        """A custom token that signs its bearer in as `uid`. Raises TokenNotSigned."""

@@ -1,11 +1,28 @@
 """Configuration: read once from the environment, typed, every bad variable named at once."""
 
-from typing import Annotated, Literal, Self, TypeVar
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AliasChoices, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEMO_PREFIX = "demo-"
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+# What Google publishes of its own services (https://www.gstatic.com/ipranges/goog.json without cloud.json, which lists
+# what its customers' machines have). Hosting hands requests on from such addresses.
+GOOGLES_NETWORKS = (
+    "64.233.160.0/19 66.102.0.0/20 66.249.64.0/19 72.14.192.0/18 74.125.0.0/16 108.177.0.0/17 142.250.0.0/15 "
+    "172.217.0.0/16 172.253.0.0/16 173.194.0.0/16 192.178.0.0/15 209.85.128.0/17 216.58.192.0/19 216.239.32.0/19 "
+    "2001:4860::/32 2404:6800::/32 2607:f8b0::/32 2800:3f0::/32 2a00:1450::/32 2c0f:fb50::/32"
+)
+
+
+def _networks(given: Any) -> Any:
+    return tuple(ip_network(one) for one in given.replace(",", " ").split()) if isinstance(given, str) else given
+
+
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
 class SettingsInvalid(Exception):
@@ -48,7 +65,12 @@ class DoorSettings(_Settings):
     # stay below it.
     wrong_pins_per_address: Annotated[int, Field(ge=1)] = 120
     wrong_pins_per_account: Annotated[int, Field(ge=1)] = 20
-    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0  # whose X-Forwarded-For tells the caller's address
+    # From whom `http_api/edge.py` believes the caller's address.
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 1  # Google's front end; 0 where nothing is in front
+    client_address_header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] = "Fastly-Client-IP"
+    hosting_networks: Networks = _networks(GOOGLES_NETWORKS)
+    only_through_hosting: bool = False  # refuse who calls the function by its own URL
+    mint_timeout_ms: Annotated[int, Field(ge=100, le=20_000)] = 5_000
     app_check: bool = False  # refuse requests that bear no valid App Check token
     answers_per_minute: Annotated[int, Field(ge=1)] = 120
     commands_per_minute: Annotated[int, Field(ge=1)] = 240

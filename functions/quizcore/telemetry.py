@@ -5,10 +5,13 @@ operator finds explained in `docs/operations.md`.
 """
 
 import logging
+import re
 import sys
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Callable
+from types import TracebackType
 from typing import Literal, get_args
 
 import structlog
@@ -72,10 +75,17 @@ class Telemetry:
         return {metric: gauges.get(metric, self._counts[metric]) for metric in METRICS}
 
 
-def configure_logging(level: str = "INFO") -> None:
-    """One JSON object a line on stderr, with the field names that Cloud Logging reads.
+_CAUSE = "\n\nThe above exception was the direct cause of the following exception:\n\n"
+_CONTEXT = "\n\nDuring handling of the above exception, another exception occurred:\n\n"
+_NICKNAME = re.compile(r"nicknames/.*", re.DOTALL)  # in a document's path, as Firestore's errors quote it
 
-    Never log a nickname, a token or an answer; ids are enough to find them.
+
+def configure_logging(level: str = "INFO") -> None:
+    """One JSON object a line on stderr, with the field names that Cloud Logging reads; also what Python's `logging`,
+    the HTTP server and exceptions that nobody catches have to say. A traceback is one field of one entry.
+
+    Never log a nickname, a token or an answer; ids are enough to find them. The message of an exception may quote any
+    of them, so a traceback is written without messages.
     """
     structlog.configure(
         processors=[
@@ -83,16 +93,79 @@ def configure_logging(level: str = "INFO") -> None:
             structlog.processors.add_log_level,
             _severity,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-            structlog.processors.format_exc_info,
+            _traceback,
+            _without_nicknames,
             structlog.processors.EventRenamer("message"),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    _forward(logging.getLogger(), logging.getLogger("gunicorn.error"))
+    _take_uncaught()
+
+
+class _ToStructlog(logging.Handler):
+    """Hands the records of Python's `logging` on. As a filter it keeps them from the logger's other handlers: gunicorn
+    gives its logger a handler of its own after this module is set up."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = structlog.get_logger(record.name)
+        said.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None)
+
+    def swallow(self, record: logging.LogRecord) -> bool:
+        self.emit(record)
+        return False
+
+
+_TO_STRUCTLOG = _ToStructlog()
+
+
+def _forward(root: logging.Logger, server: logging.Logger) -> None:
+    if _TO_STRUCTLOG not in root.handlers:
+        root.addHandler(_TO_STRUCTLOG)
+        server.addFilter(_TO_STRUCTLOG.swallow)
+
+
+def _take_uncaught() -> None:
+    """Where nobody else has taken them, as a test runner does."""
+    if sys.excepthook is sys.__excepthook__ and threading.excepthook is threading.__excepthook__:
+        sys.excepthook = _uncaught
+        threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+        logging.captureWarnings(True)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    if issubclass(kind, Exception):
+        structlog.get_logger("uncaught").critical("an exception that nobody caught", exc_info=error)
+    else:
+        sys.__excepthook__(kind, error or kind(), trace)
 
 
 def _severity(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     event["severity"] = str(event.pop("level", "info")).upper()
+    return event
+
+
+def _traceback(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    info = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event["exception"] = _told(error)
+    return event
+
+
+def _told(error: BaseException) -> str:
+    """The traceback as Python writes it, with the kinds of the exceptions and without their messages."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    first = "" if before is None else _told(before) + (_CAUSE if error.__cause__ else _CONTEXT)
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{first}Traceback (most recent call last):\n{frames}{type(error).__module__}.{type(error).__qualname__}"
+
+
+def _without_nicknames(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    for name, value in event.items():
+        if isinstance(value, str) and "nicknames/" in value:
+            event[name] = _NICKNAME.sub("nicknames/…", value)
     return event

@@ -96,7 +96,7 @@ def test_the_door_asks_for_it_only_where_it_is_configured(world: World, attestat
     assert told.status_code == not_asking.post("/api/v1/sessions", json=body, headers=headers).status_code == 201
     joining = {"pin": (told.json or {})["pin"], "nickname": "Ann"}
     assert refused(asking.post("/api/v1/join", json=joining)) == (401, "unattested")
-    assert asking.get("/api/v1/healthz").status_code == asking.get("/api/v1/time").status_code == 200
+    assert asking.get("/api/v1/health").status_code == asking.get("/api/v1/time").status_code == 200
 
 
 @pytest.fixture(name="world")

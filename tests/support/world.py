@@ -6,7 +6,6 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from http_api.app import create_app
 from http_api.door import Door
 from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryBus, MemoryIdentity, MemoryStore, SequentialIds
@@ -15,6 +14,7 @@ from quizcore.ports import Caller, Put
 from quizcore.settings import DoorSettings, WorkerSettings
 from quizcore.telemetry import Telemetry
 from tests.support import games
+from tests.support.function import client_of
 
 EMULATORS: dict[str, Any] = {"project": "demo-test", "firestore_emulator": "none:1", "pubsub_emulator": "none:1"}
 HOST = "host-token"
@@ -43,9 +43,10 @@ class World:
     ids: SequentialIds = field(default_factory=SequentialIds)
 
     def client(self, **settings: Any) -> FlaskClient:
-        door = Door(self.store, self.bus, self.identity, self.clock, self.ids, door_settings(**settings), Telemetry())
-        client: FlaskClient = create_app(door).test_client()
-        return client
+        return client_of(self.door(**settings))
+
+    def door(self, **settings: Any) -> Door:
+        return Door(self.store, self.bus, self.identity, self.clock, self.ids, door_settings(**settings), Telemetry())
 
     def add_quiz(
         self, quiz: Quiz | None = None, quiz_id: str = QUIZ_ID, owner_id: str = "host-1", visibility: str = "private"

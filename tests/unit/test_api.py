@@ -101,7 +101,7 @@ def test_paths_and_methods_that_do_not_exist_are_problems_too(host: Person) -> N
 
 def test_time_and_health_ask_for_no_token(world: World, host: Person) -> None:
     assert host.client.get("/api/v1/time").json == {"now": world.clock.now_ms()}
-    assert host.client.get("/api/v1/healthz").json == {"status": "ok"}
+    assert host.client.get("/api/v1/health").json == {"status": "ok"}
 
 
 def test_a_fault_of_ours_says_so_and_tells_no_secret(

@@ -112,7 +112,7 @@ def test_health_fails_when_the_loop_stalls_and_heals_with_it() -> None:
     found = []
     for seconds in (0.0, 30.0, 1.0):
         stalled[0] = seconds
-        found.append(status("/healthz"))
+        found.append(status("/health"))
     others = [status("/metrics"), status("/none")]
     server.stop()
 

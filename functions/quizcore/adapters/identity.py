@@ -2,23 +2,37 @@
 
 import hashlib
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 import firebase_admin
 from firebase_admin import auth, exceptions
+from google.auth.exceptions import GoogleAuthError, TransportError
+from google.auth.transport.requests import Request
+from requests.exceptions import RequestException
 
-from quizcore.ports import Caller, Clock, Identity, TokenCheckUnavailable, TokenRefused
+from quizcore.ports import Caller, Clock, Identity, TokenCheckUnavailable, TokenNotSigned, TokenRefused
 
 CLOCK_SKEW_S = 5
+SIGNING_HELP = (
+    "players' tokens are signed by IAM: the service account that this runs as needs "
+    "roles/iam.serviceAccountTokenCreator on itself, and the project the API iamcredentials.googleapis.com"
+)
 
 
 class FirebaseIdentity:
     """A disabled account keeps its token until that expires (an hour at most): the door asks no
     server per request. Who was removed from a session is known from the session's documents."""
 
-    def __init__(self, app: firebase_admin.App) -> None:
+    def __init__(self, app: firebase_admin.App, mint_timeout_s: float = 5.0) -> None:
         self._app = app
+        self._signing = _Within(mint_timeout_s)
+        self._minter = auth.Client(app)
+        # The SDK has no setting for how long it waits for the metadata server and IAM: two minutes each.
+        self._minter._token_generator.request = self._signing
 
     def verify(self, id_token: str) -> Caller:
         try:
@@ -30,8 +44,32 @@ class FirebaseIdentity:
         return Caller(claims["uid"], _text(claims, "role"), _text(claims, "session"), int(claims["exp"]) * 1_000)
 
     def mint(self, uid: str, claims: Mapping[str, str]) -> str:
-        token: bytes = auth.create_custom_token(uid, dict(claims), app=self._app)
+        try:
+            with self._signing.all_requests():
+                token: bytes = self._minter.create_custom_token(uid, dict(claims))
+        except (exceptions.FirebaseError, GoogleAuthError, RequestException, ValueError) as error:
+            raise TokenNotSigned(f"{SIGNING_HELP}. {error}") from error
         return token.decode()
+
+
+class _Within(Request):  # type: ignore[misc] # google-auth is untyped here
+    """A transport whose requests of one block share a time limit, retries included."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._block = threading.local()
+
+    @contextmanager
+    def all_requests(self) -> Iterator[None]:
+        self._block.ends = time.monotonic() + self._seconds
+        yield
+
+    def __call__(self, *args: Any, timeout: float | None = None, **kwargs: Any) -> Any:
+        left = self._block.ends - time.monotonic()
+        if left <= 0:
+            raise TransportError(f"no answer within {self._seconds} s")
+        return super().__call__(*args, timeout=min(left, timeout or left), **kwargs)
 
 
 class RememberingIdentity:

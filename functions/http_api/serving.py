@@ -1,0 +1,42 @@
+"""How the function runs: what the platform's server is told, and what every request passes before the API.
+
+`functions-framework` loads `main.py` first, inside the context of its own app, and reads `THREADS` and `WORKERS` after
+that (`_cli.py`, `_http/gunicorn.py`). So what is set here at import holds wherever the function is started: deployed,
+in the Functions emulator, and in `devstack`.
+"""
+
+import os
+from collections.abc import Callable
+
+import structlog
+from flask import Flask, Request, Response, current_app, has_app_context
+
+from http_api.bodies import BodyWatch, WholeBodies
+from http_api.problems import problem
+from quizcore.settings import SettingsInvalid
+from quizcore.telemetry import configure_logging
+
+# Requests that one instance works on at a time; the platform sends it no more (`concurrency`). A request is mostly
+# waiting for Firestore and Pub/Sub, so threads are many and the process is one.
+THREADS = 80
+WORKERS = 1
+CROWD = THREADS // 2
+
+
+def prepare_server() -> None:
+    """Before the server starts. Without a framework around it (the CLI's discovery) only the environment is set."""
+    os.environ.update(THREADS=str(THREADS), WORKERS=str(WORKERS))
+    if has_app_context():
+        configure_logging()
+        current_app.wsgi_app = WholeBodies(current_app.wsgi_app, BodyWatch(CROWD))  # type: ignore[method-assign]
+
+
+def respond(application: Callable[[], Flask], request: Request) -> Response:
+    """What the API answers. It is called as WSGI, through its middleware, and streams: for a response that is not
+    streamed the framework would look for the rest of the request."""
+    try:
+        app = application()
+    except SettingsInvalid as error:
+        structlog.get_logger("api").critical(str(error))
+        return problem("internal", "the server's settings cannot be used; its log names them")
+    return Response.from_app(app, request.environ)
