@@ -87,7 +87,8 @@ def register(app: Flask, telemetry: Telemetry) -> None:
     @app.errorhandler(TokenCheckUnavailable)
     @app.errorhandler(TokenNotSigned)
     def unavailable(error: Exception) -> Response:
-        _log.warning("unavailable", kind=type(error).__name__, reason=str(error), **_call())
+        say = _log.error if isinstance(error, TokenNotSigned) else _log.warning  # the first needs an operator
+        say("unavailable", kind=type(error).__name__, reason=str(error), **_call())
         detail = "a service behind this one did not answer; repeat with the same Idempotency-Key"
         return problem("try_again", detail, {"Retry-After": "1"})
 

@@ -67,7 +67,9 @@ class DoorSettings(_Settings):
     wrong_pins_per_account: Annotated[int, Field(ge=1)] = 20
     # From whom `http_api/edge.py` believes the caller's address.
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 1  # Google's front end; 0 where nothing is in front
-    client_address_header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] = "Fastly-Client-IP"
+    client_address_header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] = (
+        "Fastly-Client-IP"
+    )
     hosting_networks: Networks = _networks(GOOGLES_NETWORKS)
     only_through_hosting: bool = False  # refuse who calls the function by its own URL
     mint_timeout_ms: Annotated[int, Field(ge=100, le=20_000)] = 5_000

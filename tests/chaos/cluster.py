@@ -89,7 +89,7 @@ class Cluster:
             *self.stack.framework_command("api", "functions/main.py"),
             *("--host", ports.HOST, "--port", str(self.stack.door_port)),
         ]
-        slot.child = self.stack.start("door", command, {"THREADS": "32", "WORKERS": "1", **FAST_DOOR, **slot.env})
+        slot.child = self.stack.start("door", command, {**FAST_DOOR, **slot.env})
 
     async def _keep_up(self, slot: Slot) -> None:
         while True:

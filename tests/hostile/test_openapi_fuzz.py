@@ -11,18 +11,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from http_api.app import create_app
-from http_api.door import Door
-from quizcore.telemetry import Telemetry
-from tests.support.world import HOST, World, door_settings
+from tests.support.function import function_app
+from tests.support.world import HOST, World
 
 UNLIMITED = {"joins_per_minute": 10**9, "answers_per_minute": 10**9, "commands_per_minute": 10**9}
 WORLD = World()
 WORLD.add_quiz()
-APP = create_app(
-    Door(WORLD.store, WORLD.bus, WORLD.identity, WORLD.clock, WORLD.ids, door_settings(**UNLIMITED), Telemetry())
-)
-SCHEMA = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", APP)
+SCHEMA = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", function_app(WORLD.door(**UNLIMITED)))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 

@@ -1,5 +1,6 @@
 """The API as it is deployed: `functions/main.py` under functions-framework, with a Door in memory behind it."""
 
+from collections.abc import Callable
 from unittest.mock import patch
 
 import functions_framework
@@ -14,15 +15,24 @@ from http_api.door import Door
 MAIN = ROOT / "functions" / "main.py"
 
 
-def function_app(door: Door) -> Flask:
-    """The WSGI app that the platform's server runs. `main.py` is loaded anew, so each app keeps its own Door."""
-    app = create_app(door)
-    with patch.object(wiring, "application", lambda: app):
+def function_of(application: Callable[[], Flask]) -> Flask:
+    """The WSGI app that the platform's server runs. `main.py` is loaded anew, so each function keeps its own API."""
+    with patch.object(wiring, "application", application):
         function: Flask = functions_framework.create_app("api", str(MAIN))
     return function
 
 
-def client_of(door: Door) -> FlaskClient:
-    """Calls of the deployed path without a socket. What concerns threads or slow bodies needs a server: `Served`."""
-    client: FlaskClient = function_app(door).test_client()
+def client_around(application: Callable[[], Flask]) -> FlaskClient:
+    """Calls of the deployed path without a socket. What concerns threads or late bodies needs a server: `served.py`."""
+    client: FlaskClient = function_of(application).test_client()
     return client
+
+
+def function_app(door: Door) -> Flask:
+    app = create_app(door)
+    return function_of(lambda: app)
+
+
+def client_of(door: Door) -> FlaskClient:
+    app = create_app(door)
+    return client_around(lambda: app)

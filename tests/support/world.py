@@ -25,7 +25,7 @@ LEAD_MS = games.LEAD_MS
 
 def door_settings(**changes: Any) -> DoorSettings:
     """Without a reserve, so that a test's moments are those of the protocol's formulas."""
-    return DoorSettings(**EMULATORS, **({"reveal_reserve_ms": 0} | changes))
+    return DoorSettings(**(EMULATORS | {"reveal_reserve_ms": 0} | changes))
 
 
 def worker_settings(**changes: Any) -> WorkerSettings:

@@ -4,15 +4,14 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import firebase_admin
 from firebase_admin import auth, exceptions
-from google.auth.exceptions import GoogleAuthError, TransportError
+from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
-from requests.exceptions import RequestException
 
 from quizcore.ports import Caller, Clock, Identity, TokenCheckUnavailable, TokenNotSigned, TokenRefused
 
@@ -30,9 +29,13 @@ class FirebaseIdentity:
     def __init__(self, app: firebase_admin.App, mint_timeout_s: float = 5.0) -> None:
         self._app = app
         self._signing = _Within(mint_timeout_s)
-        self._minter = auth.Client(app)
-        # The SDK has no setting for how long it waits for the metadata server and IAM: two minutes each.
-        self._minter._token_generator.request = self._signing
+
+    @cached_property
+    def _minter(self) -> auth.Client:
+        """The SDK has no setting for how long it waits for the metadata server and IAM: two minutes each."""
+        client = auth.Client(self._app)
+        client._token_generator.request = self._signing
+        return client
 
     def verify(self, id_token: str) -> Caller:
         try:
@@ -45,30 +48,28 @@ class FirebaseIdentity:
 
     def mint(self, uid: str, claims: Mapping[str, str]) -> str:
         try:
-            with self._signing.all_requests():
-                token: bytes = self._minter.create_custom_token(uid, dict(claims))
-        except (exceptions.FirebaseError, GoogleAuthError, RequestException, ValueError) as error:
+            self._signing.begin()
+            token: bytes = self._minter.create_custom_token(uid, dict(claims))
+        except (exceptions.FirebaseError, GoogleAuthError, OSError, ValueError) as error:
             raise TokenNotSigned(f"{SIGNING_HELP}. {error}") from error
         return token.decode()
 
 
 class _Within(Request):  # type: ignore[misc] # google-auth is untyped here
-    """A transport whose requests of one block share a time limit, retries included."""
+    """A transport whose requests since `begin`, of one thread, share a time limit, retries included."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self._seconds = seconds
-        self._block = threading.local()
+        self._thread = threading.local()
 
-    @contextmanager
-    def all_requests(self) -> Iterator[None]:
-        self._block.ends = time.monotonic() + self._seconds
-        yield
+    def begin(self) -> None:
+        self._thread.ends = time.monotonic() + self._seconds
 
     def __call__(self, *args: Any, timeout: float | None = None, **kwargs: Any) -> Any:
-        left = self._block.ends - time.monotonic()
+        left = self._thread.ends - time.monotonic()
         if left <= 0:
-            raise TransportError(f"no answer within {self._seconds} s")
+            raise TimeoutError(f"no answer within {self._seconds} s")  # a TransportError would be tried again
         return super().__call__(*args, timeout=min(left, timeout or left), **kwargs)
 
 
