@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo up test lint unit bench load scale simulate chaos lock pictures openapi audit sbom clean
+.PHONY: menu setup demo up test lint unit bench load scale simulate chaos lock pictures openapi manifest audit sbom clean
 
 menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
@@ -52,6 +52,9 @@ pictures: setup ## photograph the screens for the README, in a real game
 
 openapi: setup ## write docs/openapi.json from the app
 	@$(RUN) -m devstack.openapi
+
+manifest: setup ## write functions/functions.yaml from functions/main.py
+	@$(RUN) -m devstack.manifest
 
 audit: setup ## known vulnerabilities in the Python and npm dependencies
 	@.venv/bin/pip-audit --require-hashes -r requirements.txt

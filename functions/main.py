@@ -1,7 +1,8 @@
 """The Cloud Function `api`. Firebase discovers it here; everything else is in `http_api`."""
 
 from firebase_functions import https_fn, options
-from flask import Request, Response
+from flask import Request
+from werkzeug.wrappers import Response
 
 from http_api.serving import THREADS, prepare_server, respond
 from http_api.wiring import application

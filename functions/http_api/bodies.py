@@ -38,12 +38,12 @@ class Reading:
 class BodyWatch:
     """Ends the reading of late bodies, from a thread of its own.
 
-    A thread that reads a body waits in `recv`, and functions-framework sets no time limit there. So the watch shuts down
-    the receiving side of the socket: `recv` then returns at once, and the answer can still be sent. A time limit on the
-    socket would not do: it starts anew with each byte.
+    A thread that reads a body waits in `recv`, and functions-framework sets no time limit there. So the watch shuts
+    down the receiving side of the socket: `recv` then returns at once, and the answer can still be sent. A time limit
+    of the socket would not do: it starts anew with each byte.
 
-    A body that is late gets `LONGEST_WAIT_S`. When more than `crowd` are late, the oldest gets `CROWDED_WAIT_S`, so that
-    callers who send slowly, however many they are, leave threads for the others.
+    A body that is late gets `LONGEST_WAIT_S`. When more than `crowd` are late, the oldest gets `CROWDED_WAIT_S`, so
+    that callers who send slowly, however many they are, leave threads for the others.
     """
 
     def __init__(self, crowd: int) -> None:
@@ -115,21 +115,25 @@ def _has_body(environ: "WSGIEnvironment") -> bool:
 
 def _read(environ: "WSGIEnvironment") -> tuple[bytes, str | None]:
     """The body, or nothing and the code of the refusal; `invalid` also for a body that ended too early."""
-    stream, said, left = environ["wsgi.input"], environ.get("CONTENT_LENGTH", ""), None
-    if "HTTP_TRANSFER_ENCODING" not in environ:
-        if not (said.isascii() and said.isdecimal()):
-            return b"", "invalid"
-        left = int(said)
+    stream, said = environ["wsgi.input"], environ.get("CONTENT_LENGTH", "")
     body, size = b"", 0
     try:
+        left = None if "HTTP_TRANSFER_ENCODING" in environ else _length(said)
         while size != left:
             data = stream.read(_CHUNK_BYTES if left is None else min(_CHUNK_BYTES, left - size))
             if not data:
                 break
             size += len(data)
             body = body + data if size <= MAX_BODY_BYTES else b""
-    except Exception:  # noqa: BLE001 (each server has its own errors for a connection that breaks or is no HTTP)
+    except Exception:  # each server has its own errors for a connection that breaks, or a body that is no HTTP
         return b"", "invalid"
     if size > MAX_BODY_BYTES:
         return b"", "too_large"
     return (body, None) if left in {None, size} else (b"", "invalid")
+
+
+def _length(said: str) -> int:
+    """Raises ValueError; Python's own reader also takes signs, spaces and underscores."""
+    if not (said.isascii() and said.isdecimal()):
+        raise ValueError("no number")
+    return int(said)

@@ -4,6 +4,8 @@ from typing import Any
 
 from flask_openapi3 import OpenAPI, Tag
 
+from http_api.problems import documented
+
 HOST = [Tag(name="host", description="Opens sessions and drives them.")]
 PLAYER = [Tag(name="player", description="Joins and answers.")]
 EVERYBODY = [Tag(name="everybody", description="Asks for no token.")]
@@ -20,9 +22,10 @@ _IDEMPOTENCY_KEY = {
 
 
 def document_retries(app: OpenAPI) -> None:
-    """Add the header to every POST. As a model it would be checked by building a JSON schema for
-    each request; the door reads it itself."""
+    """Add to every POST the header, and what a body that comes late is answered. As a model the header would be checked
+    by building a JSON schema for each request; the API reads it itself."""
     paths: dict[str, dict[str, dict[str, Any]]] = app.api_doc["paths"]
     for operations in paths.values():
         if "post" in operations:
             operations["post"].setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+            operations["post"]["responses"] |= documented("too_slow")

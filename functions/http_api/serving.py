@@ -9,7 +9,8 @@ import os
 from collections.abc import Callable
 
 import structlog
-from flask import Flask, Request, Response, current_app, has_app_context
+from flask import Flask, Request, current_app, has_app_context
+from werkzeug.wrappers import Response
 
 from http_api.bodies import BodyWatch, WholeBodies
 from http_api.problems import problem

@@ -18,7 +18,7 @@ MAIN = ROOT / "functions" / "main.py"
 def function_of(application: Callable[[], Flask]) -> Flask:
     """The WSGI app that the platform's server runs. `main.py` is loaded anew, so each function keeps its own API."""
     with patch.object(wiring, "application", application):
-        function: Flask = functions_framework.create_app("api", str(MAIN))
+        function: Flask = functions_framework.create_app("api", str(MAIN))  # type: ignore[no-untyped-call]
     return function
 
 

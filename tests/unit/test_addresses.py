@@ -21,7 +21,7 @@ ANN, MALLORY = "192.0.2.2", "192.0.2.1"
 
 
 def through_hosting(caller: str, hop: str = HOSTINGS_HOP, **more: str) -> dict[str, str]:
-    """As Hosting hands a request on: Google's front end appends the address that connected to it, which is Hosting's."""
+    """As Hosting hands a request on: Google's front end appends the address it was called from, Hosting's."""
     return {"X-Forwarded-For": f"{caller}, {hop}", "Fastly-Client-IP": caller, **more}
 
 

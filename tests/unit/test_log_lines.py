@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -38,28 +39,21 @@ def fail() -> None:
     raise ValueError(SECRET)
 
 
-def say(name: str) -> None:
+SPEAKERS: dict[str, Callable[[ValueError], object]] = {
+    "structlog, in a handler": lambda _: structlog.get_logger("api").error("said", exc_info=True),
+    "structlog, with the exception": lambda error: structlog.get_logger("api").error("said", exc_info=error),
+    "Python's logging": lambda _: logging.getLogger("some.library").exception("said"),
+    "the HTTP server": lambda _: ServersLogger(Config()).exception("said"),
+    "Flask": lambda _: create_app(World().door()).logger.exception("said"),
+}
+
+
+@pytest.mark.parametrize("name", SPEAKERS)
+def test_whoever_writes_a_traceback_it_is_one_entry_without_the_exception_s_words(lines: Any, name: str) -> None:
     try:
         fail()
     except ValueError as error:
-        {
-            "structlog, in a handler": lambda: structlog.get_logger("api").error("said", exc_info=True),
-            "structlog, with the exception": lambda: structlog.get_logger("api").error("said", exc_info=error),
-            "Python's logging": lambda: logging.getLogger("some.library").exception("said"),
-            "the HTTP server": lambda: ServersLogger(Config()).exception("said"),
-            "Flask": lambda: create_app(World().door()).logger.exception("said"),
-        }[name]()
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("structlog, in a handler", "structlog, with the exception", "Python's logging"),
-        *("the HTTP server", "Flask"),
-    ],
-)
-def test_whoever_writes_a_traceback_it_is_one_entry_without_the_exception_s_words(lines: Any, name: str) -> None:
-    say(name)
+        SPEAKERS[name](error)
 
     (line,) = lines()
     assert (line["severity"], line["message"]) == ("ERROR", "said")

@@ -56,8 +56,6 @@ def _google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Iam]:
             with suppress(BrokenPipeError):  # who hangs up has waited long enough
                 self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
 
-        do_GET = do_POST
-
         def log_message(self, *_: object) -> None:
             pass
 

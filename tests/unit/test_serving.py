@@ -7,12 +7,15 @@ from contextlib import ExitStack
 from unittest.mock import patch
 
 import pytest
+import yaml
 from functions_framework import _cli
 from functions_framework._http.gunicorn import GunicornApplication
 
+from devstack.manifest import discovered
+from http_api.serving import THREADS
 from tests.support.eventually import eventually
 from tests.support.function import MAIN
-from tests.support.served import SECRET, Served, answer_of, discovered, request, serving
+from tests.support.served import SECRET, Served, answer_of, request, serving
 
 JSON = {"Content_Type": "application/json"}
 HALF = b'{"pin": "1234'
@@ -32,10 +35,10 @@ def test_the_server_runs_as_many_threads_as_the_platform_sends_requests(monkeypa
     monkeypatch.delenv("THREADS", raising=False)
     monkeypatch.setenv("WORKERS", "3")
     started: list[GunicornApplication] = []
-    with patch.object(GunicornApplication, "run", lambda server: started.append(server)):
+    with patch.object(GunicornApplication, "run", autospec=True, side_effect=started.append):
         _cli._cli.main(["--target", "api", "--source", str(MAIN)], standalone_mode=False)
 
-    told = discovered()
+    told = yaml.safe_load(discovered())["endpoints"]["api"]
 
     assert (started[0].cfg.threads, started[0].cfg.workers) == (told["concurrency"], 1)
     assert told["entryPoint"] == "api"
@@ -62,7 +65,7 @@ LATE = {
 @pytest.mark.parametrize("name", LATE)
 def test_as_many_late_bodies_as_threads_leave_the_instance_alive_and_are_ended(served: Served, name: str) -> None:
     with ExitStack() as stack:
-        held = [stack.enter_context(late(served, LATE[name])) for _ in range(discovered()["concurrency"])]
+        held = [stack.enter_context(late(served, LATE[name])) for _ in range(THREADS)]
 
         assert healthy(served), "while the bodies are late"
 
