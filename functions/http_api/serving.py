@@ -22,6 +22,7 @@ from quizcore.telemetry import configure_logging
 THREADS = 80
 WORKERS = 1
 CROWD = THREADS // 2
+_log = structlog.get_logger("api")
 
 
 def prepare_server() -> None:
@@ -38,6 +39,9 @@ def respond(application: Callable[[], Flask], request: Request) -> Response:
     try:
         app = application()
     except SettingsInvalid as error:
-        structlog.get_logger("api").critical(str(error))
+        _log.critical(str(error))
         return problem("internal", "the server's settings cannot be used; its log names them")
+    except Exception:
+        _log.critical("the API cannot start", exc_info=True)
+        return problem("internal", "the server cannot start; its log tells why")
     return Response.from_app(app, request.environ)

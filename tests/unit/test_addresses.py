@@ -3,6 +3,7 @@
 import ipaddress
 from typing import Any
 
+import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 from hypothesis import given
@@ -11,9 +12,10 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from http_api.app import create_app
+from quizcore.settings import DoorSettings, SettingsInvalid, load
 from tests.support.door import refused
 from tests.support.function import client_around, client_of
-from tests.support.world import HOST, QUIZ_ID, Person, World
+from tests.support.world import EMULATORS, HOST, QUIZ_ID, Person, World
 
 FEW = {"wrong_pins_per_address": 3, "wrong_pins_per_account": 2}
 HOSTINGS_HOP, ANOTHER_HOP = "142.250.9.9", "2a00:1450:4001::5"
@@ -79,6 +81,17 @@ def test_the_header_and_the_networks_are_settings(world: World) -> None:
 
     assert refused(join(client, pin, directly("203.0.113.8", **{"X-Real-IP": MALLORY}))) == (429, "slow_down")
     assert join(client, pin, directly("203.0.113.8", **{"X-Real-IP": ANN})).status_code == 201
+
+
+def test_networks_are_read_from_the_environment_and_what_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in EMULATORS.items():
+        monkeypatch.setenv({"project": "GCLOUD_PROJECT"}.get(name, f"{name}_host".upper()), value)
+    monkeypatch.setenv("WORDRUSH_HOSTING_NETWORKS", "203.0.113.0/24, 2001:db8::/32")
+    assert [str(network) for network in load(DoorSettings).hosting_networks] == ["203.0.113.0/24", "2001:db8::/32"]
+
+    monkeypatch.setenv("WORDRUSH_HOSTING_NETWORKS", "203.0.113.0/24,hosting")
+    with pytest.raises(SettingsInvalid, match="WORDRUSH_HOSTING_NETWORKS"):
+        load(DoorSettings)
 
 
 def test_a_hop_that_is_not_known_to_be_hosting_s_is_told_once(world: World) -> None:

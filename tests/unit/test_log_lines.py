@@ -119,3 +119,16 @@ def test_settings_that_cannot_be_used_are_one_entry_and_a_problem(lines: Any, mo
     (line,) = lines()
     assert line["severity"] == "CRITICAL"
     assert "GOOGLE_CLOUD_PROJECT" in line["message"]
+
+
+def test_an_api_that_cannot_start_tells_its_log_why_and_callers_nothing(lines: Any) -> None:
+    def broken() -> Any:
+        raise RuntimeError(SECRET)
+
+    answer = client_around(broken).get("/api/v1/time")
+
+    assert (answer.status_code, (answer.json or {})["code"]) == (500, "internal")
+    assert SECRET not in answer.text
+    (line,) = lines()
+    assert (line["severity"], line["message"]) == ("CRITICAL", "the API cannot start")
+    assert line["exception"].endswith("builtins.RuntimeError")
