@@ -78,10 +78,10 @@ THREAD = "import threading; t = threading.Thread(target=fail); t.start(); t.join
 @pytest.mark.parametrize("ending", ["fail()", THREAD])
 def test_an_exception_that_nobody_catches_is_one_entry(ending: str) -> None:
     program = (
-        "from quizcore.telemetry import configure_logging\nconfigure_logging()\n"
-        f"def fail(): raise ValueError('{SECRET}')\n{ending}\n"
+        "import sys\nfrom quizcore.telemetry import configure_logging\nconfigure_logging()\n"
+        f"def fail(): raise ValueError(sys.argv[1])\n{ending}\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", program, SECRET], capture_output=True, text=True, check=False)
 
     (line,) = [json.loads(line) for line in done.stderr.splitlines()]
     assert line["severity"] == "CRITICAL"
