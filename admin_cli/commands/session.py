@@ -17,9 +17,9 @@ from admin_cli.wiring import host_api, services
 from quizcore import documents
 from quizcore.archive import ArchiveUnreadable, SessionExists, archived, restore
 from quizcore.domain.session import Reveal, Scoring
-from quizcore.loading import load_whole, shard_count
+from quizcore.loading import SessionUnknown, shard_count
 from quizcore.ports import Snapshot, Where
-from quizcore.report import csv_bytes, report_rows, xlsx_bytes
+from quizcore.report import CsvSheet, XlsxSheet, report
 
 REDRAWS_PER_S = 8
 
@@ -182,21 +182,24 @@ def watch(
         return
 
 
-@app.command()
-def report(
+@app.command("report")
+def report_(
     session_id: SessionId,
     to: Annotated[Path, typer.Option("--to", help="A folder.", file_okay=False)] = Path(),
 ) -> None:
     """Write the results as CSV and xlsx: [bold]wordrush session report SESSION --to results[/]"""
-    loaded = load_whole(services().store, session_id)
-    rows = report_rows(loaded.state)
+    store = services().store
+    session = store.get(documents.session_path(session_id))
+    if session is None:
+        raise SessionUnknown(session_id)
+    found = report(store, session_id, [CsvSheet, XlsxSheet])
     to.mkdir(parents=True, exist_ok=True)
-    stem = f"{loaded.session.data['pin']}-{session_id[:8]}"
+    stem = f"{session.data['pin']}-{session_id[:8]}"
     files = [to / f"{stem}.csv", to / f"{stem}.xlsx"]
-    files[0].write_bytes(csv_bytes(rows))
-    files[1].write_bytes(xlsx_bytes(rows))
-    listed = {"files": [str(file) for file in files], "players": len(rows) - 1}
-    out.value(listed, f"{len(rows) - 1} players:\n" + "\n".join(map(str, files)))
+    for file, content in zip(files, found.files, strict=True):
+        file.write_bytes(content)
+    listed = {"files": [str(file) for file in files], "players": found.players}
+    out.value(listed, f"{found.players} players:\n" + "\n".join(map(str, files)))
 
 
 def watch_board(session_id: str, *, until_final: bool, unless: Callable[[], bool] = lambda: False) -> None:

@@ -12,6 +12,7 @@ from http_api.paths import SessionPath
 from http_api.people import check_admitted, check_member
 from http_api.problems import Refusal, documented
 from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.domain.text import unfit_character
 from quizcore.messages import MAX_CHOICES_SENT, MAX_TEXT_CHARS, AnswerSubmitted, ChoiceIndex, QuestionIndex
 from quizcore.ports import Caller
 from quizcore.shards import shard_of
@@ -20,16 +21,19 @@ from quizcore.shards import shard_of
 class AnswerBody(BaseModel):
     """Choices for `single` and `multiple`, text for `text`."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     question_index: QuestionIndex
     choices: Annotated[list[ChoiceIndex], Field(min_length=1, max_length=MAX_CHOICES_SENT)] | None = None
     text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)] | None = None
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
+    def _one_of_two_and_readable(self) -> Self:
         if (self.choices is None) == (self.text is None):
             raise ValueError("send either choices or text")
+        unfit = None if self.text is None else unfit_character(self.text)
+        if unfit:
+            raise ValueError(f"text holds {unfit}, which is no character that people type")
         return self
 
 

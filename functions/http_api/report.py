@@ -11,10 +11,10 @@ from http_api.door import Door
 from http_api.openapi import HOST, TOKEN
 from http_api.paths import SessionPath
 from http_api.people import check_host
-from http_api.problems import documented
-from quizcore.loading import load_whole
+from http_api.problems import Refusal, documented
+from quizcore.loading import SessionUnknown
 from quizcore.ports import Caller
-from quizcore.report import csv_bytes, report_rows, xlsx_bytes
+from quizcore.report import CsvSheet, XlsxSheet, report
 
 
 class Format(StrEnum):
@@ -26,6 +26,9 @@ MEDIA_TYPE = {
     Format.CSV: "text/csv; charset=utf-8",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+SHEETS = {Format.CSV: CsvSheet, Format.XLSX: XlsxSheet}
 
 
 class ReportQuery(BaseModel):
@@ -48,13 +51,15 @@ def register(api: APIBlueprint, door: Door) -> None:
             **documented("invalid", "unauthenticated", "forbidden", "unknown_session", "slow_down", "try_again"),
         },
     )
-    def report(path: SessionPath, query: ReportQuery) -> Response:
+    def get_report(path: SessionPath, query: ReportQuery) -> Response:
         caller: Caller = g.caller
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
         session = door.session(path.session_id, max_age_ms=0)
         check_host(session, caller)
-        rows = report_rows(load_whole(door.store, path.session_id).state)
-        body = csv_bytes(rows) if query.format is Format.CSV else xlsx_bytes(rows)
+        try:
+            (body,) = report(door.store, path.session_id, [SHEETS[query.format]]).files
+        except SessionUnknown:  # deletion by age takes the documents of a session one by one
+            raise Refusal("unknown_session", "this session is only partly there any more") from None
         name = f"wordrush-{session['pin']}.{query.format.value}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(body, 200, headers, content_type=MEDIA_TYPE[query.format])

@@ -27,7 +27,8 @@ class MessageUnreadable(ValueError):
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # An answer or a nickname must not reach a log by way of an error's text.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     v: Literal[1] = 1
     event_id: Id

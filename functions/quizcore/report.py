@@ -1,69 +1,166 @@
-"""The results of a session as a table for spreadsheets."""
+"""The results of a session as a table for spreadsheets.
+
+Read from the players' documents page by page, in the order of the standings, so that a session of any size needs the
+memory of one page and of the file.
+"""
 
 import csv
-from io import BytesIO, StringIO
-from typing import Any
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
+from typing import Any, Protocol
 
-from quizcore.domain.fold import Player, State
-from quizcore.domain.quiz import Question
-from quizcore.domain.sheet import Graded
+from quizcore import documents
+from quizcore.domain.quiz import Question, Quiz
+from quizcore.domain.text import may_hold
+from quizcore.loading import SessionUnknown
+from quizcore.ports import DocumentReader, DocumentStore, OrderBy, Snapshot, Where
 
+PAGE_PLAYERS = 500
 Row = list[str | int | None]
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+# Where a cell of a spreadsheet can begin: at the start, or after a semicolon, by which many European ones separate.
+_CELL_START = re.compile(r"(^|;)([^\w;]*)")
+_FORMULA_STARTS = frozenset("=+-@\N{MINUS SIGN}")
 
 
-def report_rows(state: State) -> list[Row]:
-    """A header, then a row a player in the order of the standings; per question the answer and the points."""
+class Sheet(Protocol):
+    """A file that is written row by row."""
+
+    def append(self, row: Row) -> None: ...
+
+    def file(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    players: int
+    files: list[bytes]
+
+
+def report(store: DocumentStore, session_id: str, kinds: Sequence[Callable[[], Sheet]]) -> Report:
+    """One file of each kind, all as of one moment. Raises SessionUnknown."""
+
+    def read(reader: DocumentReader) -> Report:
+        sheets = [kind() for kind in kinds]
+        count = -1  # the first row is the header
+        for row in report_rows(reader, session_id):
+            count += 1
+            for sheet in sheets:
+                sheet.append(row)
+        return Report(count, [sheet.file() for sheet in sheets])
+
+    return store.at_one_moment(read)
+
+
+def report_rows(reader: DocumentReader, session_id: str) -> Iterator[Row]:
+    """A header, then a row a player in the order of the standings; per question the answer and the points.
+
+    Raises SessionUnknown."""
+    path = documents.session_quiz_path(session_id)
+    found = reader.get_many([path]).get(path)
+    if found is None:
+        raise SessionUnknown(session_id)
+    quiz = documents.read_quiz(found.data, found.data["questions"])
+    yield _safe(_header(quiz))
+    rank, before = 0, None
+    for number, player in enumerate(_players(reader, session_id), 1):
+        score = player.data["score"]
+        rank, before = (rank if score == before else number), score
+        yield _safe([rank, *_player_cells(player.data, quiz)])
+
+
+def _players(reader: DocumentReader, session_id: str) -> Iterator[Snapshot]:
+    """Who is on the board, the best first. `place` is null for the others, and holds a player's id, so that no two are
+    the same."""
+    page = reader.list(documents.players_path(session_id), [("place", ">", "")], PAGE_PLAYERS, OrderBy("place"))
+    while page:
+        yield from page
+        behind: Where = ("place", ">", page[-1].data["place"])
+        page = reader.list(documents.players_path(session_id), [behind], PAGE_PLAYERS, OrderBy("place"))
+
+
+def _header(quiz: Quiz) -> Row:
     header: Row = ["rank", "nickname", "score", "right"]
-    for number, question in enumerate(state.game.quiz.questions, 1):
+    for number, question in enumerate(quiz.questions, 1):
         header += [f"{number}. {question.prompt}", f"{number}. points"]
-    rows = [_safe(header)]
-    for standing in state.standings.page(0, len(state.standings)):
-        player = state.players[standing.player_id]
-        row: Row = [standing.rank, standing.nickname, standing.score, player.sheet.correct_count]
-        for index, question in enumerate(state.game.quiz.questions):
-            row += _answer_cells(player, index, question)
-        rows.append(_safe(row))
-    return rows
+    return header
 
 
-def csv_bytes(rows: list[Row]) -> bytes:
+def _player_cells(player: Mapping[str, Any], quiz: Quiz) -> Row:
+    row: Row = [player["nickname"], player["score"], player["correct_count"]]
+    for index, question in enumerate(quiz.questions):
+        graded = player["answers"].get(str(index))
+        row += [None, None] if graded is None else [_answer_text(graded, question), graded["points"]]
+    return row
+
+
+def _answer_text(graded: Mapping[str, Any], question: Question) -> str:
+    text: str | None = graded.get("text")
+    if text is not None:
+        return text
+    chosen = (question.choices[i] for i in graded["choices"] if i < len(question.choices))
+    return ", ".join(chosen) + (" ✔" if graded["correct"] else "")
+
+
+class CsvSheet:
     """UTF-8 with a byte order mark, which spreadsheets need to see it."""
-    text = StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode("utf-8-sig")
+
+    def __init__(self) -> None:
+        self._bytes = BytesIO()
+        self._text = TextIOWrapper(self._bytes, encoding="utf-8-sig", newline="", write_through=True)
+        self._writer = csv.writer(self._text)
+
+    def append(self, row: Row) -> None:
+        self._writer.writerow(row)
+
+    def file(self) -> bytes:
+        return self._bytes.getvalue()
 
 
-def xlsx_bytes(rows: list[Row]) -> bytes:
-    import openpyxl  # late: most instances of the door never need it
-    from openpyxl.styles import Font
+class XlsxSheet:
+    def __init__(self) -> None:
+        import openpyxl  # late: most instances of the door never need it
 
-    book = openpyxl.Workbook()
-    sheet: Any = book.active
-    sheet.title = "results"
-    for row in rows:
-        sheet.append(row)
-    for cell in sheet[1]:
+        self._book = openpyxl.Workbook(write_only=True)
+        self._sheet: Any = self._book.create_sheet("results")
+        self._sheet.freeze_panes = "C2"
+        self._head = True
+
+    def append(self, row: Row) -> None:
+        self._sheet.append([self._bold(cell) for cell in row] if self._head else row)
+        self._head = False
+
+    def file(self) -> bytes:
+        file = BytesIO()
+        self._book.save(file)
+        return file.getvalue()
+
+    def _bold(self, value: str | int | None) -> Any:
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import Font
+
+        cell = WriteOnlyCell(self._sheet, value)
         cell.font = Font(bold=True)
-    sheet.freeze_panes = "C2"
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def _answer_cells(player: Player, index: int, question: Question) -> Row:
-    graded = player.sheet.answers.get(index)
-    return [None, None] if graded is None else [_answer_text(graded, question), graded.points]
-
-
-def _answer_text(graded: Graded, question: Question) -> str:
-    answer = graded.submission.answer
-    if answer.text is not None:
-        return answer.text
-    chosen = (question.choices[i] for i in answer.choices if i < len(question.choices))
-    return ", ".join(chosen) + (" ✔" if graded.correct else "")
+        return cell
 
 
 def _safe(row: Row) -> Row:
-    """A nickname must not become a formula in somebody's spreadsheet (OWASP: CSV injection)."""
-    return [f"'{c}" if isinstance(c, str) and c.startswith(_FORMULA_STARTS) else c for c in row]
+    return [safe_text(cell) if isinstance(cell, str) else cell for cell in row]
+
+
+def safe_text(text: str) -> str:
+    """A text that every spreadsheet can hold, in one line, and that none of them reads as a formula (OWASP: CSV
+    injection). What is not a character goes: documents of before the API refused it may hold it."""
+    line = "".join(" " if char in "\t\n\r" else char for char in text if may_hold(char))
+    return _CELL_START.sub(lambda found: found[1] + _disarmed(found[2]), line)
+
+
+def _disarmed(start: str) -> str:
+    """The first characters of a cell, up to its first letter or digit. A spreadsheet reads a formula behind spaces and
+    in full-width forms too."""
+    shown = unicodedata.normalize("NFKC", start).lstrip()
+    visible = next((char for char in shown if unicodedata.category(char) != "Cf" and not char.isspace()), "")
+    return f"'{start}" if visible in _FORMULA_STARTS and visible else start

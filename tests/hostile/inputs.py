@@ -44,6 +44,17 @@ TEXTS = {
     "a formula": "=HYPERLINK(1)",
     "a very long one": "x" * 5_000,
     "digits of another script": "\u0661\u0662\u0663\u0664\u0665\u0666",
+    "a delete": "a\x7fb",
+    "a C1 control": "a\x85b",
+    "a noncharacter": "a\uffffb",
+    "a noncharacter of a block": "a\ufdd0b",
+    "a noncharacter of a plane": "a\U0001fffeb",
+    "a tab before a formula": "\t=1+1",
+    "a line before a formula": "\n=1+1",
+    "a full-width formula": "\uff1d1+1",
+    "a formula behind a semicolon": "x;=1+1",
+    "Rich markup": "[/x] [bold",
+    "an OSC 8 link": "\x1b]8;;https://example.org\x1b\\here\x1b]8;;\x1b\\",
     "full-width digits": "\uff11\uff12\uff13\uff14\uff15\uff16",
 }
 # Bodies that are not what they say.

@@ -15,8 +15,8 @@ from admin_cli.importers import MAX_UNPACKED_BYTES, read_kahoot, read_words
 from admin_cli.quiz_file import read_quiz_file
 from quizcore.domain.fold import fold
 from quizcore.domain.quiz import MAX_QUESTIONS
-from quizcore.report import csv_bytes, report_rows, xlsx_bytes
 from tests.support.games import START, game, joined
+from tests.support.reports import files_of, rows_of
 
 LAUGHS = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]\n" for n in range(1, 10))
 WHOLE = "title: a\nlanguage: en\nquestions: [{prompt: a, choices: [b, c], key: b}]"
@@ -121,9 +121,10 @@ def test_a_formula_comes_in_as_text_and_never_goes_out_as_one(tmp_path: Path, fo
     found, _ = read_words(path, "en", 1)
     assert formula in found.questions[0].prompt
 
-    told = report_rows(fold(game(), [joined("ann", nickname=formula)], START))
-    assert told[1][1] == f"'{formula}"
-    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(told)))
+    state = fold(game(), [joined("ann", nickname=formula)], START)
+    as_csv, as_xlsx = files_of(state)
+    assert rows_of(state)[1][1] == f"'{formula}"
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx))
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
     book.close()
-    assert f"'{formula}" in csv_bytes(told).decode("utf-8-sig")
+    assert f"'{formula}" in as_csv.decode("utf-8-sig")

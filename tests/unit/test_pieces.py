@@ -1,4 +1,4 @@
-"""The small pieces: messages, settings, shards, health, report cells."""
+"""The small pieces: messages, settings, shards, health."""
 
 import urllib.error
 import urllib.request
@@ -6,14 +6,10 @@ import urllib.request
 import pytest
 
 from quizcore import messages
-from quizcore.domain.events import Event
-from quizcore.domain.fold import fold
 from quizcore.messages import AnswerSubmitted, MessageUnreadable, PlayerJoined, decode, encode
-from quizcore.report import report_rows
 from quizcore.settings import DoorSettings, SettingsInvalid, WorkerSettings, load
 from quizcore.shards import MOST_SHARDS, SLOTS, shard_of, slot_of, slots_of
 from quizcore.telemetry import METRICS, Telemetry
-from tests.support.games import START, answered, game, joined, opened
 from tests.support.world import worker_settings
 from workers.health import HealthServer
 
@@ -117,13 +113,3 @@ def test_health_fails_when_the_loop_stalls_and_heals_with_it() -> None:
     server.stop()
 
     assert (found, others) == ([200, 503, 200], [200, 404])
-
-
-def test_no_cell_of_a_report_can_become_a_formula() -> None:
-    events: list[Event] = [joined("ann", nickname="=1+1"), opened(0, START), answered("ann", 0, START + 3_000, 1)]
-
-    rows = report_rows(fold(game(), events, START + 10**9))
-
-    assert rows[1][:4] == [1, "'=1+1", 1000, 1]
-    assert rows[1][4:6] == ["plentiful ✔", 1000]
-    assert rows[1][6:8] == [None, None]

@@ -1,8 +1,27 @@
-"""How a typed answer is compared with the accepted ones."""
+"""Which characters a text from outside may hold, and how a typed answer is compared with the accepted ones."""
 
 import unicodedata
 
 MIN_LETTERS_FOR_TYPO = 5
+_SPACES = "\t\n\r"  # the control characters that people type
+
+
+def may_hold(char: str) -> bool:
+    """False for what no person types and no XML document holds: control characters but tab and line breaks,
+    surrogates, and code points that will never be characters."""
+    if char in _SPACES:
+        return True
+    return unicodedata.category(char) not in ("Cc", "Cs") and not _is_noncharacter(ord(char))
+
+
+def _is_noncharacter(code: int) -> bool:
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+
+def unfit_character(text: str) -> str | None:
+    """The first character that a text may not hold, as `U+0007`, or None. It never repeats the text, which may be a
+    player's answer."""
+    return next((f"U+{ord(char):04X}" for char in text if not may_hold(char)), None)
 
 
 def fold_text(text: str) -> str:
