@@ -1,14 +1,17 @@
 """Coming in with a PIN and a nickname. Each denial stands beside the success it is near."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from http_api.door import FRESH_MS
 from quizcore import documents
 from quizcore.messages import PlayerJoined
-from quizcore.ports import Caller, Put
-from tests.support.door import KEY, OTHER_KEY, open_question, refused, set_state
+from quizcore.ports import Caller, Conflict, Put, Write
+from tests.support.door import KEY, OTHER_KEY, command, open_question, refused, set_state
 from tests.support.games import START
-from tests.support.world import Person, World
+from tests.support.world import HOST, Person, World
 
 
 def test_a_stranger_joins_and_gets_a_token_for_this_session_only(
@@ -47,7 +50,9 @@ def test_a_wrong_pin_and_one_of_a_finished_session_get_the_same_answer(
     assert wrong.data == over.data
 
 
-@pytest.mark.parametrize("same", ["Ann", "ANN", "a-n-n", "Ａnn", "An\u200bn"])
+@pytest.mark.parametrize(
+    "same", ["Ann", "ANN", "a-n-n", "Ａnn", "An\u200bn", "Ann\ufe0f", "Ann\u034f", "Ann\u3164", "Ann\U000e0100", "ꓮꓠꓠ"]
+)
 def test_a_nickname_that_reads_the_same_is_taken(
     session: dict[str, str], host: Person, player: Person, same: str
 ) -> None:
@@ -55,6 +60,46 @@ def test_a_nickname_that_reads_the_same_is_taken(
 
     assert refused(Person(host.client).post("/join", body)) == (409, "nickname_taken")
     assert Person(host.client).post("/join", body | {"nickname": "Anna"}).status_code == 201
+
+
+@pytest.mark.parametrize(("first", "second"), [("Alice", "AIice"), ("AIice", "Alice"), ("Ian", "lan"), ("lan", "Ian")])
+def test_a_nickname_that_is_drawn_the_same_is_taken_whoever_was_first(
+    session: dict[str, str], host: Person, first: str, second: str
+) -> None:
+    body = {"pin": session["pin"], "nickname": first}
+    assert Person(host.client).post("/join", body, KEY).status_code == 201
+
+    assert refused(Person(host.client).post("/join", body | {"nickname": second}, OTHER_KEY)) == (409, "nickname_taken")
+    assert Person(host.client).post("/join", body, KEY).status_code == 201, "a repeated join is the same player's"
+
+
+def test_a_player_may_come_to_hold_what_looks_like_their_own_name(
+    world: World, session: dict[str, str], host: Person
+) -> None:
+    joined = Person(host.client).post("/join", {"pin": session["pin"], "nickname": "lan"}).json or {}
+    world.store.commit([Put(documents.player_path(session["session_id"], joined["player_id"]), {"removed": False})])
+
+    renamed = command(host, session, command="rename", player_id=joined["player_id"], nickname="Ian")
+
+    assert renamed.status_code == 202
+    held = world.store.list(documents.nicknames_path(session["session_id"]))
+    assert {snapshot.name for snapshot in held} == {"ian", "lan"}
+    assert {snapshot.data["player_id"] for snapshot in held} == {joined["player_id"]}
+
+
+def test_a_commit_that_another_came_before_is_no_taken_nickname(world: World, session: dict[str, str]) -> None:
+    """Firestore aborts one of two commits that meet; nobody has the nickname then."""
+    host, commit, conflicts = Person(world.client(), HOST), world.store.commit, ["once"]
+
+    def aborted_once(writes: Sequence[Write]) -> dict[str, Any]:
+        if conflicts:
+            raise Conflict(conflicts.pop())
+        return commit(writes)
+
+    world.store.commit = aborted_once  # type: ignore[method-assign]
+
+    assert Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Ann"}).status_code == 201
+    assert not conflicts
 
 
 @pytest.mark.parametrize("nickname", ["   ", "…", "x" * 21, "Tea\x00cher", "teacher", "<b>hi</b>", "😀"])

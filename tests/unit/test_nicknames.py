@@ -1,8 +1,15 @@
 """Which nicknames come in, and as what they are shown."""
 
-import pytest
+import sys
+import unicodedata
 
-from quizcore.domain.nickname import NicknameRefused, clean_nickname, fold_nickname
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizcore import documents
+from quizcore.lookalikes import is_invisible
+from quizcore.nickname import NicknameRefused, clean_nickname, fold_nickname, nickname_keys
 
 LET_IN = {
     "Ann": "Ann",
@@ -21,12 +28,70 @@ LET_IN = {
     "R2D2": "R2D2",
     "Class 5": "Class 5",
 }
+# One or more in each script, as their bearers write them.
+NAMES = (
+    *("Nguyễn Thị Ánh", "Đặng Hữu Phước", "Lê Quỳnh Như"),  # Vietnamese
+    *("مُحَمَّد", "فاطمة الزهراء", "نور‌الدین", "پریسا", "عائشة"),  # Arabic, Persian (with a non-joiner), Urdu
+    *("प्रियंका", "नाज़नीं", "लक्ष्मी", "कृष्णा"),  # Hindi
+    *("สมชาย", "กุลน้ำทิพย์", "ปิ่นเกล้า"),  # Thai
+    *("김민준", "박서연", "이하늘", "田中さくら", "サクラ", "山田エリー", "王小明", "陳大文", "ㄅㄆㄇ"),
+    *("Adébáyọ̀", "Ọláolúwa", "Ẹ̀bùn", "Ìfẹ́"),  # Yoruba
+    *(
+        "José",
+        "Zoë",
+        "Łukasz",
+        "Øyvind",
+        "Þór",
+        "Çağrı",
+        "Ştefan",
+        "Jiří",
+        "Ĝoĝo",
+        "Škoda",
+        "Ñusta",
+        "ʻIolani",
+        "M’hamed",
+    ),
+    *("Анна", "Ёжик", "Київ", "Ђорђе", "Ұлпан", "Ғани"),  # Russian, Ukrainian, Serbian, Kazakh
+    *("Ελένη", "Γιώργος", "Արմեն", "ნინო", "אברהם", "שָׁלוֹם"),  # Greek, Armenian, Georgian, Hebrew with points
+    *("அருண்", "শ্রেয়া", "ਗੁਰਪ੍ਰੀਤ", "પ્રિયા", "ଓଡ଼ିଆ", "ప్రియాంక", "ಪ್ರಿಯಾ", "ലക്ഷ്മി", "ශ්‍රී"),  # India, Sri Lanka
+    *("སྒྲོལ་མ", "ရွှေစင်", "ချို့", "សុខា", "ស៊ុំ", "ລາວ", "አበበ", "ᎠᎴᏂᎠ", "ⵉⴷⵉⵔ", "ߒߞߏ", "ދިވެހި", "ܐܪܡܝܐ", "ᠮᠣᠩᠭᠣᠯ"),
+    *("R2D2", "Class 5", "Jean-Luc", "O'Neill", "Mila 🦊", "👩‍🔬 Ada", "❤️ Mia", "Team 👍🏽"),
+)
+# Each pair is drawn (almost) alike; the second is let in, or is refused, but never beside the first.
+LOOKALIKES = (
+    *(("Cape", "Саре"), ("ANN", "ꓮꓠꓠ"), ("Ann", "Αnn"), ("Bob", "Воb"), ("Scope", "Ѕсоре"), ("TIM", "ꓔꓲꓟ")),
+    *(("Alice", "AIice"), ("Ian", "lan"), ("Ian", "1an"), ("Lily", "LiIy"), ("Bob", "B0b"), ("Toml", "Tom1")),
+    *(("Ann", "Ꭺnn"), ("Jodn", "Joꓓn"), ("Paul", "Pаul"), ("Nick", "Νick"), ("Hope", "Норе"), ("Tom", "Torn")),
+    *(("Ann", "𝐀𝐧𝐧"), ("Ann", "Ⓐⓝⓝ"), ("Ann", "Ａｎｎ"), ("Ann", "ᴬⁿⁿ"), ("Ann", "𝒜𝓃𝓃"), ("Ann", "A\u0332nn")),
+    *(
+        ("Zoë", "Zoe\u0308"),
+        ("Straße", "STRASSE"),
+        ("Anna", "anna"),
+        ("Anna", "An-na"),
+        ("Anna", "A n n a"),
+        ("Ann", "Ann ⠀"),
+    ),
+    *(("Ann", "Ann\u034f"), ("Ann", "A\u3164nn"), ("Xavi", "Хаvi"), ("cep", "сер"), ("poxy", "роху"), ("oo", "օօ")),
+    *(("Ola", "ОІа"), ("ea", "еа"), ("Ko", "Κο"), ("HE", "НЕ"), ("MAX", "МАХ"), ("pop", "рор")),
+)
+ALIKE_BY_A_STROKE = {("Ann", "A\u0332nn")}  # an underline is an accent: another name, and one that shows
 REFUSED = (
     *("", "   ", "\u200b\u200d", "...", "x" * 21, "A\x07nn", "A\nnn", "<b>Ann</b>", "Ann=1"),
     *("fuck", "FUCK you", "f\u200buck", "\uff46\uff55\uff43\uff4b", "Sh1t", "n1gg3r", "A$$hole", "Puta", "КУРВА сука"),
-    *("Schlampe", "enculé", "địt", "orospu", "Admin", "the host"),
-    *("\u0410nn", "P\u0430ul", "\u039dick"),
+    *("Schlampe", "enculé", "địt", "orospu", "Admin", "the host", "АDМІN".replace("D", "Ꭰ"), "ноst"),
+    *("\u0410nn", "P\u0430ul", "\u039dick", "Ꭺnn", "Joꓓn", "Annあ한", "กann", "שAnn", "A\u0301Анна"),
+    *("\u3164", "\u115f\u1160", "\uffa0", "\u2800", "\u180e", "\U000e0100", "\u034f\u034f"),
+    *(
+        "A\u0300\u0301\u0302",
+        "A" + "\u0301\u0300" * 9,
+        "A\u0301\u0301",
+        "\u0301Ann",
+        "Ann \u0301",
+        "ก" + "\u0e34\u0e35" * 3,
+    ),
+    *("A\uffffnn", "A\ufdd0nn", "A\ud800nn", "A\ue000nn", "A\u0378nn"),
 )
+EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
 
 
 @pytest.mark.parametrize("raw", LET_IN)
@@ -46,3 +111,81 @@ def test_names_that_a_room_would_read_as_the_same_are_the_same() -> None:
 
     assert len(same) == 1
     assert fold_nickname("Ann") != fold_nickname("Änn")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_every_script_are_let_in_as_they_are(name: str) -> None:
+    assert clean_nickname(name) == unicodedata.normalize("NFKC", name)
+
+
+def test_no_two_of_them_are_the_same() -> None:
+    keys = [key for name in NAMES for key in nickname_keys(name)]
+
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(("name", "other"), LOOKALIKES)
+def test_who_looks_like_somebody_is_the_same_or_is_not_let_in(name: str, other: str) -> None:
+    assert clean_nickname(name)
+    try:
+        cleaned = clean_nickname(other)
+    except NicknameRefused:
+        return
+    same = bool({*nickname_keys(clean_nickname(name))} & {*nickname_keys(cleaned)})
+    assert same != ((name, other) in ALIKE_BY_A_STROKE)
+
+
+def test_names_that_only_share_letters_are_not_the_same() -> None:
+    for name, other in (
+        ("Ella", "Eila"),
+        ("Ali", "All"),
+        ("Ann", "Anna"),
+        ("Anne", "Annie"),
+        ("Bob", "Rob"),
+        ("Müller", "Muller"),
+    ):
+        assert not {*nickname_keys(name)} & {*nickname_keys(other)}, (name, other)
+
+
+def test_whole_words_of_another_script_have_the_skeleton_of_the_latin_name() -> None:
+    assert fold_nickname("Саре") == fold_nickname("Cape")
+    assert fold_nickname("ꓮꓠꓠ") == fold_nickname("Ann")
+
+
+def test_nothing_invisible_makes_another_name() -> None:
+    """Every character for which nothing is drawn, before, in and behind a name."""
+    invisible = [char for char in EVERY if is_invisible(char)]
+    formats = {char for char in EVERY if unicodedata.category(char) == "Cf"}
+    drawn = formats - {*invisible}  # signs of Arabic, Syriac, Kaithi and Egyptian numbers
+    assert len(invisible) > 4_000
+    assert all(
+        unicodedata.name(char).split()[0] in {"ARABIC", "SYRIAC", "KAITHI", "EGYPTIAN", "INTERLINEAR"} for char in drawn
+    )
+    for char in {*invisible, *formats}:
+        for raw in (f"Ann{char}", f"{char}Ann", f"A{char}nn"):
+            try:
+                assert fold_nickname(clean_nickname(raw)) == fold_nickname("Ann"), f"U+{ord(char):04X}"
+            except NicknameRefused:
+                continue
+        with pytest.raises(NicknameRefused):
+            clean_nickname(char)
+
+
+def test_folding_is_done_when_it_is_done() -> None:
+    for char in (char for char in EVERY if unicodedata.category(char)[0] in "LMN"):
+        once = fold_nickname(char)
+        assert fold_nickname(once) == once, f"U+{ord(char):04X}"
+
+
+@given(st.text(st.sampled_from([c for c in EVERY if unicodedata.category(c)[0] in "LMNS"]), min_size=1, max_size=20))
+def test_every_key_is_the_name_of_a_document(raw: str) -> None:
+    try:
+        keys = nickname_keys(clean_nickname(raw))
+    except NicknameRefused:
+        return
+
+    assert 1 <= len(keys) <= 2
+    for key in keys:
+        assert 1 <= len(key.encode()) <= 1_500
+        assert not {*key} & {*"/._"}
+        assert documents.nickname_path("s", key).count("/") == 3

@@ -1,0 +1,144 @@
+"""Which nicknames are let in, and when two of them are the same."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from quizcore.lookalikes import is_in_one_script, is_invisible, script, skeleton
+
+MAX_CHARS = 20
+FOLDINGS = 4
+MOST_ACCENTS = 2  # of those that any letter can bear; stacked higher they cover the neighbouring rows
+MOST_MARKS = 4  # of a letter of a script that has its own, as Tibetan and Khmer do (UTS 39, section 5.4)
+_PUNCTUATION = set(" -_.'’!?&+*") | set("་·・׳״‐")  # the latter part names of Tibet, Catalonia, Japan and Israel
+_JOINERS = "\u200c\u200d"  # shape letters in the scripts below, and join emoji
+_JOINING_SCRIPTS = {
+    *("ARABIC", "SYRIAC", "MONGOLIAN", "NKO", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL"),
+    *("TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "KHMER", "MYANMAR"),
+}
+_AS_EMOJI = "\ufe0f"
+
+# Matched against whole words, so that a town or a surname is not refused for what it contains. A host removes the rest.
+_REFUSED_WORDS = frozenset(
+    {
+        *("admin", "host", "moderator", "teacher"),
+        *("asshole", "bitch", "cunt", "dick", "faggot", "fuck", "fucker", "fucking", "nigga", "nigger", "pussy"),
+        *("rapist", "retard", "shit", "slut", "whore"),
+        *("arschloch", "fick", "ficken", "fotze", "hitler", "hure", "hurensohn", "nazi", "schlampe", "wichser"),
+        *("connard", "connasse", "encule", "enculé", "merde", "pute", "putain", "salope"),
+        *("cabron", "cabrón", "coño", "gilipollas", "maricon", "maricón", "mierda", "pendejo", "puta"),
+        *("cazzo", "coglione", "merda", "puttana", "stronzo", "troia", "vaffanculo"),
+        *("caralho", "foder", "porra", "viado"),
+        *("hoer", "kanker", "klootzak", "kut"),
+        *("chuj", "kurwa", "pizda"),
+        *("amk", "orospu", "siktir"),
+        *("địt", "đụ", "lồn"),
+        *("блядь", "пидор", "сука", "хуй"),
+        *("شرموطة", "كسمك"),
+    }
+)
+_STANDS_FOR = str.maketrans("01345", "oieas")  # as people write to get by a list
+
+
+class NicknameRefused(ValueError):
+    """The nickname is not let in; the message says what to change."""
+
+
+def clean_nickname(raw: str) -> str:
+    """The nickname as it is shown: NFKC, invisible characters removed, single spaces.
+
+    Raises NicknameRefused.
+    """
+    if any(unicodedata.category(c) == "Cc" for c in raw.strip()):
+        raise NicknameRefused("a nickname holds no control characters")
+    visible = "".join(_visible(unicodedata.normalize("NFKC", raw)))
+    nickname = " ".join(unicodedata.normalize("NFKC", visible).split())
+    if not 1 <= len(nickname) <= MAX_CHARS:
+        raise NicknameRefused(f"a nickname has 1 to {MAX_CHARS} characters")
+    if not all(_allowed(c) for c in nickname):
+        raise NicknameRefused("use letters, digits, spaces, emoji and - _ . ' ! ? & + *")
+    if not fold_nickname(nickname):
+        raise NicknameRefused("a nickname has at least one letter or digit")
+    if not _bears_its_marks(nickname):
+        raise NicknameRefused(f"a letter bears at most {MOST_ACCENTS} accents, and an accent stands on a letter")
+    words = _words(nickname)
+    if not all(map(is_in_one_script, words)):
+        raise NicknameRefused("write each word of a nickname in one script")
+    if any(_read(word) in _REFUSED for word in (*words, *(word.translate(_STANDS_FOR) for word in words))):
+        raise NicknameRefused("choose another nickname")
+    return nickname
+
+
+def fold_nickname(nickname: str) -> str:
+    """Equal for nicknames that a room would read as the same: letters, digits and accents, whatever their case, and one
+    for all that are drawn alike."""
+    return "".join(c for c in _read(nickname) if c.isalnum() or _is_mark(c))
+
+
+def nickname_keys(nickname: str) -> list[str]:
+    """Two nicknames are the same if they have one of these in common. A second one stands for a letter that looks like
+    another in one case only: `AIice` (with a capital i) is not read as `Alice`, but drawn so."""
+    keys = {fold_nickname(nickname), fold_nickname(skeleton(nickname))}
+    return sorted(key for key in keys if key)
+
+
+def _read(text: str) -> str:
+    """Folding the case can bring what has a look-alike, and a look-alike can be a capital; after three rounds nothing
+    changes any more (`tests/unit/test_nicknames.py` tries every character)."""
+    for _ in range(FOLDINGS):
+        text = skeleton(unicodedata.normalize("NFKC", text).casefold())
+    return text
+
+
+def _words(nickname: str) -> list[str]:
+    return "".join(c if c.isalnum() or _is_mark(c) else " " for c in nickname.casefold()).split()
+
+
+def _visible(text: str) -> Iterator[str]:
+    """Without what draws nothing, but for what shapes its neighbours."""
+    before = ""
+    for char in text:
+        if is_invisible(char) and not (before and _shapes(char, before)):
+            continue
+        yield char
+        before = char
+
+
+def _shapes(char: str, before: str) -> bool:
+    emoji = before == _AS_EMOJI or unicodedata.category(before) in ("So", "Sk")
+    if char == _AS_EMOJI:
+        return emoji and before != _AS_EMOJI
+    if char not in _JOINERS or before in _JOINERS:
+        return False
+    return emoji if script(before) is None else script(before) in _JOINING_SCRIPTS
+
+
+def _bears_its_marks(nickname: str) -> bool:
+    """No mark without a letter before it, none twice in a row, no pile of them. A mark that takes a place of its own in
+    the line piles nothing up."""
+    accents = marks = 0
+    before = " "
+    for char in unicodedata.normalize("NFD", nickname):
+        if not _is_mark(char):
+            accents = marks = 0
+        elif not (before.isalnum() or _is_mark(before) or before in _JOINERS) or char == before:
+            return False
+        elif unicodedata.category(char) == "Mc":
+            accents = marks = 0
+        else:
+            accents, marks = accents + (script(char) is None), marks + 1
+        if accents > MOST_ACCENTS or marks > MOST_MARKS:
+            return False
+        before = char
+    return True
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char)[0] == "M" and not is_invisible(char)
+
+
+def _allowed(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] in "LMN" or category in ("So", "Sk") or char in _PUNCTUATION or char in _JOINERS
+
+
+_REFUSED = frozenset(map(_read, _REFUSED_WORDS))
