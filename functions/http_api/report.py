@@ -1,5 +1,6 @@
 """GET /sessions/{id}/report: the results as a spreadsheet."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from flask import g
@@ -14,7 +15,7 @@ from http_api.people import check_host
 from http_api.problems import Refusal, documented
 from quizcore.loading import SessionUnknown
 from quizcore.ports import Caller
-from quizcore.report import CsvSheet, XlsxSheet, report
+from quizcore.report import CsvSheet, Sheet, XlsxSheet, report
 
 
 class Format(StrEnum):
@@ -28,7 +29,7 @@ MEDIA_TYPE = {
 }
 
 
-SHEETS = {Format.CSV: CsvSheet, Format.XLSX: XlsxSheet}
+SHEETS: dict[Format, Callable[[], Sheet]] = {Format.CSV: CsvSheet, Format.XLSX: XlsxSheet}
 
 
 class ReportQuery(BaseModel):

@@ -16,7 +16,7 @@ from tests.support.games import START, TEXT, quiz
 from tests.support.world import HOST, QUIZ_ID, Person, World
 
 MARK = "needle-of-an-answer"
-PLAYER = {
+PLAYER: dict[str, Any] = {
     **{"avatar": "fox", "joined_at": START, "join_receipt": "j1", "removed": False, "admitted": True, "refused": []},
     **{"score": 1_000, "correct_count": 1, "streak": 1, "slot": 0, "nickname": "Ann"},
     "place": documents.place_key(1_000, 0, "Ann", "p1"),
@@ -105,7 +105,14 @@ def test_a_document_that_holds_it_already_is_still_reported(
 def test_no_error_of_a_message_repeats_what_a_player_wrote() -> None:
     from quizcore.messages import AnswerSubmitted, MessageUnreadable, decode
 
-    answer = {"event_id": "e", "session_id": "s", "shard": 0, "at": 1, "player_id": "p", "question_index": 0}
+    answer: dict[str, Any] = {
+        "event_id": "e",
+        "session_id": "s",
+        "shard": 0,
+        "at": 1,
+        "player_id": "p",
+        "question_index": 0,
+    }
     with pytest.raises(ValueError, match="answer holds either") as both:
         AnswerSubmitted(**answer, text=MARK, choices=(1,))
     with pytest.raises(ValueError, match="at most") as long:
