@@ -10,6 +10,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from admin_cli.output import shown
+
 SHAPES = "▲◆●■★✚⬟⬢"
 BAR_CELLS = 24
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
@@ -20,19 +22,22 @@ def board_view(session: Mapping[str, Any], board: Mapping[str, Any], now: int) -
     parts: list[RenderableType] = [_question(session, board, now)] if session["question"] else [_lobby(board)]
     parts.append(_top(board))
     subtitle = f"{board['player_count']} players · board {board['seq']}" + (" · final" if board["final"] else "")
-    title = f"[bold]{session['title']}[/] · PIN [bold]{session['pin']}[/] · {session['state']}"
+    pin = (session["pin"], "bold")
+    title = Text.assemble(shown(session["title"], "bold"), " · PIN ", pin, f" · {session['state']}")
     return Panel(Group(*parts), title=title, subtitle=subtitle, box=box.ROUNDED, padding=(1, 2))
 
 
 def _lobby(board: Mapping[str, Any]) -> RenderableType:
     names = "  ".join(board["recent"]) or "waiting for players …"
-    return Text(names, style="cyan")
+    return shown(names, "cyan")
 
 
 def _question(session: Mapping[str, Any], board: Mapping[str, Any], now: int) -> RenderableType:
     question, reveal = session["question"], session["reveal"]
     number = f"{session['question_index'] + 1}/{session['question_count']}"
-    head = Text.assemble((f"{number}  ", "dim"), (question["prompt"], "bold"), ("   " + _clock(session, now), "yellow"))
+    head = Text.assemble(
+        (f"{number}  ", "dim"), shown(question["prompt"], "bold"), ("   " + _clock(session, now), "yellow")
+    )
     tally = board["tally"] or {}
     rows = Table.grid(padding=(0, 2))
     counts = tally.get("choices") if tally.get("question_index") == session["question_index"] else None
@@ -40,9 +45,9 @@ def _question(session: Mapping[str, Any], board: Mapping[str, Any], now: int) ->
         right = reveal is not None and i in reveal["key"]
         style = "bold green" if right else ("dim" if reveal else "")
         count = counts[i] if counts else None
-        rows.add_row(f"{SHAPES[i]}", Text(choice, style), "✔" if right else "", _bar(count, counts))
+        rows.add_row(f"{SHAPES[i]}", shown(choice, style), "✔" if right else "", _bar(count, counts))
     answered = Text(f"{tally.get('answered', 0)} of {board['player_count']} have answered", "dim")
-    told = Text((reveal or {}).get("explanation") or "", "italic")
+    told = shown((reveal or {}).get("explanation") or "", "italic")
     return Group(head, rows, answered, told, Text())
 
 
@@ -68,5 +73,6 @@ def _top(board: Mapping[str, Any]) -> RenderableType:
     for row in board["top"]:
         bar = Text("━" * round(BAR_CELLS * row["score"] / most), "green" if board["final"] else "cyan")
         medal = MEDALS.get(row["rank"], "") if board["final"] else ""
-        table.add_row(f"{row['rank']}.", row["nickname"], bar, Text(str(row["score"]), "bold", justify="right"), medal)
+        score = Text(str(row["score"]), "bold", justify="right")
+        table.add_row(f"{row['rank']}.", shown(row["nickname"]), bar, score, medal)
     return Align.left(table)

@@ -5,13 +5,16 @@ import io
 import random
 import zipfile
 from collections.abc import Iterator
+from itertools import islice
+from math import isfinite
 from pathlib import Path
+from typing import BinaryIO
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from admin_cli.faults import Fault, FileUnusable, Skipped, read_text
 from quizcore.domain.quiz import MAX_QUESTIONS, Kind, Question, Quiz, QuizInvalid
+from quizcore.domain.text import unfit_character
 
 KAHOOT_FIRST_ROW = 9
 KAHOOT_COLUMNS = 8
@@ -35,21 +38,36 @@ def read_kahoot(path: Path, language: str) -> tuple[Quiz, list[Skipped]]:
 
 
 def _kahoot_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise FileUnusable([Fault(str(path), 1, "unpacks to more than 50 MB; is it the right file?")])
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (OSError, zipfile.BadZipFile, InvalidFileException, KeyError) as error:
-        raise FileUnusable([Fault(str(path), 1, f"is not an xlsx file: {error}")]) from error
-    rows = book.worksheets[0].iter_rows(
-        min_row=KAHOOT_FIRST_ROW, max_row=KAHOOT_FIRST_ROW + MAX_ROWS, max_col=KAHOOT_COLUMNS, values_only=True
-    )
-    for number, row in enumerate(rows, KAHOOT_FIRST_ROW):
+    for number, row in enumerate(_sheet_rows(path), KAHOOT_FIRST_ROW):
         cells = ["" if cell is None else _cell_text(cell) for cell in [*row, *[None] * KAHOOT_COLUMNS][1:8]]
         if any(cells):
             yield number, cells
-    book.close()
+
+
+def _sheet_rows(path: Path) -> list[tuple[object, ...]]:
+    """The rows of the first worksheet from Kahoot's first on. Raises FileUnusable."""
+    try:
+        with path.open("rb") as file:  # openpyxl would leave it open when it fails
+            return _first_sheet(file, path)
+    except FileUnusable:
+        raise
+    except Exception as error:  # whatever the parts of openpyxl raise of a broken file: KeyError, TypeError, …
+        raise FileUnusable([Fault(str(path), 1, f"is not an xlsx file: {error!r:.200}")]) from error
+
+
+def _first_sheet(file: BinaryIO, path: Path) -> list[tuple[object, ...]]:
+    with zipfile.ZipFile(file) as archive:
+        if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED_BYTES:
+            raise FileUnusable([Fault(str(path), 1, "unpacks to more than 50 MB; is it the right file?")])
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    try:
+        sheets = [sheet for sheet in book.worksheets if hasattr(sheet, "iter_rows")]  # a chart can be a sheet too
+        if not sheets:
+            raise FileUnusable([Fault(str(path), 1, "has no worksheet; is it the right file?")])
+        rows = sheets[0].iter_rows(min_row=KAHOOT_FIRST_ROW, max_col=KAHOOT_COLUMNS, values_only=True)
+        return list(islice(rows, MAX_ROWS))
+    finally:
+        book.close()
 
 
 def _cell_text(cell: object) -> str:
@@ -59,6 +77,9 @@ def _cell_text(cell: object) -> str:
 
 def _kahoot_question(cells: list[str]) -> Question:
     """Raises ValueError with the reason why the row is skipped."""
+    unfit = _unfit(*cells)
+    if unfit:
+        raise ValueError(unfit)
     prompt, *answers, seconds, right = cells
     if not prompt:
         raise ValueError("there is no question in column B")
@@ -67,15 +88,25 @@ def _kahoot_question(cells: list[str]) -> Question:
     offered = [i for i, answer in enumerate(answers, 1) if answer]
     try:
         numbers = [int(n) for n in right.replace(";", ",").split(",") if n.strip()]
-        limit_ms = round(float(seconds or 20) * 1000)
+        limit_ms = _milliseconds(seconds or "20")
     except ValueError:
         raise ValueError("columns G and H hold numbers: seconds, and 1 to 4 for the right answers") from None
     if not set(numbers) <= set(offered):
-        raise ValueError(f"column H says {right}, but answers {', '.join(map(str, offered)) or 'none'} are filled in")
+        raise ValueError(
+            f"column H says {right:.40}, but answers {', '.join(map(str, offered)) or 'none'} are filled in"
+        )
     key = tuple(sorted(offered.index(n) for n in set(numbers)))
     kind = Kind.SINGLE if len(key) == 1 else Kind.MULTIPLE
     choices = tuple(answers[i - 1] for i in offered)
     return Question(prompt, kind, key, choices, time_limit_ms=limit_ms)
+
+
+def _milliseconds(seconds: str) -> int:
+    """Raises ValueError, also for what `float` reads and nobody can wait for."""
+    found = float(seconds) * 1_000
+    if not isfinite(found):
+        raise ValueError("not finite")
+    return round(found)
 
 
 def read_words(path: Path, language: str, seed: int) -> tuple[Quiz, list[Skipped]]:
@@ -100,7 +131,7 @@ def read_words(path: Path, language: str, seed: int) -> tuple[Quiz, list[Skipped
         try:
             questions.append(_word_question(word, meaning, meanings, rng))
         except QuizInvalid as error:
-            skipped.append(Skipped(0, f"{word}: {error}"))
+            skipped.append(Skipped(0, f"{word:.40}: {error}"))
     return _quiz(path, language, questions, skipped), skipped
 
 
@@ -127,7 +158,15 @@ def _csv_delimiter(text: str) -> str:
 def _word_fault(cells: list[str], known: dict[str, str]) -> str | None:
     if len(cells) < 2 or not cells[0] or not cells[1]:
         return "a row holds a word and its meaning"
-    return f"the word {cells[0]!r} stands above already" if cells[0] in known else None
+    unfit = _unfit(*cells[:2])
+    if unfit:
+        return unfit
+    return f"the word {cells[0][:40]!r} stands above already" if cells[0] in known else None
+
+
+def _unfit(*texts: str) -> str | None:
+    found = next(filter(None, map(unfit_character, texts)), None)
+    return found and f"the row holds {found}, which is no character that people type"
 
 
 def _word_question(word: str, meaning: str, meanings: list[str], rng: random.Random) -> Question:
@@ -141,7 +180,11 @@ def _quiz(path: Path, language: str, questions: list[Question], skipped: list[Sk
     if not questions:
         faults = [Fault(str(path), row.row or 1, row.reason) for row in skipped]
         raise FileUnusable(faults or [Fault(str(path), 1, "no question was found")])
+    title = path.stem.replace("-", " ").replace("_", " ")
+    unfit = unfit_character(title)
+    if unfit:
+        raise FileUnusable([Fault(str(path), 1, f"the file's name, which becomes the title, holds {unfit}; rename it")])
     try:
-        return Quiz(path.stem.replace("-", " ").replace("_", " "), language, tuple(questions))
+        return Quiz(title, language, tuple(questions))
     except QuizInvalid as error:
         raise FileUnusable([Fault(str(path), 1, str(error))]) from error

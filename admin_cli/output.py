@@ -5,42 +5,63 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
+from rich.text import Text
+
+from quizcore.domain.text import may_hold
 
 console = Console()
 errors = Console(stderr=True)
 
 
+def shown(text: str, style: str = "") -> Text:
+    """A text for a terminal as it stands: no markup, and nothing that moves the cursor or makes a link."""
+    return Text("".join(char if may_hold(char) else "\N{REPLACEMENT CHARACTER}" for char in text), style)
+
+
 class Output:
-    """`--json` anywhere on the line switches every answer to JSON on stdout."""
+    """`--json` anywhere on the line switches every answer to JSON on stdout. Data are never read as Rich's markup."""
 
     as_json = False
 
-    def value(self, data: dict[str, Any], text: str) -> None:
+    def value(self, data: dict[str, Any], text: str | Text) -> None:
         if self.as_json:
-            typer.echo(json.dumps(data, ensure_ascii=False, default=str))
+            typer.echo(_json(data))
         else:
-            console.print(text, highlight=False)
+            self.line(text)
+
+    def line(self, text: str | Text) -> None:
+        console.print(shown(text) if isinstance(text, str) else text, highlight=False)
 
     def rows(self, rows: Sequence[dict[str, Any]], columns: Sequence[str], empty: str) -> None:
         if self.as_json:
-            typer.echo(json.dumps(list(rows), ensure_ascii=False, default=str))
+            typer.echo(_json(list(rows)))
         elif not rows:
-            console.print(empty)
+            self.line(empty)
         else:
             table = Table(box=None, pad_edge=False, header_style="bold")
             for number, column in enumerate(columns):
                 table.add_column(column, no_wrap=number == 0, overflow="fold")  # ids are there to be copied
             for row in rows:
-                table.add_row(*("" if row[c] is None else str(row[c]) for c in columns))
+                table.add_row(*(_cell(row[c]) for c in columns))
             console.print(table)
 
     def error(self, code: str, message: str) -> None:
         if self.as_json:
-            typer.echo(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False), err=True)
+            typer.echo(_json({"error": {"code": code, "message": message}}), err=True)
         else:
-            errors.print(f"[bold red]{code}[/]: {message}", highlight=False, soft_wrap=True)
+            errors.print(Text.assemble((code, "bold red"), ": ", shown(message)), highlight=False, soft_wrap=True)
+
+
+def _cell(value: object) -> RenderableType:
+    return shown("" if value is None else str(value))
+
+
+def _json(data: object) -> str:
+    """In the script that it is written in, but for what no terminal should get: JSON escapes only some of it."""
+    text = json.dumps(data, ensure_ascii=False, default=str)
+    return "".join(char if may_hold(char) else json.dumps(char)[1:-1] for char in text)
 
 
 out = Output()

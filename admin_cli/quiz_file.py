@@ -1,23 +1,29 @@
 """Quizzes as YAML files: what authors write, review and keep in version control."""
 
+import difflib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from admin_cli.faults import Fault, FileUnusable, read_text
-from quizcore.domain.quiz import Kind, Question, Quiz, QuizInvalid
+from quizcore.domain.quiz import MAX_CHOICES, MAX_QUESTIONS, Kind, Question, Quiz, QuizInvalid
+from quizcore.domain.text import unfit_character
 
 VISIBILITIES = ("public", "private")
 QUIZ_FIELDS = {"id", "title", "description", "language", "level", "visibility", "seconds", "points", "questions"}
 QUESTION_FIELDS = {"prompt", "kind", "choices", "key", "seconds", "points", "media", "explanation"}
 DEFAULT_SECONDS = 20
 DEFAULT_POINTS = 1_000
+MOST_NODES = 20_000  # two hundred questions with eight choices and some accepted texts each have a third of it
+MOST_KEYS = 50
+MOST_GUESSED_CHARS = 100  # comparing two texts takes the product of their lengths
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ def read_quiz_file(path: Path) -> QuizFile:
     """Raises FileUnusable with every fault and its line."""
     reader = _Reader(str(path))
     try:
-        root = yaml.compose(read_text(path), Loader=yaml.SafeLoader)
+        root = yaml.compose(read_text(path), Loader=_BoundedLoader)
     except RecursionError as error:
         raise FileUnusable([Fault(str(path), 1, "is nested too deep for a quiz")]) from error
     except yaml.reader.ReaderError as error:
@@ -39,6 +45,8 @@ def read_quiz_file(path: Path) -> QuizFile:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FileUnusable([Fault(str(path), line, f"is not YAML: {error.problem}")]) from error
+    except (ValueError, OverflowError) as error:  # an escape beyond Unicode, a version of 5,000 digits
+        raise FileUnusable([Fault(str(path), 1, f"is not YAML: {error}")]) from error
     found = reader.quiz_file(root, default_id=path.stem)
     if reader.faults or found is None:
         raise FileUnusable(sorted(reader.faults, key=lambda fault: fault.line))
@@ -74,6 +82,19 @@ def _question_map(question: Question) -> dict[str, Any]:
     return found | {name: value for name, value in optional.items() if value is not None}
 
 
+class _BoundedLoader(yaml.SafeLoader):
+    """Stops at the first node that is one too many; an alias counts as a node."""
+
+    nodes = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem=f"a quiz has at most {MOST_NODES} values", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+
 class _Reader:
     """Walks the YAML nodes, which know their lines, and gathers faults instead of stopping."""
 
@@ -87,7 +108,7 @@ class _Reader:
             return None
         fields = self._fields(root, QUIZ_FIELDS)
         title, language = self._text(fields, "title", root), self._text(fields, "language", root)
-        if language is not None and not _LANGUAGE.fullmatch(language):
+        if language is not None and not LANGUAGE.fullmatch(language):
             self._fault(fields["language"], f"language is a tag such as en, de or pt-BR, not {language!r}")
         quiz_id = self._text(fields, "id", None) or default_id
         if not _ID.fullmatch(quiz_id):
@@ -96,9 +117,9 @@ class _Reader:
         if visibility not in VISIBILITIES:
             self._fault(fields["visibility"], "visibility is public or private")
         questions = self._questions(fields, root)
+        description, level = self._text(fields, "description", None), self._text(fields, "level", None)
         if self.faults or title is None or language is None:
             return None
-        description, level = self._text(fields, "description", None), self._text(fields, "level", None)
         try:
             quiz = Quiz(title, language, tuple(questions), description or "", level or "")
         except QuizInvalid as error:
@@ -110,6 +131,9 @@ class _Reader:
         node = fields.get("questions")
         if not isinstance(node, yaml.SequenceNode) or not node.value:
             self._fault(node or root, "questions is a list of at least one question")
+            return []
+        if len(node.value) > MAX_QUESTIONS:
+            self._fault(node, f"a quiz holds 1 to {MAX_QUESTIONS} questions, not {len(node.value)}")
             return []
         seconds = self._number(fields, "seconds", DEFAULT_SECONDS)
         points = self._number(fields, "points", DEFAULT_POINTS)
@@ -127,7 +151,9 @@ class _Reader:
         if kind not in list(Kind):
             self._fault(fields["kind"], f"kind is {', '.join(Kind)}, not {kind!r}")
             return None
-        choices, key = self._texts(fields, "choices"), self._texts(fields, "key")
+        choices = self._texts(fields, "choices", MAX_CHOICES)
+        key = self._texts(fields, "key", MOST_KEYS)
+        media, explanation = self._text(fields, "media", None), self._text(fields, "explanation", None)
         if not key:
             self._fault(fields.get("key", node), "key names the right answer, or a list of them")
         chosen = key if kind == Kind.TEXT else self._indexes(fields.get("key", node), key, choices)
@@ -141,8 +167,8 @@ class _Reader:
                 choices=tuple(choices),
                 time_limit_ms=round(self._number(fields, "seconds", seconds) * 1000),
                 points=round(self._number(fields, "points", points)),
-                media=self._text(fields, "media", None),
-                explanation=self._text(fields, "explanation", None),
+                media=media,
+                explanation=explanation,
             )
         except QuizInvalid as error:
             self._fault(node, str(error))
@@ -151,9 +177,9 @@ class _Reader:
     def _indexes(self, node: yaml.Node, key: list[str], choices: list[str]) -> list[int]:
         for text in key:
             if text not in choices:
-                close = get_close_matches(text, choices, 1)
-                hint = f"; did you mean {close[0]!r}?" if close else ""
-                self._fault(node, f"key {text!r} is not one of the choices{hint}")
+                close = _closest(text, choices)
+                hint = f"; did you mean {close!r}?" if close else ""
+                self._fault(node, f"key {text[:MOST_GUESSED_CHARS]!r} is not one of the choices{hint}")
         return sorted(choices.index(text) for text in key if text in choices)
 
     def _fields(self, node: yaml.MappingNode, known: set[str]) -> dict[str, yaml.Node]:
@@ -163,9 +189,9 @@ class _Reader:
                 self._fault(name, "a field's name is a word")
                 continue
             if name.value not in known:
-                close = get_close_matches(str(name.value), known, 1)
-                hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(known))}"
-                self._fault(name, f"unknown field {name.value!r}{hint}")
+                close = _closest(str(name.value), known)
+                hint = f"; did you mean {close}?" if close else f"; known are {', '.join(sorted(known))}"
+                self._fault(name, f"unknown field {name.value[:MOST_GUESSED_CHARS]!r}{hint}")
             elif name.value in fields:
                 self._fault(name, f"field {name.value!r} stands twice")
             fields[str(name.value)] = value
@@ -180,29 +206,49 @@ class _Reader:
         if not isinstance(node, yaml.ScalarNode):
             self._fault(node, f"{name} is a text")
             return None
+        return self._fit(node, name)
+
+    def _fit(self, node: yaml.ScalarNode, name: str) -> str:
+        unfit = unfit_character(node.value)
+        if unfit:
+            self._fault(node, f"{name} holds {unfit}, which is no character that people type")
         return str(node.value).strip()
 
-    def _texts(self, fields: dict[str, yaml.Node], name: str) -> list[str]:
+    def _texts(self, fields: dict[str, yaml.Node], name: str, most: int) -> list[str]:
         """One text or a list of texts, exactly as written: `no` and `1` stay what the author typed."""
         node = fields.get(name)
         if node is None:
             return []
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if len(nodes) > most:
+            self._fault(node, f"{name} holds at most {most} texts")
+            return []
         for one in nodes:
             if not isinstance(one, yaml.ScalarNode):
                 self._fault(one, f"{name} holds texts; put one with a colon in quotes")
-        return [str(one.value).strip() for one in nodes if isinstance(one, yaml.ScalarNode)]
+        return [self._fit(one, name) for one in nodes if isinstance(one, yaml.ScalarNode)]
 
     def _number(self, fields: dict[str, yaml.Node], name: str, default: float) -> float:
         node = fields.get(name)
         if node is None:
             return default
         try:
-            return float(node.value)
+            found = float(node.value)
         except (TypeError, ValueError):
-            self._fault(node, f"{name} is a number")
-            return default
+            found = float("nan")
+        if isfinite(found * 1_000):
+            return found
+        self._fault(node, f"{name} is a number")
+        return default
 
     def _fault(self, node: yaml.Node | None, message: str) -> None:
         line = node.start_mark.line + 1 if node is not None else 1
         self.faults.append(Fault(self.file, line, message))
+
+
+def _closest(text: str, known: Collection[str]) -> str | None:
+    """What the author may have meant."""
+    if len(text) > MOST_GUESSED_CHARS:
+        return None
+    close = difflib.get_close_matches(text, [one for one in known if len(one) <= MOST_GUESSED_CHARS], 1)
+    return close[0] if close else None

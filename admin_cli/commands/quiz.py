@@ -9,7 +9,7 @@ import typer
 from admin_cli.errors import Exit
 from admin_cli.faults import FileUnusable, Skipped
 from admin_cli.importers import read_kahoot, read_words
-from admin_cli.output import console, out
+from admin_cli.output import out
 from admin_cli.quiz_file import QuizFile, quiz_text, read_quiz_file
 from admin_cli.wiring import Services, services
 from quizcore import documents
@@ -70,9 +70,7 @@ def import_(
         for title, listed in (("skipped", skipped_all), ("not imported", faults)):
             for row in listed:
                 where = row.get("row") or row.get("line")
-                console.print(
-                    f"{title}: {row['file']}:{where}: {row.get('reason') or row.get('message')}", highlight=False
-                )
+                out.line(f"{title}: {row['file']}:{where}: {row.get('reason') or row.get('message')}")
     if faults:
         raise typer.Exit(Exit.DIFFERENT)
 

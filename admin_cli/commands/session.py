@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import segno
 import typer
 from rich.live import Live
+from rich.text import Text
 
 from admin_cli.board_view import board_view
 from admin_cli.errors import CliError, Exit
-from admin_cli.output import console, out
+from admin_cli.output import console, out, shown
 from admin_cli.wiring import host_api, services
 from quizcore import documents
 from quizcore.archive import ArchiveUnreadable, SessionExists, archived, restore
@@ -57,7 +58,8 @@ def open_(
         "review_ms": review_ms,
     }
     opened = host_api().post("/sessions", {"quiz_id": quiz_id, "options": options, "expected_players": players})
-    out.value(opened, f"PIN [bold]{opened['pin']}[/]\n{opened['join_url']}\nsession {opened['session_id']}")
+    told = f"\n{opened['join_url']}\nsession {opened['session_id']}"
+    out.value(opened, Text.assemble("PIN ", (opened["pin"], "bold"), shown(told)))
     if not out.as_json:
         segno.make(opened["join_url"], error="m").terminal(compact=True)
 

@@ -84,8 +84,7 @@ def folded_again(store: DocumentStore, session_id: str) -> dict[str, Any]:
 
 def _lines(found: dict[str, Any]) -> list[str]:
     lines = [
-        f"[red]{d['where']} {d['field']}: says {d['says']!r}, the fold gives {d['fold']!r}[/]"
-        for d in found["differences"]
+        f"{d['where']} {d['field']}: says {d['says']!r}, the fold gives {d['fold']!r}" for d in found["differences"]
     ]
     summary = (
         f"board {found['seq']}: {found['players']} players, {found['answers']} answers folded again, "

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.cli import Cli
 from tests.support.world import HOST, QUIZ_ID, Person, World
 
 
@@ -27,3 +28,8 @@ def _session(host: Person) -> dict[str, str]:
 def _player(host: Person, session: dict[str, str]) -> Person:
     joined = Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Ann"}).json or {}
     return Person(host.client, joined["token"])
+
+
+@pytest.fixture(name="cli")
+def _cli(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    return Cli(world, monkeypatch, capsys)
