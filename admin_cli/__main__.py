@@ -2,7 +2,10 @@
 
 import sys
 
+from google.auth.exceptions import GoogleAuthError
+
 from admin_cli.app import app
+from admin_cli.credentials import STALE
 from admin_cli.errors import CliError, Exit
 from admin_cli.output import out
 from quizcore.loading import SessionUnknown
@@ -18,6 +21,9 @@ def main() -> None:
     except CliError as error:
         out.error(error.code, str(error))
         sys.exit(error.exit_code)
+    except GoogleAuthError as error:
+        out.error("bad_credentials", STALE.format(error=error))
+        sys.exit(Exit.SETTINGS)
     except SessionUnknown as error:
         out.error("unknown_session", f"there is no session {error}; `wordrush session list` shows yours")
         sys.exit(Exit.REFUSED)

@@ -15,7 +15,9 @@ from quizcore.domain.quiz import MAX_CHOICES, MAX_QUESTIONS, Kind, Question, Qui
 from quizcore.domain.text import unfit_character
 
 VISIBILITIES = ("public", "private")
-QUIZ_FIELDS = {"id", "title", "description", "language", "level", "visibility", "seconds", "points", "questions"}
+QUIZ_FIELDS = {
+    *("id", "version", "title", "description", "language", "level", "visibility", "seconds", "points", "questions"),
+}
 QUESTION_FIELDS = {"prompt", "kind", "choices", "key", "seconds", "points", "media", "explanation"}
 DEFAULT_SECONDS = 20
 DEFAULT_POINTS = 1_000
@@ -23,14 +25,18 @@ MOST_NODES = 20_000  # two hundred questions with eight choices and some accepte
 MOST_KEYS = 50
 MOST_GUESSED_CHARS = 100  # comparing two texts takes the product of their lengths
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_VERSION = re.compile(r"[0-9]{1,9}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True)
 class QuizFile:
+    """`version`: the stored one that the file was made from; None replaces any."""
+
     quiz_id: str
     quiz: Quiz
     visibility: str
+    version: int | None = None
 
 
 def read_quiz_file(path: Path) -> QuizFile:
@@ -53,10 +59,11 @@ def read_quiz_file(path: Path) -> QuizFile:
     return found
 
 
-def quiz_text(quiz_id: str, quiz: Quiz, visibility: str) -> str:
+def quiz_text(quiz_id: str, quiz: Quiz, visibility: str, version: int) -> str:
     """The YAML that `read_quiz_file` reads back as the same quiz."""
     head = {
         "id": quiz_id,
+        "version": version,
         "title": quiz.title,
         "description": quiz.description,
         "language": quiz.language,
@@ -116,6 +123,7 @@ class _Reader:
         visibility = self._text(fields, "visibility", None) or "private"
         if visibility not in VISIBILITIES:
             self._fault(fields["visibility"], "visibility is public or private")
+        version = self._version(fields)
         questions = self._questions(fields, root)
         description, level = self._text(fields, "description", None), self._text(fields, "level", None)
         if self.faults or title is None or language is None:
@@ -125,7 +133,16 @@ class _Reader:
         except QuizInvalid as error:
             self._fault(root, str(error))
             return None
-        return QuizFile(quiz_id, quiz, visibility)
+        return QuizFile(quiz_id, quiz, visibility, version)
+
+    def _version(self, fields: dict[str, yaml.Node]) -> int | None:
+        text = self._text(fields, "version", None)
+        if text is None:
+            return None
+        if not _VERSION.fullmatch(text):
+            self._fault(fields["version"], "version is a whole number, as `quiz export` writes it; it may be left out")
+            return None
+        return int(text)
 
     def _questions(self, fields: dict[str, yaml.Node], root: yaml.Node) -> list[Question]:
         node = fields.get("questions")

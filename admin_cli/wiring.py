@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from functools import cache
 
-import firebase_admin
-from firebase_admin import auth
-from google.api_core import exceptions
+from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
+from admin_cli.accounts import Accounts
 from admin_cli.api import Api
+from admin_cli.credentials import described, found
 from admin_cli.errors import CliError, Exit
+from admin_cli.firebase import Firebase
 from quizcore.adapters.channels import publisher_client
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
-from quizcore.adapters.identity import FirebaseIdentity
 from quizcore.adapters.pubsub import PubSubPublisher
 from quizcore.adapters.subscription import subscription_faults
 from quizcore.domain.session import PUBLISH_BOUND_MS
@@ -34,7 +34,8 @@ class Services:
 def services() -> Services:
     """Firestore and the clock. Raises CliError when the environment cannot be used."""
     settings = _settings()
-    store = FirestoreStore(firestore.Client(project=settings.project), Telemetry())
+    have = AnonymousCredentials() if settings.firestore_emulator else found()
+    store = FirestoreStore(firestore.Client(project=settings.project, credentials=have), Telemetry())
     return Services(settings, store, SystemClock(), RandomIds())
 
 
@@ -44,33 +45,23 @@ def host_api() -> Api:
     settings = _settings()
     if settings.api is None:
         raise CliError("no_api", "set WORDRUSH_API to the URL before /api/v1", Exit.SETTINGS)
-    token = FirebaseIdentity(_firebase()).mint(settings.host_uid, {"role": "host"})
+    token = _firebase().mint(settings.host_uid, {"role": "host"})
     return Api.sign_in(settings.api, token, settings.auth_emulator, settings.web_api_key)
 
 
-def set_role(account: str, role: str | None) -> str:
-    """Give the account (e-mail or uid) the role claim, or take it; gives the uid."""
-    app = _firebase()
-    try:
-        user = auth.get_user_by_email(account, app=app) if "@" in account else auth.get_user(account, app=app)
-        claims = {k: v for k, v in (user.custom_claims or {}).items() if k != "role"}
-        auth.set_custom_user_claims(user.uid, claims | ({"role": role} if role else {}), app=app)
-    except auth.UserNotFoundError:
-        raise CliError("unknown_account", f"no account {account}; it must have signed in once", Exit.REFUSED) from None
-    except exceptions.GoogleAPICallError as error:
-        raise CliError("unreachable", str(error), Exit.UNREACHABLE) from error
-    return str(user.uid)
+def accounts() -> Accounts:
+    return _firebase()
 
 
 def delete_account(uid: str) -> bool:
     """Whether there was one. A player who came with a PIN alone has one too, of the same uid."""
-    try:
-        auth.delete_user(uid, app=_firebase())
-    except auth.UserNotFoundError:
-        return False
-    except exceptions.GoogleAPICallError as error:
-        raise CliError("unreachable", str(error), Exit.UNREACHABLE) from error
-    return True
+    return _firebase().delete(uid)
+
+
+def whose_credentials() -> str:
+    """Raises CliError with what is missing."""
+    settings = _settings()
+    return "none needed" if settings.firestore_emulator else described(settings.project)
 
 
 @cache
@@ -97,5 +88,6 @@ def _settings() -> CliSettings:
 
 
 @cache
-def _firebase() -> firebase_admin.App:
-    return firebase_admin.initialize_app(options={"projectId": _settings().project})
+def _firebase() -> Firebase:
+    settings = _settings()
+    return Firebase(settings.project, settings.auth_emulator, settings.service_account)

@@ -8,7 +8,7 @@ import typer
 
 from admin_cli.errors import CliError, Exit
 from admin_cli.output import out
-from admin_cli.wiring import bus_faults, host_api, services
+from admin_cli.wiring import bus_faults, host_api, services, whose_credentials
 from quizcore import documents
 from quizcore.ports import StoreError
 
@@ -29,6 +29,7 @@ def doctor() -> None:
 
 def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "environment", _environment
+    yield "credentials", whose_credentials
     yield "firestore", _firestore
     yield "pub/sub", _bus
     yield "api", _api

@@ -1,4 +1,4 @@
-"""Quizzes: check, import, export, list."""
+"""Quizzes: check, import, export, delete, list."""
 
 import dataclasses
 from pathlib import Path
@@ -6,18 +6,22 @@ from typing import Annotated
 
 import typer
 
-from admin_cli.errors import Exit
+from admin_cli.accounts import of_its_owner
+from admin_cli.errors import CliError, Exit
 from admin_cli.faults import FileUnusable, Skipped
 from admin_cli.importers import read_kahoot, read_words
 from admin_cli.output import out
-from admin_cli.quiz_file import QuizFile, quiz_text, read_quiz_file
-from admin_cli.wiring import Services, services
+from admin_cli.quiz_file import LANGUAGE, QuizFile, quiz_text, read_quiz_file
+from admin_cli.quiz_store import delete_quiz, owned_quiz, unknown, write_quiz
+from admin_cli.wiring import accounts, services
 from quizcore import documents
 from quizcore.documents import QUIZZES
-from quizcore.ports import Delete, Put, Write
 
 app = typer.Typer(no_args_is_help=True, help="Write, check and keep quizzes.")
 
+Owner = Annotated[
+    str | None, typer.Option(help="Whose the quizzes are: a uid, or an address that its owner has proven.")
+]
 Files = Annotated[list[Path], typer.Argument(help="Quiz files.", exists=True, dir_okay=False)]
 
 
@@ -43,16 +47,21 @@ def check(files: Files) -> None:
 @app.command("import")
 def import_(
     files: Files,
-    owner: Annotated[str | None, typer.Option(help="The uid that owns the quizzes.")] = None,
+    owner: Owner = None,
     language: Annotated[str, typer.Option(help="For xlsx and word lists, which do not say it.")] = "en",
     public: Annotated[bool, typer.Option("--public", help="For xlsx and word lists: playable by every host.")] = False,
     seed: Annotated[int, typer.Option(help="For word lists: draws the wrong choices.")] = 1,
 ) -> None:
     """Import YAML, Kahoot's xlsx template, or CSV/TSV word lists (word, meaning).
 
+    A quiz of another owner is never replaced, and a file with a version only replaces that version.
+
     [bold]wordrush quiz import quizzes/*.yaml[/] · [bold]wordrush quiz import words.csv --language de[/]
     """
+    if not LANGUAGE.fullmatch(language):
+        raise typer.BadParameter("--language is a tag such as en, de or pt-BR")
     held = services()
+    owner_id = _owner_id(owner)
     rows, faults, skipped_all = [], [], []
     for path in files:
         try:
@@ -60,7 +69,11 @@ def import_(
         except FileUnusable as error:
             faults += [dataclasses.asdict(fault) for fault in error.faults]
             continue
-        version = _write(held, found, owner or held.settings.host_uid)
+        try:
+            version = write_quiz(held.store, found, owner=owner_id, now=held.clock.now_ms())
+        except CliError as error:
+            faults.append({"file": str(path), "line": 1, "code": error.code, "message": str(error)})
+            continue
         rows.append({"quiz": found.quiz_id, "questions": len(found.quiz.questions), "version": version})
         skipped_all += [{"file": str(path), "row": row.row, "reason": row.reason} for row in skipped]
     if out.as_json:
@@ -84,16 +97,31 @@ def export(
     store = services().store
     found = store.get(documents.quiz_path(quiz_id))
     if found is None:
-        out.error("unknown_quiz", f"there is no quiz {quiz_id}; `wordrush quiz list` shows them")
-        raise typer.Exit(Exit.REFUSED)
+        raise unknown(quiz_id)
     questions = sorted(store.list(documents.questions_path(quiz_id)), key=lambda question: int(question.name))
     quiz = documents.read_quiz(found.data, [question.data for question in questions])
-    text = quiz_text(quiz_id, quiz, found.data["visibility"])
+    text = quiz_text(quiz_id, quiz, found.data["visibility"], found.data["version"])
     if to is None:
         typer.echo(text, nl=False)
     else:
         to.write_text(text, encoding="utf-8")
         out.value({"file": str(to), "questions": len(questions)}, f"{to}: {len(questions)} questions")
+
+
+@app.command()
+def delete(
+    quiz_id: Annotated[str, typer.Argument(help="As `wordrush quiz list` shows it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without it, only say what would go.")] = False,
+    owner: Owner = None,
+) -> None:
+    """Delete a quiz and its questions. Sessions of it keep their own copy, also those that run."""
+    store, owner_id = services().store, _owner_id(owner)
+    count = owned_quiz(store, quiz_id, owner_id).data["question_count"]
+    if yes:
+        delete_quiz(store, quiz_id, owner=owner_id)
+    done = "deleted" if yes else "would be deleted (say --yes)"
+    told = {"quiz": quiz_id, "questions": count, "deleted": yes}
+    out.value(told, f"the quiz {quiz_id} with {count} questions: {done}")
 
 
 @app.command("list")
@@ -110,6 +138,13 @@ def list_() -> None:
     out.rows(rows, columns, "no quizzes yet: wordrush quiz import quizzes/*.yaml")
 
 
+def _owner_id(owner: str | None) -> str:
+    """Raises CliError `unknown_account` or `unproven_address`."""
+    if owner is None:
+        return services().settings.host_uid
+    return of_its_owner(accounts(), owner).uid if "@" in owner else owner
+
+
 def _read(path: Path, language: str, seed: int, visibility: str) -> tuple[QuizFile, list[Skipped]]:
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
@@ -124,25 +159,3 @@ def _read(path: Path, language: str, seed: int, visibility: str) -> tuple[QuizFi
 def _id_from(stem: str) -> str:
     kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in stem.lower())
     return "-".join(part for part in kept.split("-") if part)[:64] or "quiz"
-
-
-def _write(held: Services, found: QuizFile, owner: str) -> int:
-    """Replace the quiz in one commit; questions that are no more go away. Gives the version."""
-    store, quiz_id = held.store, found.quiz_id
-    before = store.get(documents.quiz_path(quiz_id))
-    version = before.data["version"] + 1 if before else 1
-    head = documents.quiz_fields(
-        found.quiz,
-        owner_id=owner,
-        visibility=found.visibility,
-        version=version,
-        updated_at=held.clock.now_ms(),
-    )
-    writes: list[Write] = [Put(documents.quiz_path(quiz_id), head)]
-    for index, question in enumerate(found.quiz.questions):
-        writes.append(Put(documents.question_path(quiz_id, index), documents.question_fields(question)))
-    if before:
-        gone = range(len(found.quiz.questions), before.data["question_count"])
-        writes += [Delete(documents.question_path(quiz_id, index)) for index in gone]
-    store.commit(writes)
-    return version

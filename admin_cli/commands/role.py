@@ -1,31 +1,60 @@
 """Who may open sessions."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from admin_cli import accounts as rules
+from admin_cli.accounts import Account
 from admin_cli.output import out
-from admin_cli.wiring import set_role
+from admin_cli.wiring import accounts
 
 app = typer.Typer(no_args_is_help=True, help="Grant or revoke the role that may open sessions.")
 
 Role = Annotated[str, typer.Argument(help="The role: host.", metavar="host")]
-Account = Annotated[str, typer.Argument(help="E-mail address or uid of an account that has signed in once.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="An address that its owner has proven, or the uid of an account that you know.", metavar="ACCOUNT"
+    ),
+]
 
 
 @app.command()
-def grant(role: Role, account: Account) -> None:
-    """Let an account open sessions: [bold]wordrush role grant host teacher@school.example[/]"""
-    uid = set_role(account, _known(role))
-    out.value({"uid": uid, "role": role}, f"{account} is a host from its next sign-in or token refresh on.")
+def grant(role: Role, account: Name) -> None:
+    """Let an account open sessions: [bold]wordrush role grant host teacher@school.example[/]
+
+    An address must be proven: its owner has signed in with the link by e-mail, or with Google. Whoever signed up with
+    it by password has proven nothing. A uid is taken as it is.
+    """
+    found = rules.grant(accounts(), account, _known(role))
+    lines = [*_lines(found), f"{account} is a host from its next sign-in or token refresh on."]
+    if found.has_password:
+        lines.append("Its password was taken away, because it may be older than the proof; everybody signs in again.")
+    if found.email and not found.address_proven:
+        lines.append(f"The API takes the role only once {found.email} is proven: by the link by e-mail, or Google.")
+    out.value({**found.told(), "role": role, "password_removed": found.has_password}, "\n".join(lines))
 
 
 @app.command()
-def revoke(role: Role, account: Account) -> None:
+def revoke(role: Role, account: Name) -> None:
     """Take the role back: [bold]wordrush role revoke host teacher@school.example[/]"""
     _known(role)
-    uid = set_role(account, None)
-    out.value({"uid": uid, "role": None}, f"{account} is no host once its present token expires (an hour at most).")
+    found = rules.revoke(accounts(), account)
+    done = f"{account} is no host once its present token expires (an hour at most)."
+    out.value({**found.told(), "role": None}, "\n".join([*_lines(found), done]))
+
+
+def _lines(account: Account) -> list[str]:
+    created = datetime.fromtimestamp(account.created_at / 1_000, UTC).isoformat(timespec="minutes")
+    address = f"{account.email} ({'proven' if account.address_proven else 'not proven'})" if account.email else "none"
+    return [
+        f"uid       {account.uid}",
+        f"address   {address}",
+        f"signs in  {', '.join(account.providers) or 'by custom token alone'}",
+        f"since     {created}",
+    ]
 
 
 def _known(role: str) -> str:

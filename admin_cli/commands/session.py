@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,10 +19,11 @@ from quizcore import documents
 from quizcore.archive import ArchiveUnreadable, SessionExists, archived, restore
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import SessionUnknown, shard_count
-from quizcore.ports import Snapshot, Where
+from quizcore.ports import OrderBy, Snapshot, Where
 from quizcore.report import CsvSheet, XlsxSheet, report
 
 REDRAWS_PER_S = 8
+PAGE_SESSIONS = 100
 
 app = typer.Typer(no_args_is_help=True, help="Open, drive, watch and report sessions.")
 
@@ -162,13 +163,21 @@ def expect(
 @app.command("list")
 def list_() -> None:
     """The sessions of the host that this command line acts as."""
-    held = services()
-    found = held.store.list(documents.SESSIONS, where=[("host_id", "==", held.settings.host_uid)])
     rows = [
         {"session": s.name, **{n: s.data[n] for n in ("pin", "title", "state", "player_count", "final")}}
-        for s in sorted(found, key=lambda s: -int(s.data["created_at"]))
+        for s in _own_sessions()
     ]
     out.rows(rows, ["session", "pin", "title", "state", "player_count", "final"], "no sessions yet")
+
+
+def _own_sessions() -> Iterator[Snapshot]:
+    """The newest first, page by page."""
+    held, after = services(), None
+    mine: list[Where] = [("host_id", "==", held.settings.host_uid)]
+    newest_first = OrderBy("created_at", descending=True)
+    while page := held.store.list(documents.SESSIONS, mine, PAGE_SESSIONS, newest_first, after):
+        yield from page
+        after = (page[-1].data["created_at"], page[-1].name)
 
 
 @app.command()

@@ -81,7 +81,10 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
+    """With a `version` only if the document is still at it."""
+
     path: str
+    version: Any = None
 
 
 Write = Create | Put | Merge | Replace | Delete
@@ -120,8 +123,11 @@ class DocumentReader(Protocol):
         where: Sequence[Where] = (),
         limit: int | None = None,
         order_by: OrderBy | None = None,
+        after: tuple[Any, str] | None = None,
     ) -> list[Snapshot]:
-        """Documents of a collection, by name if no other order is asked for."""
+        """Documents of a collection, by name if no other order is asked for; equals in the order by their names, which
+        descend when the order does. `after` names the place behind which to begin: the value of the order's field, and
+        a document's name; the document need not be there any more."""
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
         """How many documents `list` would give, without reading them."""

@@ -120,10 +120,12 @@ class WorkerSettings(_Settings):
 
 
 class CliSettings(_Settings):
-    """The admin CLI. `api` is the URL before `/api/v1`."""
+    """The admin CLI. `api` is the URL before `/api/v1`; `service_account` signs the tokens of who has only their own
+    credentials."""
 
     api: str | None = None
     host_uid: str = "wordrush-cli"
+    service_account: str | None = None
     web_api_key: str | None = None
 
 

@@ -134,6 +134,45 @@ def test_list_filters_and_limits_and_leaves_subcollections_out(store: DocumentSt
     assert store.count(f"{root}/none/x", where=[("due_at", "<", 30)]) == 0
 
 
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_list_goes_on_behind_any_place_also_among_equals(store: DocumentStore, root: str, descending: bool) -> None:
+    store.commit(
+        [
+            Put(f"{root}/{name}", {"at": at, "kind": "odd"})
+            for name, at in zip("abcdef", (1, 2, 2, 2, 3, 3), strict=True)
+        ]
+    )
+    store.commit([Put(f"{root}/g", {"at": 2, "kind": "even"})])
+    order, seen, after = OrderBy("at", descending), list[str](), None
+
+    while page := store.list(root, [("kind", "==", "odd")], 2, order, after):
+        seen += [snapshot.name for snapshot in page]
+        after = (page[-1].data["at"], page[-1].name)
+
+    assert seen == (["f", "e", "d", "c", "b", "a"] if descending else ["a", "b", "c", "d", "e", "f"])
+    store.commit([Delete(f"{root}/c")])
+    left = [s.name for s in store.list(root, [("kind", "==", "odd")], order_by=order, after=(2, "c"))]
+    assert left == (["b", "a"] if descending else ["d", "e", "f"]), "the document itself may be gone"
+
+
+def test_delete_with_a_version_holds_only_against_what_was_read(store: DocumentStore, root: str) -> None:
+    path = f"{root}/a"
+    store.commit([Create(path, {"n": 1})])
+    first = store.get(path)
+    assert first is not None
+    store.commit([Put(path, {"n": 2})])
+
+    with pytest.raises(Conflict):
+        store.commit([Delete(path, first.version), Put(f"{root}/b", {"n": 1})])
+    assert set(store.get_many([path, f"{root}/b"])) == {path}
+    second = store.get(path)
+    assert second is not None
+    store.commit([Delete(path, second.version)])
+    with pytest.raises(Conflict):
+        store.commit([Delete(path, second.version)])
+    assert store.get(path) is None
+
+
 def test_what_is_read_at_one_moment_does_not_see_a_commit_in_between(store: DocumentStore, root: str) -> None:
     store.commit([Put(f"{root}/a", {"n": 1}), Put(f"{root}/b", {"n": 1})])
 

@@ -58,9 +58,14 @@ class RemoteStore:
         return self._read(lambda: self._shared.get_many(paths))
 
     def list(
-        self, collection: str, where: Sequence[Where] = (), limit: int | None = None, order_by: OrderBy | None = None
+        self,
+        collection: str,
+        where: Sequence[Where] = (),
+        limit: int | None = None,
+        order_by: OrderBy | None = None,
+        after: tuple[Any, str] | None = None,
     ) -> list[Snapshot]:
-        return self._read(lambda: self._shared.list(collection, where, limit, order_by))
+        return self._read(lambda: self._shared.list(collection, where, limit, order_by, after))
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
         return self._read(lambda: self._shared.count(collection, where))

@@ -13,7 +13,7 @@ from quizcore.domain.quiz import Quiz
 from quizcore.ports import Caller, Put
 from quizcore.settings import DoorSettings, WorkerSettings
 from quizcore.telemetry import Telemetry
-from tests.support import games
+from tests.support import games, indexes
 from tests.support.function import client_of
 
 EMULATORS: dict[str, Any] = {"project": "demo-test", "firestore_emulator": "none:1", "pubsub_emulator": "none:1"}
@@ -36,7 +36,7 @@ def worker_settings(**changes: Any) -> WorkerSettings:
 class World:
     """Everything in memory, shared by a door and any number of workers."""
 
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: MemoryStore = field(default_factory=lambda: MemoryStore(indexes.check))
     bus: MemoryBus = field(default_factory=MemoryBus)
     identity: MemoryIdentity = field(default_factory=lambda: MemoryIdentity({HOST: Caller("host-1", "host")}))
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))

@@ -2,11 +2,13 @@
 
 import csv
 from io import BytesIO, StringIO
+from typing import Any
 
 import openpyxl
+import pytest
 
 from quizcore import documents
-from quizcore.ports import Caller, Merge
+from quizcore.ports import Caller, Merge, Snapshot
 from tests.support.door import refused, set_state
 from tests.support.engines import (
     OPENED,
@@ -52,6 +54,42 @@ def test_a_host_finds_their_own_sessions_and_no_others_newest_first(
     assert listed[0]["pin"] == second["pin"]
     assert (Person(host.client, "h2").get("/sessions").json or {})["sessions"] == []
     assert refused(Person(host.client).get("/sessions")) == (401, "unauthenticated")
+
+
+def test_a_host_of_many_sessions_reads_them_page_by_page(world: World, host: Person) -> None:
+    """The pages cost what they show, however many sessions there are; those of one millisecond are not skipped."""
+    made = [(host.post("/sessions", {"quiz_id": "words"}).json or {})["session_id"] for _ in range(7)]
+    world.clock.ms += 1
+    made += [(host.post("/sessions", {"quiz_id": "words"}).json or {})["session_id"] for _ in range(4)]
+    asked, listing = list[int | None](), world.store.list
+
+    def list_counted(*given: Any) -> list[Snapshot]:
+        asked.append(given[2])
+        return listing(*given)
+
+    world.store.list = list_counted  # type: ignore[method-assign, assignment]
+
+    seen, after = list[str](), ""
+    while True:
+        page = host.get(f"/sessions?limit=3{after}").json or {}
+        seen += [session["session_id"] for session in page["sessions"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+
+    assert sorted(seen) == sorted(made)
+    assert len(seen) == 11
+    assert set(seen[:4]) == set(made[7:]), "the newest first"
+    assert asked == [4] * 4, "a document more than a page holds, to know whether there is another"
+    assert (host.get("/sessions").json or {})["next"] is None
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=x", "after=x", "after=1.", "after=.a", "page=2", "after=1.a/b"]
+)
+def test_a_page_that_cannot_be_is_refused(host: Person, query: str) -> None:
+    assert host.get("/sessions?limit=1&after=1.a").status_code == 200
+    assert refused(host.get(f"/sessions?{query}")) == (400, "invalid")
 
 
 def test_the_keys_are_told_to_members_and_only_when_the_last_question_takes_no_more_answers(

@@ -107,7 +107,7 @@ def test_what_is_exported_is_imported_as_it_was_or_told_with_its_line(tmp_path: 
     question = Question(f"{text}?", Kind.SINGLE, (0,), (f"{text}1", "b"), explanation=f"{text}e")
     written = Quiz(f"{text}t", "en", (question,), description=f"{text}d")
     path = tmp_path / "quiz.yaml"
-    path.write_text(quiz_text("quiz", written, "private"), encoding="utf-8")
+    path.write_text(quiz_text("quiz", written, "private", 1), encoding="utf-8")
 
     unfit = unfit_character(text.replace("\x85", " "))  # which is a line break in YAML
 

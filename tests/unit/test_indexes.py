@@ -6,11 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from quizcore import documents
+from quizcore.adapters.memory import MemoryStore
 from quizcore.boards import pages, rolls, shard_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from quizcore.merging import merged_board, merged_ranks
+from quizcore.ports import OrderBy
+from tests.support import indexes
 from tests.support.games import START, answered, game, joined, locked, opened
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +76,24 @@ def test_every_map_list_and_timestamp_that_no_query_needs_is_exempt() -> None:
 
     assert costly - QUERIED - exempt == set()
     assert not QUERIED & exempt
+
+
+def test_the_twin_refuses_a_query_that_firestore_has_no_index_for() -> None:
+    store, newest = MemoryStore(indexes.check), OrderBy("created_at", descending=True)
+
+    assert store.list("sessions", [("host_id", "==", "h")], 10, newest) == []
+    assert store.list("sessions/s/players", [("place", ">", "")], 10, OrderBy("place")) == []
+    assert store.list("sessions/s/players", [("admitted", "==", False), ("removed", "==", False)]) == []
+    for collection, where, order in (
+        ("sessions", [("host_id", "==", "h")], OrderBy("created_at")),
+        ("sessions", [("host_id", "==", "h"), ("state", "==", "lobby")], newest),
+        ("sessions", [("created_at", ">", 1)], None),
+        ("sessions", [], newest),
+        ("sessions/s/players", [("slot", "==", 1), ("place", ">", "")], OrderBy("place")),
+        ("sessions/s/players", [("slot", "==", 1), ("place", ">", "")], None),
+    ):
+        with pytest.raises(AssertionError):
+            store.list(collection, where, 10, order)
 
 
 def test_everything_of_a_session_expires() -> None:

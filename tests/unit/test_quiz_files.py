@@ -72,6 +72,7 @@ def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
         (GOOD.replace("[cat, dog]", "[dog]"), "offer 2 to 8 choices"),
         (GOOD.replace("[cat, dog]", "[dog, dog]"), "two choices are the same"),
         (GOOD.replace("seconds: 2.5", "seconds: soon"), "seconds is a number"),
+        (GOOD.replace("seconds: 15", "version: 1.5"), "version is a whole number"),
         (GOOD.replace("seconds: 2.5", "seconds: 1"), "the time limit must be"),
         (GOOD.split("questions:", maxsplit=1)[0], "questions is a list"),
     ],
@@ -81,11 +82,11 @@ def test_what_cannot_be_played_is_said(tmp_path: Path, text: str, expected: str)
 
 
 def test_a_quiz_survives_export_and_import(tmp_path: Path) -> None:
-    path = write(tmp_path, quiz_text("words", quiz(), "public"))
+    path = write(tmp_path, quiz_text("words", quiz(), "public", 7))
 
     found = read_quiz_file(path)
 
-    assert (found.quiz_id, found.visibility, found.quiz) == ("words", "public", quiz())
+    assert (found.quiz_id, found.visibility, found.quiz, found.version) == ("words", "public", quiz(), 7)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)

@@ -142,7 +142,7 @@ class Pages(MemoryStore):
         where: Sequence[Where] = (),
         limit: int | None = None,
         order_by: OrderBy | None = None,
-        **_: Any,
+        after: tuple[Any, str] | None = None,
     ) -> list[Snapshot]:
         assert limit is not None, "a collection of any size is never read whole"
         start = 0 if where[0][2] == "" else int(where[0][2]) + 1

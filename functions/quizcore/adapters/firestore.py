@@ -70,10 +70,16 @@ class FirestoreReader:
         where: Sequence[Where] = (),
         limit: int | None = None,
         order_by: OrderBy | None = None,
+        after: tuple[Any, str] | None = None,
     ) -> list[Snapshot]:
         query = self._query(collection, where)
         if order_by is not None:
-            query = query.order_by(order_by.field, direction="DESCENDING" if order_by.descending else "ASCENDING")
+            direction = "DESCENDING" if order_by.descending else "ASCENDING"
+            query = query.order_by(order_by.field, direction=direction).order_by("__name__", direction=direction)
+            if after is not None:
+                value, name = after
+                behind = {order_by.field: value, "__name__": self._client.document(f"{collection}/{name}")}
+                query = query.start_after(behind)
         if limit is not None:
             query = query.limit(limit)
         with _Translated():

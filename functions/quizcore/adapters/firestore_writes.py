@@ -29,7 +29,10 @@ def commit_request(database: str, writes: list[Write]) -> types.CommitRequest:
 def _wire_write(root: str, write: Write) -> Any:
     name = f"{root}/{write.path}"
     if isinstance(write, Delete):
-        return _Write(delete=name)
+        wire = _Write(delete=name)
+        if write.version is not None:
+            wire.current_document.update_time.CopyFrom(write.version)
+        return wire
     wire = _Write()
     wire.update.name = name
     _fill(wire.update.fields, write.data)

@@ -44,7 +44,8 @@ class FirebaseIdentity:
             raise TokenCheckUnavailable(str(error)) from error
         except (exceptions.FirebaseError, ValueError) as error:
             raise TokenRefused(str(error)) from error
-        return Caller(claims["uid"], _text(claims, "role"), _text(claims, "session"), int(claims["exp"]) * 1_000)
+        role = _text(claims, "role") if _address_proven(claims) else None
+        return Caller(claims["uid"], role, _text(claims, "session"), int(claims["exp"]) * 1_000)
 
     def mint(self, uid: str, claims: Mapping[str, str]) -> str:
         try:
@@ -98,6 +99,12 @@ class RememberingIdentity:
 
     def mint(self, uid: str, claims: Mapping[str, str]) -> str:
         return self._identity.mint(uid, claims)
+
+
+def _address_proven(claims: Mapping[str, object]) -> bool:
+    """A role is held until the account's address is proven: anybody can sign up with an address, or change to it. An
+    account without one was given its role by uid."""
+    return not claims.get("email") or claims.get("email_verified") is True
 
 
 def _text(claims: Mapping[str, object], name: str) -> str | None:

@@ -61,10 +61,16 @@ class SequentialIds:
         return f"{next(self._next):06}"
 
 
-class MemoryStore:
-    """One lock, because workers call from several threads: a commit is seen whole or not at all."""
+MayQuery = Callable[[str, Sequence[Where], OrderBy | None], None]
 
-    def __init__(self) -> None:
+
+class MemoryStore:
+    """One lock, because workers call from several threads: a commit is seen whole or not at all.
+
+    `may_query` is asked before each query and raises for one that the real store has no index for."""
+
+    def __init__(self, may_query: MayQuery = lambda *_: None) -> None:
+        self._may_query = may_query
         self._lock = threading.RLock()
         self._documents: dict[str, Snapshot] = {}
         self._versions = count(1)
@@ -84,15 +90,17 @@ class MemoryStore:
         where: Sequence[Where] = (),
         limit: int | None = None,
         order_by: OrderBy | None = None,
+        after: tuple[Any, str] | None = None,
     ) -> list[Snapshot]:
+        self._may_query(collection, where, order_by)
         with self._lock:
             found = self._matching(collection, where)
         if order_by is not None:
-            found = [s for s in found if order_by.field in s.data]
-            found.sort(key=lambda s: _sorting(s.data[order_by.field]), reverse=order_by.descending)
+            found = _in_order(found, order_by, after)
         return deepcopy(found[:limit])
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
+        self._may_query(collection, where, None)
         with self._lock:
             return len(self._matching(collection, where))
 
@@ -127,6 +135,12 @@ class MemoryStore:
             raise Conflict(f"{write.path} exists")
         if isinstance(write, Replace) and (known is None or known.version != write.version):
             raise Conflict(f"{write.path} is not at version {write.version}")
+        if (
+            isinstance(write, Delete)
+            and write.version is not None
+            and (known is None or known.version != write.version)
+        ):
+            raise Conflict(f"{write.path} is not at version {write.version}")
 
     def _make(self, write: Write) -> None:
         known = self._documents.get(write.path)
@@ -147,6 +161,19 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         nested = isinstance(value, dict) and isinstance(merged.get(name), dict)
         merged[name] = _merged(merged[name], value) if nested else value
     return merged
+
+
+def _in_order(found: Sequence[Snapshot], order: OrderBy, after: tuple[Any, str] | None) -> list[Snapshot]:
+    def place(value: Any, name: str) -> tuple[tuple[bool, Any], str]:
+        return _sorting(value), name
+
+    places = {s.path: place(s.data[order.field], s.name) for s in found if order.field in s.data}
+    there = [s for s in found if s.path in places]
+    there.sort(key=lambda s: places[s.path], reverse=order.descending)
+    if after is None:
+        return there
+    behind = lt if order.descending else gt
+    return [s for s in there if behind(places[s.path], place(*after))]
 
 
 def _sorting(value: Any) -> tuple[bool, Any]:

@@ -1,0 +1,82 @@
+"""A quiz in the store: written, replaced and deleted whole, by its owner, and only as it was read."""
+
+from admin_cli.errors import CliError, Exit
+from admin_cli.quiz_file import QuizFile
+from quizcore import documents
+from quizcore.ports import Conflict, Create, Delete, DocumentStore, Put, Replace, Snapshot, Write
+
+
+def write_quiz(store: DocumentStore, found: QuizFile, *, owner: str, now: int) -> int:
+    """In one commit; questions that are no more go away. Gives the version.
+
+    Raises CliError `other_owner`, or `changed_meanwhile` when somebody else's version would be lost."""
+    quiz_id = found.quiz_id
+    before = store.get(documents.quiz_path(quiz_id))
+    if before is not None:
+        _check_owner(before, owner)
+    at = before.data["version"] if before else 0
+    if found.version is not None and found.version != at:
+        raise _changed(quiz_id, f"is at version {at}, and this file was made from version {found.version}")
+    head = documents.quiz_fields(
+        found.quiz, owner_id=owner, visibility=found.visibility, version=at + 1, updated_at=now
+    )
+    path = documents.quiz_path(quiz_id)
+    writes: list[Write] = [Replace(path, head, before.version) if before else Create(path, head)]
+    for index, question in enumerate(found.quiz.questions):
+        writes.append(Put(documents.question_path(quiz_id, index), documents.question_fields(question)))
+    if before:
+        writes += _without(quiz_id, range(len(found.quiz.questions), before.data["question_count"]))
+    try:
+        store.commit(writes)
+    except Conflict:
+        written = store.get(path)
+        if written is None or written.data != head:  # else the commit was ours, and only its answer was lost
+            raise _changed(quiz_id, "was written by somebody else at the same time") from None
+    return at + 1
+
+
+def delete_quiz(store: DocumentStore, quiz_id: str, *, owner: str) -> int:
+    """Gives the number of its questions. Sessions keep their own copy, so those that run go on.
+
+    Raises CliError `unknown_quiz`, `other_owner` or `changed_meanwhile`."""
+    before = owned_quiz(store, quiz_id, owner)
+    count = int(before.data["question_count"])
+    try:
+        store.commit([Delete(before.path, before.version), *_without(quiz_id, range(count))])
+    except Conflict:
+        if store.get(before.path) is None:  # the commit was ours, and only its answer was lost
+            return count
+        raise _changed(quiz_id, "was written by somebody else at the same time") from None
+    return count
+
+
+def owned_quiz(store: DocumentStore, quiz_id: str, owner: str) -> Snapshot:
+    """Raises CliError `unknown_quiz` or `other_owner`."""
+    found = store.get(documents.quiz_path(quiz_id))
+    if found is None:
+        raise unknown(quiz_id)
+    _check_owner(found, owner)
+    return found
+
+
+def unknown(quiz_id: str) -> CliError:
+    return CliError("unknown_quiz", f"there is no quiz {quiz_id}; `wordrush quiz list` shows them", Exit.REFUSED)
+
+
+def _without(quiz_id: str, indexes: range) -> list[Write]:
+    return [Delete(documents.question_path(quiz_id, index)) for index in indexes]
+
+
+def _check_owner(quiz: Snapshot, owner: str) -> None:
+    if quiz.data["owner_id"] != owner:
+        raise CliError(
+            "other_owner",
+            f"the quiz {quiz.name} belongs to {quiz.data['owner_id']}, not to {owner}; give this one another id, "
+            "or act for its owner with --owner",
+            Exit.REFUSED,
+        )
+
+
+def _changed(quiz_id: str, what: str) -> CliError:
+    advice = "export it, bring the changes together, and import again; a file without `version` replaces any version"
+    return CliError("changed_meanwhile", f"the quiz {quiz_id} {what}: {advice}", Exit.REFUSED)
