@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import firebase_admin
 import httpx
 import pytest
+from firebase_admin import auth
 
 from devstack.stack import Stack
 from quizcore.adapters.identity import FirebaseIdentity
@@ -52,6 +53,25 @@ def test_a_real_token_says_until_when_it_is_good(stack: Stack) -> None:
     left_s = identity.verify(token).expires_at / 1_000 - time.time()
 
     assert 3_500 < left_s <= 3_605
+    firebase_admin.delete_app(app)
+
+
+def test_a_role_counts_only_once_the_account_s_address_is_proven(stack: Stack) -> None:
+    app = firebase_admin.initialize_app(options={"projectId": stack.project}, name="proven")
+    identity = FirebaseIdentity(app)
+    root = f"http://{stack.emulators.host('auth')}/identitytoolkit.googleapis.com/v1"
+
+    def role(uid: str) -> str | None:
+        body = {"token": identity.mint(uid, {"role": "host"}), "returnSecureToken": True}
+        answer = httpx.post(f"{root}/accounts:signInWithCustomToken?key=k", json=body).json()
+        return identity.verify(answer["idToken"]).role
+
+    auth.create_user(uid="unproven", email="unproven@school.example", app=app)
+    assert role("unproven") is None
+    auth.update_user("unproven", email_verified=True, app=app)
+    assert role("unproven") == "host"
+    auth.create_user(uid="without-address", app=app)
+    assert role("without-address") == "host"
     firebase_admin.delete_app(app)
 
 

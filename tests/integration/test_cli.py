@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import firebase_admin
 import httpx
 import openpyxl
 import pytest
+from firebase_admin import auth as firebase_auth
 from google.cloud import firestore
 
 from devstack import player as players
@@ -58,11 +60,13 @@ def test_quizzes_are_imported_listed_and_exported_as_they_were(wordrush: Wordrus
     target = tmp_path / "everyday-a2.yaml"
     wordrush.json("quiz", "export", "everyday-a2", "--to", str(target))
     again = wordrush.json("quiz", "import", str(target))
+    stale = wordrush.run("--json", "quiz", "import", str(target))
 
     assert {row["quiz"] for row in imported["imported"]} == {"everyday-a2", "academic-b2", "phrasal-verbs"}
     assert listed["academic-b2"]["question_count"] == 16
     assert again["imported"][0]["version"] == imported["imported"][1]["version"] + 1
     assert wordrush.run("quiz", "check", str(target)).returncode == 0
+    assert json.loads(stale.stdout)["faults"][0]["code"] == "changed_meanwhile", "made from the version before"
 
 
 def test_who_waits_is_listed_let_in_and_renamed(wordrush: Wordrush, stack: Stack, worker: Child) -> None:
@@ -192,17 +196,87 @@ def test_doctor_says_what_runs_and_what_is_missing(wordrush: Wordrush, worker: C
     assert "MISSING" in ill.stdout
 
 
-def test_roles_are_granted_to_accounts_that_exist(wordrush: Wordrush, stack: Stack) -> None:
-    root = f"http://{stack.emulators.host('auth')}/identitytoolkit.googleapis.com/v1"
-    account = {"email": "teacher@school.example", "password": "secret1"}
-    httpx.post(f"{root}/accounts:signUp?key=k", json=account).raise_for_status()
+class Auth:
+    """The Auth emulator, as a browser uses it."""
 
-    granted = wordrush.json("role", "grant", "host", "teacher@school.example")
-    revoked = wordrush.json("role", "revoke", "host", granted["uid"])
+    def __init__(self, stack: Stack) -> None:
+        self._host = stack.emulators.host("auth")
+        self._project = stack.project
+
+    def call(self, what: str, **body: Any) -> dict[str, Any]:
+        url = f"http://{self._host}/identitytoolkit.googleapis.com/v1/accounts:{what}?key=k"
+        found: dict[str, Any] = httpx.post(url, json=body).raise_for_status().json()
+        return found
+
+    def by_password(self, email: str) -> dict[str, Any]:
+        return self.call("signUp", email=email, password="secret1", returnSecureToken=True)
+
+    def by_link(self, email: str) -> dict[str, Any]:
+        self.call("sendOobCode", requestType="EMAIL_SIGNIN", email=email, continueUrl="http://localhost/host")
+        sent = httpx.get(f"http://{self._host}/emulator/v1/projects/{self._project}/oobCodes").json()["oobCodes"]
+        code = next(one["oobCode"] for one in reversed(sent) if one["email"] == email)
+        return self.call("signInWithEmailLink", email=email, oobCode=code)
+
+
+def test_an_address_is_made_a_host_only_once_its_owner_has_proven_it(wordrush: Wordrush, stack: Stack) -> None:
+    auth, address = Auth(stack), "teacher@school.example"
+    squatter = auth.by_password(address)
+
+    refused = wordrush.run("--json", "role", "grant", "host", address)
+
+    assert (refused.returncode, json.loads(refused.stderr)["error"]["code"]) == (3, "unproven_address")
+    assert squatter["localId"] in refused.stderr
+    assert (
+        opening(stack, auth.call("signInWithPassword", email=address, password="secret1", returnSecureToken=True))
+        == 403
+    )
+
+    owner = auth.by_link(address)
+    granted = wordrush.json("role", "grant", "host", address)
+
+    assert (granted["uid"], granted["role"], granted["address_proven"]) == (owner["localId"], "host", True)
+    assert opening(stack, auth.by_link(address)) != 403, "the owner hosts"
+    with pytest.raises(httpx.HTTPStatusError):  # whoever signed up first, by password, is out
+        auth.call("signInWithPassword", email=address, password="secret1", returnSecureToken=True)
+    assert wordrush.json("role", "revoke", "host", address)["role"] is None
     unknown = wordrush.run("--json", "role", "grant", "host", "nobody@school.example")
-
-    assert (granted["role"], revoked["role"]) == ("host", None)
     assert (unknown.returncode, json.loads(unknown.stderr)["error"]["code"]) == (3, "unknown_account")
+
+
+def test_a_role_by_uid_is_held_until_the_address_is_proven(wordrush: Wordrush, stack: Stack) -> None:
+    auth, address = Auth(stack), "by-uid@school.example"
+    uid = auth.by_password(address)["localId"]
+    admin = firebase_admin.initialize_app(options={"projectId": stack.project}, name="by-uid")
+    try:
+        firebase_auth.set_custom_user_claims(uid, {"role": "host"}, app=admin)  # as it may have been done by hand
+    finally:
+        firebase_admin.delete_app(admin)
+    unproven = auth.call("signInWithPassword", email=address, password="secret1", returnSecureToken=True)
+    assert opening(stack, unproven) == 403
+
+    granted = wordrush.json("role", "grant", "host", uid)
+
+    assert (granted["uid"], granted["address_proven"], granted["password_removed"]) == (uid, False, True)
+    assert opening(stack, auth.by_link(address)) != 403
+
+
+def opening(stack: Stack, signed_in: dict[str, Any]) -> int:
+    """The status of opening a session of a quiz that is not there: 403 for who is no host, else 404."""
+    headers = {"Authorization": f"Bearer {signed_in['idToken']}"}
+    return httpx.post(f"{stack.api}/api/v1/sessions", json={"quiz_id": "none"}, headers=headers).status_code
+
+
+def test_a_quiz_is_deleted_and_no_other_owner_s_is_replaced(wordrush: Wordrush, tmp_path: Path) -> None:
+    words = tmp_path / "deleted.csv"
+    words.write_text("word,meaning\nHund,dog\nKatze,cat\n")
+    wordrush.json("quiz", "import", str(words))
+
+    other = wordrush.run("--json", "quiz", "import", str(words), WORDRUSH_HOST_UID="somebody-else")
+    assert (other.returncode, json.loads(other.stdout)["faults"][0]["code"]) == (1, "other_owner")
+    assert wordrush.run("quiz", "delete", "deleted", "--yes", WORDRUSH_HOST_UID="somebody-else").returncode == 3
+    assert wordrush.json("quiz", "delete", "deleted", "--yes")["deleted"] is True
+
+    assert wordrush.run("quiz", "export", "deleted").returncode == 3
 
 
 def test_errors_are_one_sentence_with_a_code_and_an_exit_code(wordrush: Wordrush) -> None:
