@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 import typer
+from google.api_core.exceptions import GoogleAPIError
+from google.auth.exceptions import GoogleAuthError
 
 from admin_cli.errors import CliError, Exit
 from admin_cli.output import out
@@ -41,7 +43,7 @@ def _finding(name: str, check: Callable[[], str]) -> Finding:
     """A check gives a sentence, or raises with what is missing and what to do."""
     try:
         return {"part": name, "ok": True, "what": check()}
-    except (CliError, StoreError, httpx.HTTPError, LookupError) as error:
+    except (CliError, StoreError, httpx.HTTPError, LookupError, GoogleAuthError, GoogleAPIError) as error:
         return {"part": name, "ok": False, "what": str(error)}
 
 

@@ -231,6 +231,21 @@ def test_commands_end_with_a_code_and_without_a_traceback(
     assert json.loads(capsys.readouterr().err)["error"]["code"] == code
 
 
+def test_doctor_goes_through_all_parts_without_any_credentials(
+    real: Adc, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["wordrush", "--json", "doctor"])
+
+    with pytest.raises(SystemExit) as ended:
+        entry.main()
+
+    found = {row["part"]: row for row in json.loads(capsys.readouterr().out)}
+    assert ended.value.code == Exit.DIFFERENT
+    assert {"environment", "credentials", "firestore", "pub/sub", "api", "sign-in", "worker"} == found.keys()
+    assert not any(row["ok"] for row in found.values())
+    assert "gcloud auth application-default login" in found["credentials"]["what"]
+
+
 def test_doctor_names_what_is_missing_of_the_credentials(cli: Cli, world: World, real: Adc) -> None:
     real.are(OWN)
     cli.replace("bus_faults", list)
