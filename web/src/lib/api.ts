@@ -2,6 +2,7 @@
 // it is safe; it is repeated on a lost connection, 429, 500 and 503, with back-off and full jitter.
 import * as v from "valibot";
 import { attestation } from "@/lib/attestation";
+import { backoff, connectionOrPause } from "@/lib/backoff";
 import { type Standing, standingShape } from "@/lib/documents";
 
 const ROOT = "/api/v1";
@@ -157,24 +158,11 @@ export async function post({ path, body, key, token, account, forMs, onRetry }: 
       // Without an account (the project may not allow it) patience is what is left.
       if (error instanceof TooMany && !bearerToken) bearerToken = await account?.().catch(() => undefined);
     }
-    const pause = Math.random() * Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (attempt + 1));
+    const pause = backoff(attempt, BACKOFF_FIRST_MS, BACKOFF_MOST_MS);
     if (performance.now() + pause > deadline) throw new Unanswered("no answer from the server", { cause: last });
     onRetry?.();
     await connectionOrPause(pause);
   }
-}
-
-/** Wait; but when the device says that it is connected again, there is no reason to wait longer. */
-function connectionOrPause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      removeEventListener("online", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    addEventListener("online", done);
-  });
 }
 
 /** One try. Raises Refused for an answer that repeating would not change, else whatever fetch raises. */
