@@ -40,4 +40,6 @@ def _listed(found: bytes | None) -> list[str]:
         names = json.loads(found or b"[]")
     except ValueError:
         return []
+    if not isinstance(names, list):
+        return []
     return [name for name in names if isinstance(name, str) and _NAME.fullmatch(name)]

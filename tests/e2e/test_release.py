@@ -106,6 +106,8 @@ def test_who_returns_to_the_game_on_an_old_page_is_in_it_after_one_reload(
     again.write("start")
     again.see_recorded()
     assert len(loads) == 1
+    assert all("Refused to apply style" in fault for fault in screens.faults), "of the part that is gone"
+    screens.faults.clear()
 
 
 def test_who_joins_on_an_old_page_is_one_player_and_types_nothing_twice(
@@ -115,6 +117,7 @@ def test_who_joins_on_an_old_page_is_one_player_and_types_nothing_twice(
     page = screens.page(PHONE)
     page.goto(screens.url)
     page.get_by_label("Game PIN").fill(host.pin)
+    page.wait_for_load_state("networkidle")
     deploy_another(site)
     page.get_by_label("Nickname").fill("Ann")
     page.get_by_role("radio", name="Owl").check()
@@ -136,6 +139,7 @@ def test_a_broken_release_is_reloaded_once_and_then_says_so(site: Path, screens:
     page = screens.page(PHONE)
     page.goto(screens.url)
     expect(page.get_by_label("Game PIN")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     lose(site, "play")
     loads = count_loads(page)
     page.goto(f"{screens.url}/play/any")

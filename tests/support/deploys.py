@@ -27,7 +27,10 @@ def put_back_after(site: Path) -> Iterator[None]:
 
 
 def deploy_another(site: Path) -> None:
-    """The same screens under other names, as any change gives them: no file of the release before is left."""
+    """The same screens under other names, as any change gives them: no file of the release before is left.
+
+    No page may be loading: Hosting's emulator ends when a file goes between its look and its read.
+    """
     assets = site / ASSETS
     names = {file.name: f"{file.stem}2{file.suffix}" for file in assets.iterdir()}
     old = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
