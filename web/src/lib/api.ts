@@ -1,5 +1,5 @@
 // The HTTP calls. Every POST bears an Idempotency-Key that its caller made before the first try, so that repeating
-// it is safe; it is repeated on a lost connection, 429, 500 and 503, with back-off and full jitter.
+// it is safe; it is repeated on a lost connection, 408, 429, 500 and 503, with back-off and full jitter.
 import * as v from "valibot";
 import { attestation } from "@/lib/attestation";
 import { backoff, connectionOrPause } from "@/lib/backoff";
@@ -9,7 +9,7 @@ const ROOT = "/api/v1";
 const BACKOFF_FIRST_MS = 250;
 const BACKOFF_MOST_MS = 4_000;
 const TRY_MS = 8_000;
-const REPEATABLE = new Set([429, 500, 502, 503, 504]);
+const REPEATABLE = new Set([408, 429, 500, 502, 503, 504]);
 
 /** The API refused for good; `code` is one of the codes of docs/client-protocol.md. */
 export class Refused extends Error {
