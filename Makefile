@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo up test lint unit bench load scale simulate chaos lock pictures openapi manifest audit sbom clean
+.PHONY: menu setup demo up test lint unit bench load scale simulate chaos lock pictures site openapi manifest audit sbom clean
 
 menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
@@ -47,6 +47,9 @@ lock: setup ## lock the dependencies of pyproject.toml and functions/requirement
 	@.venv/bin/uv pip compile -q functions/requirements.in -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt
 	@sed -i.bak '/"resolved": "http/d' package-lock.json && rm package-lock.json.bak
 
+site: setup ## build the screens for PROJECT and write what to deploy them with; AUTH_DOMAIN, RECAPTCHA_KEY, LIVE
+	@$(RUN) -m devstack site $(PROJECT) $(if $(AUTH_DOMAIN),--auth-domain $(AUTH_DOMAIN)) $(if $(RECAPTCHA_KEY),--recaptcha-key $(RECAPTCHA_KEY)) $(if $(LIVE),--live $(LIVE))
+
 pictures: setup ## photograph the screens for the README, in a real game
 	@$(RUN) -m devstack pictures
 
@@ -67,4 +70,4 @@ sbom: setup ## what is in the deployed parts, as CycloneDX: .local/sbom-python.j
 	@echo ".local/sbom-python.json .local/sbom-web.json"
 
 clean: ## remove what setup and runs left
-	@rm -rf .venv .local node_modules web/node_modules web/dist functions/venv firebase.run-*.json *-debug.log
+	@rm -rf .venv .local node_modules web/node_modules web/dist functions/venv firebase.run-*.json firebase.site-*.json *-debug.log

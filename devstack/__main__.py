@@ -1,9 +1,9 @@
-"""`python -m devstack up|demo|pictures|test|lint`: what the make targets call."""
+"""`python -m devstack up|demo|pictures|site|test|lint`: what the make targets call."""
 
 import sys
 import threading
 
-from devstack import demo, stack, suite
+from devstack import demo, site, stack, suite
 from devstack.processes import StartFailed
 
 
@@ -11,11 +11,13 @@ def main(arguments: list[str]) -> int:
     what = arguments[0] if arguments else ""
     if what in ("test", "lint"):
         return suite.run(lint_only=what == "lint", pytest_arguments=arguments[1:])
-    if what not in ("up", "demo", "pictures"):
-        print("usage: python -m devstack up|demo|pictures|test|lint", file=sys.stderr)
+    if what not in ("up", "demo", "pictures", "site"):
+        print("usage: python -m devstack up|demo|pictures|site|test|lint", file=sys.stderr)
         return 2
     try:
-        if what == "pictures":
+        if what == "site":
+            site.main(arguments[1:])
+        elif what == "pictures":
             _take_pictures()
         else:
             _serve(with_session=what == "demo")

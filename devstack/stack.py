@@ -148,12 +148,17 @@ def _run(only: tuple[str, ...], say: Say, workers: int, project: str, door_env: 
     local.mkdir(exist_ok=True)
     run_dir = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=local))
     taken: set[int] = set()
+    if "hosting" in only:
+        say("building the screens ...")
+        web.build(run_dir / SITE)
     say("starting the emulators ...")
     stack = Stack(emulators.start(project, run_dir, only, taken), run_dir, taken)
     try:
         create_topics(stack.emulators)
         if "hosting" in only:
-            web.build(run_dir / SITE, {name: stack.emulators.host(name) for name in ("auth", "firestore")})
+            web.configure(
+                run_dir / SITE, emulators={name: stack.emulators.host(name) for name in ("auth", "firestore")}
+            )
         say(f"emulators ready after {time.monotonic() - began:.0f} s; starting the door and the worker ...")
         stack.start_door(**door_env)
         for _ in range(workers):

@@ -1,21 +1,26 @@
-"""The screens: built for one run, and told where that run's emulators are."""
+"""The screens: built into a folder, and told there which site they belong to."""
 
 import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from devstack.emulators import ROOT
 from devstack.processes import StartFailed
 
 
-def build(site: Path, emulators: Mapping[str, str]) -> None:
-    """Build into `site`, a folder of this run, so that two runs of one checkout cannot disturb each other.
+def build(site: Path) -> None:
+    """Build into `site`, for a run a folder of its own: two runs of one checkout cannot disturb each other.
 
-    `emulators` holds `host:port` of auth and firestore. Raises StartFailed.
+    Raises StartFailed.
     """
     command = ["npm", "run", "build", "--silent", "-w", "web", "--", "--outDir", str(site), "--emptyOutDir"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StartFailed("the screens could not be built:\n" + (done.stdout + done.stderr)[-2_000:])
-    (site / "config.json").write_text(json.dumps({"emulators": dict(emulators)}))
+
+
+def configure(site: Path, **config: Mapping[str, Any] | str) -> None:
+    """Write what the built page reads at its start: `web/src/lib/config.ts` has the names and shapes."""
+    (site / "config.json").write_text(json.dumps(config))

@@ -1,15 +1,14 @@
-"""Where the site has a key for App Check, the page bears a proof; under the policy that docs/operations.md asks for.
+"""Where the site has a key for App Check, the page bears a proof; under the policy that `make site` writes for it.
 
 Google's own servers are stood in for at the network: their script, and the exchange of its token for a proof.
 """
 
-import re
 from typing import Any
 
 from playwright.sync_api import Page, Route
 
 from devstack.demo import HOST_UID
-from devstack.emulators import ROOT
+from devstack.hosting import APP_CHECK, allowing
 from devstack.stack import Stack
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.domain.quiz import Quiz
@@ -23,7 +22,6 @@ SCRIPT = """
 const render = (where, how) => { how.callback(); return 0; };
 window.grecaptcha = { enterprise: { ready: done => done(), render, execute: async () => "human" } };
 """
-DIRECTIVES = ("script-src", "frame-src", "connect-src")
 
 
 def test_with_app_check_every_request_bears_a_proof(stack: Stack, store: FirestoreStore, screens: Screens) -> None:
@@ -79,20 +77,10 @@ def _more(route: Route, **fields: Any) -> None:
 
 
 def _allow_app_check(route: Route) -> None:
-    """The page with the policy that the operator writes by docs/operations.md."""
+    """The page with the policy that `make site` writes for a site with a key."""
     if route.request.resource_type != "document":
         route.fallback()
         return
     found = route.fetch()
-    policy = dict(part.strip().partition(" ")[::2] for part in found.headers["content-security-policy"].split(";"))
-    for directive, sources in _documented().items():
-        policy[directive] = f"{policy.get(directive, '')} {sources}"
-    told = "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
-    route.fulfill(response=found, headers=found.headers | {"content-security-policy": told})
-
-
-def _documented() -> dict[str, str]:
-    text = (ROOT / "docs" / "operations.md").read_text()
-    found = {name: re.search(rf"`{name} ([^`]+)`", text) for name in DIRECTIVES}
-    assert all(found.values()), "docs/operations.md says what to allow"
-    return {name: match[1] for name, match in found.items() if match}
+    policy = allowing(found.headers["content-security-policy"], APP_CHECK)
+    route.fulfill(response=found, headers=found.headers | {"content-security-policy": policy})

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from devstack.demo import HOST_UID
 from devstack.stack import Stack
 from quizcore import documents
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.domain.quiz import Kind, Question, Quiz
+from tests.support.eventually import eventually
 from tests.support.games import MULTIPLE, SINGLE
 from tests.support.live import add_quiz
 from tests.support.screens import LAPTOP, PHONE, PROJECTOR, HostScreen, PlayerScreen, Screens, look_at
@@ -167,6 +168,34 @@ def test_behind_a_crowded_address_a_player_comes_in_with_an_account(
     ann.see_question(SINGLE.prompt)
     ann.choose(1)
     ann.see_recorded()
+    assert len(store.list(documents.players_path(session_id))) == 1
+
+
+def test_while_the_sign_in_service_is_busy_the_join_screen_tries_again_and_says_so(
+    host: HostScreen, store: FirestoreStore, screens: Screens
+) -> None:
+    session_id = host.open()
+    page = screens.page(PHONE)
+    busy = {"error": {"code": 429, "message": "QUOTA_EXCEEDED : Exceeded quota for verifying custom tokens."}}
+    tries: list[Route] = []
+
+    def answer(route: Route) -> None:
+        """The first try is refused; the second waits until somebody has looked at the screen."""
+        tries.append(route)
+        if len(tries) == 1:
+            route.fulfill(status=429, json=busy, headers={"Access-Control-Allow-Origin": "*"})
+
+    page.route("**/accounts:signInWithCustomToken?*", answer)
+    page.goto(f"{screens.url}/join?pin={host.pin}")
+    page.get_by_label("Nickname").fill("Ann")
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("The server does not answer yet; still trying …")
+    look_at(page, "join-retrying")
+    eventually(lambda: page.title() and len(tries) == 2, "the second try")
+    tries[1].continue_()
+
+    expect(page.get_by_role("heading", name="You are in!")).to_be_visible()
+    host.see_players(1)
     assert len(store.list(documents.players_path(session_id))) == 1
 
 

@@ -4,6 +4,8 @@ because a page that is refused something reports a fault."""
 import httpx
 import pytest
 
+from devstack.emulators import SITE
+from devstack.hosting import default_auth_domain
 from devstack.stack import Stack
 from tests.support.screens import LAPTOP, Screens
 
@@ -11,8 +13,9 @@ EXPECTED = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "x-frame-options": "DENY",
-    "strict-transport-security": "max-age=63072000; includeSubDomains",
-    "cross-origin-opener-policy": "same-origin",
+    "strict-transport-security": "max-age=63072000",
+    "cross-origin-opener-policy": "same-origin-allow-popups",
+    "cache-control": "no-cache",
 }
 
 
@@ -24,8 +27,27 @@ def test_every_page_bears_the_headers_and_a_policy_without_inline_script(stack: 
     policy = told["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert "script-src 'self';" in policy
+    assert "script-src 'self' https://apis.google.com;" in policy
+    assert f"frame-src https://{default_auth_domain(stack.project)};" in policy
     assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize("name", ["handler", "iframe", "action"])
+def test_the_sign_in_pages_that_google_serves_on_the_site_bear_none_of_its_headers(stack: Stack, name: str) -> None:
+    url = f"{stack.url}/__/auth/{name}"
+    # Without such a file Hosting's emulator has no page there; ours must not stand in its place.
+    assert httpx.get(url).status_code == httpx.codes.NOT_FOUND
+    file = stack.run_dir / SITE / "__" / "auth" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("Google's")
+    try:
+        answer = httpx.get(url)
+    finally:
+        file.unlink()
+
+    assert (answer.status_code, answer.text) == (httpx.codes.OK, "Google's")
+    assert {*EXPECTED, "content-security-policy"} & set(answer.headers) <= {"cache-control"}
+    assert answer.headers.get("cache-control") != EXPECTED["cache-control"], "of the emulator, not of firebase.json"
 
 
 def test_script_that_was_not_shipped_does_not_run(stack: Stack, screens: Screens) -> None:

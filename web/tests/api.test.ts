@@ -25,6 +25,7 @@ afterEach(() => {
 test.each([
   ["the connection is lost", () => Promise.reject(new TypeError("failed to fetch"))],
   ["the bus does not answer", () => Promise.resolve(problem(503, "try_again"))],
+  ["the line was too slow for the body", () => Promise.resolve(problem(408, "too_slow"))],
   ["there are too many requests", () => Promise.resolve(problem(429, "slow_down"))],
 ])("when %s the same request is sent again with the same key", async (_, failure) => {
   fetched.mockImplementationOnce(failure).mockResolvedValueOnce(answer(202, { receipt: "k1", received_at: 7 }));

@@ -3,10 +3,11 @@ import { lazy, Suspense } from "preact/compat";
 import { Route, Switch } from "wouter-preact";
 import { Frame } from "@/components/frame";
 import { JoinScreen } from "@/features/join/join-screen";
+import { chunk } from "@/lib/chunk";
 import { useTranslate } from "@/lib/use-speech";
 
-const Play = lazy(() => import("@/features/play"));
-const Host = lazy(() => import("@/features/host"));
+const Play = lazy(() => chunk(() => import("@/features/play")));
+const Host = lazy(() => chunk(() => import("@/features/host")));
 
 export function App() {
   return (

@@ -1,14 +1,15 @@
 // The HTTP calls. Every POST bears an Idempotency-Key that its caller made before the first try, so that repeating
-// it is safe; it is repeated on a lost connection, 429, 500 and 503, with back-off and full jitter.
+// it is safe; it is repeated on a lost connection, 408, 429, 500 and 503, with back-off and full jitter.
 import * as v from "valibot";
 import { attestation } from "@/lib/attestation";
+import { backoff, connectionOrPause } from "@/lib/backoff";
 import { type Standing, standingShape } from "@/lib/documents";
 
 const ROOT = "/api/v1";
 const BACKOFF_FIRST_MS = 250;
 const BACKOFF_MOST_MS = 4_000;
 const TRY_MS = 8_000;
-const REPEATABLE = new Set([429, 500, 502, 503, 504]);
+const REPEATABLE = new Set([408, 429, 500, 502, 503, 504]);
 
 /** The API refused for good; `code` is one of the codes of docs/client-protocol.md. */
 export class Refused extends Error {
@@ -157,24 +158,11 @@ export async function post({ path, body, key, token, account, forMs, onRetry }: 
       // Without an account (the project may not allow it) patience is what is left.
       if (error instanceof TooMany && !bearerToken) bearerToken = await account?.().catch(() => undefined);
     }
-    const pause = Math.random() * Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (attempt + 1));
+    const pause = backoff(attempt, BACKOFF_FIRST_MS, BACKOFF_MOST_MS);
     if (performance.now() + pause > deadline) throw new Unanswered("no answer from the server", { cause: last });
     onRetry?.();
     await connectionOrPause(pause);
   }
-}
-
-/** Wait; but when the device says that it is connected again, there is no reason to wait longer. */
-function connectionOrPause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      removeEventListener("online", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    addEventListener("online", done);
-  });
 }
 
 /** One try. Raises Refused for an answer that repeating would not change, else whatever fetch raises. */

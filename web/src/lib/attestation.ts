@@ -1,4 +1,5 @@
 // What a request bears to prove that it comes from this page, where the site asks for it (App Check; docs/operations.md).
+import { chunk } from "@/lib/chunk";
 import { loadConfig } from "@/lib/config";
 
 type Headers = () => Promise<Record<string, string>>;
@@ -16,7 +17,10 @@ export async function attestation(): Promise<Record<string, string>> {
 async function prepare(): Promise<Headers> {
   const { firebase, recaptchaKey } = await loadConfig();
   if (!recaptchaKey) return async () => ({});
-  const [{ initializeApp }, { attest }] = await Promise.all([import("firebase/app"), import("@/lib/app-check")]);
+  const [{ initializeApp }, { attest }] = await Promise.all([
+    chunk(() => import("firebase/app")),
+    chunk(() => import("@/lib/app-check")),
+  ]);
   const token = attest(initializeApp(firebase, "attestation"), recaptchaKey);
   return async () => ({ "X-Firebase-AppCheck": await token() });
 }

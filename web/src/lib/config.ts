@@ -1,5 +1,5 @@
 // Which Firebase project this page belongs to. Hosting itself tells (/__/firebase/init.json); config.json tells
-// where the emulators are, and is empty on a real site.
+// where the emulators are, and on a real site which domain signs hosts in and whether App Check is used.
 import * as v from "valibot";
 
 const firebaseShape = v.object({
@@ -10,6 +10,7 @@ const firebaseShape = v.object({
 });
 const siteShape = v.object({
   emulators: v.optional(v.object({ auth: v.string(), firestore: v.string() })),
+  auth_domain: v.optional(v.string()),
   app_check: v.optional(v.object({ recaptcha_key: v.string() })),
 });
 
@@ -42,8 +43,11 @@ async function fetchConfig(): Promise<Config> {
   if (!parsed.firebase.success) faults.push(`/__/firebase/init.json: ${v.summarize(parsed.firebase.issues)}`);
   if (!parsed.site.success) faults.push(`/config.json: ${v.summarize(parsed.site.issues)}`);
   if (!parsed.firebase.success || !parsed.site.success) throw new Error(faults.join("\n"));
-  const { emulators, app_check } = parsed.site.output;
-  return { firebase: parsed.firebase.output, emulators, recaptchaKey: app_check?.recaptcha_key };
+  const { emulators, auth_domain, app_check } = parsed.site.output;
+  const found = parsed.firebase.output;
+  // The headers of the site allow the frames of one authDomain, and config.json was written with them.
+  const authDomain = auth_domain ?? found.authDomain;
+  return { firebase: { ...found, authDomain }, emulators, recaptchaKey: app_check?.recaptcha_key };
 }
 
 async function read(path: string): Promise<unknown> {

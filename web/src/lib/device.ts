@@ -39,6 +39,8 @@ export interface Device {
   keep(sessionId: string, answer: GivenAnswer): void;
   setting(name: string): string | null;
   set(name: string, value: string): void;
+  /** What `set` has stored as JSON; null when there is nothing, or not of this shape. */
+  recall<T>(name: string, shape: v.GenericSchema<T>): T | null;
 }
 
 /** `storage` may refuse (private windows, full disks): then the device remembers until the page closes. */
@@ -77,10 +79,13 @@ export function createDevice(storage: Storage): Device {
     },
     setting: (name) => read(`wordrush.${name}`),
     set: (name, value) => write(`wordrush.${name}`, value),
+    recall: (name, shape) => parse(shape, read(`wordrush.${name}`)),
   };
 }
 
 export const device = createDevice(globalThis.localStorage);
+/** What only this tab remembers, until it is closed: what somebody has typed and not sent. */
+export const tab = createDevice(globalThis.sessionStorage);
 
 function parse<T extends v.GenericSchema>(shape: T, text: string | null): v.InferOutput<T> | null {
   if (text === null) return null;

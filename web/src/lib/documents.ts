@@ -49,6 +49,8 @@ export const optionsShape = v.object({
   lead_ms: count,
   grace_ms: count,
   review_ms: count,
+  reserve_ms: v.optional(count, 0),
+  delivery_ms: v.optional(count, 0),
 });
 
 export const sessionShape = v.object({

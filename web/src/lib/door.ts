@@ -2,6 +2,7 @@
 // needs none of it.
 
 import { attestation } from "@/lib/attestation";
+import { chunk } from "@/lib/chunk";
 
 /** `data` is null when there is no such document; `fresh` is false when the server has not confirmed it. */
 export type Heard = (data: unknown, fresh: boolean) => void;
@@ -20,7 +21,8 @@ export interface Door {
   idToken(): Promise<string>;
   /** The role claim; `fresh` asks the server instead of the token at hand. */
   role(fresh: boolean): Promise<string | null>;
-  signIn(customToken: string): Promise<void>;
+  /** Tried again, for minutes, while the sign-in service is busy or cannot be reached; `onRetry` is told each time. */
+  signIn(customToken: string, onRetry?: () => void): Promise<void>;
   signInAnonymously(): Promise<void>;
   /** As whoever is signed in at another door. */
   signInAs(other: Door): Promise<void>;
@@ -43,13 +45,13 @@ const open = new Map<string, Promise<Door>>();
 export function door(name: string): Promise<Door> {
   const known = open.get(name);
   if (known) return known;
-  const made = import("@/lib/firebase").then((firebase) => firebase.connect(name));
+  const made = chunk(() => import("@/lib/firebase")).then((firebase) => firebase.connect(name));
   open.set(name, made);
   made.catch(() => open.delete(name));
   return made;
 }
 
-/** Fetch the SDK while somebody types a name. */
+/** Fetch the SDK while somebody types a name. Not by `chunk`: nobody waits for it, so nothing is worth a reload. */
 export function warmUp(): void {
   import("@/lib/firebase").catch(() => undefined);
   attestation().catch(() => undefined);

@@ -31,8 +31,10 @@ import {
   query,
   where,
 } from "firebase/firestore";
+import { chunk } from "@/lib/chunk";
 import { type Config, loadConfig } from "@/lib/config";
 import type { Door, Found, Heard, Where } from "@/lib/door";
+import { signInPatiently } from "@/lib/patience";
 
 const auths = new WeakMap<Door, Auth>();
 
@@ -43,7 +45,7 @@ const auths = new WeakMap<Door, Auth>();
 export async function connect(name: string): Promise<Door> {
   const config = await loadConfig();
   const app = initializeApp(config.firebase, name);
-  if (config.recaptchaKey) (await import("@/lib/app-check")).attest(app, config.recaptchaKey);
+  if (config.recaptchaKey) (await chunk(() => import("@/lib/app-check"))).attest(app, config.recaptchaKey);
   const auth = openAuth(app, config);
   const store = openStore(app, config);
   await auth.authStateReady();
@@ -53,7 +55,7 @@ export async function connect(name: string): Promise<Door> {
     email: () => auth.currentUser?.email ?? null,
     idToken: () => idToken(auth),
     role: (fresh) => roleOf(auth, fresh),
-    signIn: async (token) => void (await signInWithCustomToken(auth, token)),
+    signIn: (token, onRetry) => signInPatiently(async () => void (await signInWithCustomToken(auth, token)), onRetry),
     signInAnonymously: async () => void (await signInAnonymously(auth)),
     signInAs: (other) => updateCurrentUser(auth, auths.get(other)?.currentUser ?? null),
     signInAsDemoHost: async () => void (await signInWithCustomToken(auth, demoHostToken(config.firebase.projectId))),

@@ -1,6 +1,7 @@
 // What people read, in their language. The rules of plurals and of numbers are the browser's (Intl); what is left is
 // a look-up, which is why no library does it.
 import { createStore } from "zustand/vanilla";
+import { chunk } from "@/lib/chunk";
 import en from "@/messages/en.json";
 
 export type Messages = typeof en;
@@ -14,9 +15,9 @@ export type Language = keyof typeof LANGUAGES;
 const RIGHT_TO_LEFT: ReadonlySet<Language> = new Set(["ar"]);
 const load: Record<Language, () => Promise<{ default: Record<string, unknown> }>> = {
   en: async () => ({ default: en }),
-  vi: () => import("@/messages/vi.json"),
-  de: () => import("@/messages/de.json"),
-  ar: () => import("@/messages/ar.json"),
+  vi: () => chunk(() => import("@/messages/vi.json")),
+  de: () => chunk(() => import("@/messages/de.json")),
+  ar: () => chunk(() => import("@/messages/ar.json")),
 };
 
 export interface Speech {

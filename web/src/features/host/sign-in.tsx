@@ -79,7 +79,7 @@ export function NotHost({ door, check }: { door: Door; check: () => void }) {
     <section className="card">
       <h1>{t("host.notHost")}</h1>
       <p>{t("host.notHost.do")}</p>
-      <pre dir="ltr">wordrush role grant host {door.email() ?? door.uid()}</pre>
+      <pre dir="ltr">wordrush role grant host {door.uid()}</pre>
       <p className="buttons">
         <button type="button" className="primary" onClick={check}>
           {t("host.check")}

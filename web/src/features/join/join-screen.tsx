@@ -1,18 +1,35 @@
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import * as v from "valibot";
 import { useLocation, useSearch } from "wouter-preact";
 import { Frame } from "@/components/frame";
 import { join, type Token } from "@/lib/api";
-import { AVATARS, type AvatarName } from "@/lib/avatars";
+import { AVATARS } from "@/lib/avatars";
 import { device } from "@/lib/device";
 import { door, GUEST_DOOR, playerDoor, warmUp } from "@/lib/door";
 import { focused } from "@/lib/focused";
 import { freshKey } from "@/lib/ids";
 import { refusalText } from "@/lib/refusal-text";
+import { useDraft } from "@/lib/use-draft";
 import { useTranslate } from "@/lib/use-speech";
 import { AvatarChoice } from "./avatar-choice";
 
 const PIN_DIGITS = 6;
 const digits = (text: string) => text.replace(/\D/g, "").slice(0, PIN_DIGITS);
+
+// What was asked with which key is part of it: one key for one player, so that pressing Join again after a lost reply
+// or a reload is the same request.
+const formShape = v.object({
+  pin: v.string(),
+  nickname: v.string(),
+  avatar: v.picklist(AVATARS),
+  asked: v.nullable(v.object({ content: v.string(), key: v.string() })),
+});
+const fresh = (pin: string): v.InferOutput<typeof formShape> => ({
+  pin,
+  nickname: "",
+  avatar: AVATARS[Math.floor(Math.random() * AVATARS.length)] ?? "fox",
+  asked: null,
+});
 
 /** Behind a shared address (a school) an account is counted by itself. */
 async function guestAccount(): Promise<Token> {
@@ -26,14 +43,12 @@ export function JoinScreen() {
   const t = useTranslate();
   const [, go] = useLocation();
   const linked = digits(new URLSearchParams(useSearch()).get("pin") ?? "");
-  const [pin, setPin] = useState(linked);
-  const [nickname, setNickname] = useState("");
-  const [avatar, setAvatar] = useState<AvatarName>(() => AVATARS[Math.floor(Math.random() * AVATARS.length)] ?? "fox");
+  // Another link is another form.
+  const [form, change] = useDraft(`join.${linked}`, formShape, () => fresh(linked));
+  const { pin, nickname, avatar } = form;
   const [asSomebodyElse, setAsSomebodyElse] = useState(false);
   const [state, setState] = useState<"idle" | "joining" | "retrying">("idle");
   const [fault, setFault] = useState<string | null>(null);
-  // One key for one player: pressing Join again after a lost reply is the same request.
-  const request = useRef({ content: "", key: "" });
 
   const seat = asSomebodyElse ? undefined : device.seats().find((each) => each.pin === pin);
 
@@ -43,14 +58,15 @@ export function JoinScreen() {
     if (pin.length !== PIN_DIGITS) return setFault(t("join.pin.invalid"));
     if (nickname.trim() === "") return setFault(t("join.nickname.missing"));
     const content = JSON.stringify([pin, nickname, avatar]);
-    if (request.current.content !== content) request.current = { content, key: freshKey() };
+    const asked = form.asked?.content === content ? form.asked : { content, key: freshKey() };
+    change((before) => ({ ...before, asked }));
     setFault(null);
     setState("joining");
     try {
       const onRetry = () => setState("retrying");
-      const joined = await join({ pin, nickname, avatar }, request.current.key, { account: guestAccount, onRetry });
+      const joined = await join({ pin, nickname, avatar }, asked.key, { account: guestAccount, onRetry });
       const opened = await door(playerDoor(joined.session_id));
-      await (joined.token ? opened.signIn(joined.token) : opened.signInAs(await door(GUEST_DOOR)));
+      await (joined.token ? opened.signIn(joined.token, onRetry) : opened.signInAs(await door(GUEST_DOOR)));
       device.sit({
         session_id: joined.session_id,
         player_id: joined.player_id,
@@ -58,6 +74,7 @@ export function JoinScreen() {
         nickname: nickname.trim(),
         avatar,
       });
+      change(() => fresh(linked));
       go(`/play/${joined.session_id}`);
     } catch (error) {
       setState("idle");
@@ -83,7 +100,8 @@ export function JoinScreen() {
             onInput={(event) => {
               // The field shows digits only, also when the PIN stays as it was.
               event.currentTarget.value = digits(event.currentTarget.value);
-              setPin(event.currentTarget.value);
+              const pin = event.currentTarget.value;
+              change((before) => ({ ...before, pin }));
             }}
             aria-describedby="pin-hint"
             aria-invalid={fault === t("join.pin.invalid") || undefined}
@@ -113,12 +131,12 @@ export function JoinScreen() {
                 ref={linked === "" ? null : focused}
                 value={nickname}
                 onFocus={warmUp}
-                onInput={(event) => setNickname(event.currentTarget.value)}
+                onInput={({ currentTarget: { value } }) => change((before) => ({ ...before, nickname: value }))}
                 aria-describedby="nickname-hint"
               />
               <small id="nickname-hint">{t("join.nickname.hint")}</small>
             </label>
-            <AvatarChoice chosen={avatar} choose={setAvatar} />
+            <AvatarChoice chosen={avatar} choose={(avatar) => change((before) => ({ ...before, avatar }))} />
             <button className="primary" type="submit" disabled={state !== "idle"}>
               {state === "idle" ? t("join.submit") : t("join.joining")}
             </button>

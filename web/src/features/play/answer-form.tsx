@@ -1,12 +1,15 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
+import * as v from "valibot";
 import { ChoiceBadge } from "@/components/choice-badge";
 import { TimeBar } from "@/components/time-bar";
 import type { AnswerBody } from "@/lib/api";
 import type { Question, Session } from "@/lib/documents";
 import { focused } from "@/lib/focused";
+import { useDraft } from "@/lib/use-draft";
 import { useTranslate } from "@/lib/use-speech";
 
 interface Props {
+  sessionId: string;
   session: Session;
   question: Question;
   /** Whether an answer can still be given here. */
@@ -24,12 +27,12 @@ export function AnswerForm(props: Props) {
   );
 }
 
-function ChoiceAnswer({ session, question, open, given, give }: Props) {
+function ChoiceAnswer({ sessionId, session, question, open, given, give }: Props) {
   const t = useTranslate();
   const several = question.kind === "multiple";
-  const [picked, setPicked] = useState<readonly number[]>([]);
-  const chosen = given && "choices" in given ? given.choices : picked;
   const index = session.question_index ?? 0;
+  const [picked, setPicked] = useDraft<number[]>(`picked.${sessionId}.${index}`, v.array(v.number()), () => []);
+  const chosen = given && "choices" in given ? given.choices : picked;
 
   function choose(choice: number) {
     if (!open) return;
@@ -83,9 +86,9 @@ function ChoiceAnswer({ session, question, open, given, give }: Props) {
   );
 }
 
-function TextAnswer({ session, open, given, give }: Props) {
+function TextAnswer({ sessionId, session, open, given, give }: Props) {
   const t = useTranslate();
-  const [text, setText] = useState("");
+  const [text, setText] = useDraft(`typed.${sessionId}.${session.question_index}`, v.string(), () => "");
   function send(event: SubmitEvent) {
     event.preventDefault();
     const trimmed = text.trim();
@@ -107,7 +110,7 @@ function TextAnswer({ session, open, given, give }: Props) {
           ref={focused}
           readOnly={!open}
           value={given && "text" in given ? given.text : text}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={({ currentTarget: { value } }) => setText(() => value)}
         />
       </label>
       {open && (

@@ -121,6 +121,7 @@ function Stage({ seat, live, session, moment }: StageProps) {
       {running && (
         <AnswerForm
           key={index}
+          sessionId={seat.session_id}
           session={session}
           question={question}
           open={moment === "open" && !answered}
