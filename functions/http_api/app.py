@@ -14,6 +14,7 @@ from http_api.door import Door
 from http_api.edge import THROUGH_HOSTING, Edge
 from http_api.openapi import SECURITY_SCHEMES, document_retries
 from http_api.problems import Problem, Refusal
+from quizcore.deadline import must_end_within
 from quizcore.ledger import Operation, now_on
 
 API = "/api/v1"
@@ -74,6 +75,15 @@ def create_app(door: Door) -> OpenAPI:
 
 def _before_each(app: OpenAPI, door: Door) -> None:
     """What every request passes, in this order."""
+
+    @app.before_request
+    def say_how_long() -> None:
+        must_end_within(door.settings.request_timeout_ms / 1000)
+
+    @app.teardown_request
+    def forget_the_deadline(_: BaseException | None) -> None:
+        """The thread goes on with somebody else's work."""
+        must_end_within(None)
 
     @app.before_request
     def say_what_for() -> None:

@@ -39,7 +39,7 @@ def connect(settings: DoorSettings) -> Door:
     configure_logging(settings.log_level)
     telemetry = Telemetry()
     atexit.register(lambda: structlog.get_logger("door").info("spent", ledger=telemetry.ledger.sums()))
-    client = publisher_client(settings.pubsub_emulator)
+    client = publisher_client(settings.pubsub_emulator, settings.pubsub_endpoint)
     topic = partial(client.topic_path, settings.project)
     clock = StoreClock(SystemClock())
     firebase = firebase_admin.initialize_app(options={"projectId": settings.project})

@@ -10,17 +10,15 @@ import pytest
 from devstack.stack import Stack, create_topics
 from quizcore.adapters.channels import publisher_client, subscriber_client
 from quizcore.adapters.memory import MemoryBus, MemorySource
-from quizcore.adapters.pubsub import (
-    PubSubPublisher,
-    StreamingSource,
-    UnarySource,
-)
+from quizcore.adapters.pubsub import PubSubPublisher
+from quizcore.adapters.sources import StreamingSource, UnarySource
 from quizcore.messages import Message, PlayerJoined, decode
 from quizcore.ports import Delivery, EventSource, Publisher, SourceEnded
 from quizcore.telemetry import Telemetry
 
 REDELIVERY_S = 25.0
 QUIET_S = 1.0
+STOP_S = 2.0
 _numbers = count(1)
 
 
@@ -80,7 +78,7 @@ def test_what_is_published_is_delivered_with_its_attributes_in_order_of_its_key(
         bus.publisher.publish([joined(n) for n in range(5)])
         found = await receive(source, 5)
         await source.ack(found)
-        await source.stop()
+        await source.stop(STOP_S)
 
         assert ids(found) == ["e0", "e1", "e2", "e3", "e4"]
         assert [dict(d.attributes) for d in found] == [{"type": "player_joined", "v": "1"}] * 5
@@ -96,13 +94,13 @@ def test_what_was_acknowledged_does_not_come_again_and_what_was_not_does(bus: Bu
         await first.ack(await receive(first, 1))
         bus.publisher.publish([joined(2, "again")])
         await receive(first, 1)
-        await first.stop()
+        await first.stop(STOP_S)
 
         second = bus.make_source()
         await second.start()
         found = await receive(second, 1)
         await second.ack(found)
-        await second.stop()
+        await second.stop(STOP_S)
         assert ids(found) == ["e2"]
 
     run(work)
@@ -116,7 +114,7 @@ def test_what_is_released_comes_again(bus: Bus) -> None:
         await source.release(await receive(source, 1))
         again = await receive(source, 1)
         await source.ack(again)
-        await source.stop()
+        await source.stop(STOP_S)
         assert ids(again) == ["e1"]
 
     run(work)
@@ -131,13 +129,13 @@ def test_after_close_the_rest_can_still_be_acknowledged(bus: Bus) -> None:
         await source.close()
         assert await source.receive() == []
         await source.ack(found)
-        await source.stop()
+        await source.stop(STOP_S)
 
         second = bus.make_source()
         await second.start()
         with pytest.raises(TimeoutError):
             await receive(second, 1, QUIET_S)
-        await second.stop()
+        await second.stop(STOP_S)
 
     run(work)
 
@@ -151,7 +149,7 @@ def test_a_subscription_that_is_not_there_ends_the_source_for_good(
         await source.start()
         with pytest.raises(SourceEnded, match="NotFound"):
             await asyncio.wait_for(source.receive(), 10)
-        await source.stop()
+        await source.stop(STOP_S)
 
     run(work)
 
@@ -172,7 +170,7 @@ def test_a_slow_batch_keeps_its_lease_past_the_deadline(stack: Stack, kind: str)
         with pytest.raises(TimeoutError):
             await receive(source, 1, 13.0)
         await source.ack(found)
-        await source.stop()
+        await source.stop(STOP_S)
 
     run(work)
 
@@ -190,7 +188,7 @@ def test_what_is_buried_is_kept_with_its_reason(stack: Stack) -> None:
         await source.start()
         found = await receive(source, 1)
         await source.ack(found)
-        await source.stop()
+        await source.stop(STOP_S)
         assert (found[0].body, dict(found[0].attributes)) == (b"\xff{", {"reason": "not JSON"})
 
     run(work)
