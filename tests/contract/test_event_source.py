@@ -1,7 +1,7 @@
 """What every source of events promises, and every bus that feeds it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
@@ -15,10 +15,12 @@ from quizcore.adapters.sources import StreamingSource, UnarySource
 from quizcore.messages import Message, PlayerJoined, decode
 from quizcore.ports import Delivery, EventSource, Publisher, SourceEnded
 from quizcore.telemetry import Telemetry
+from tests.support.cloud_twin import CloudTwin
 
 REDELIVERY_S = 25.0
 QUIET_S = 1.0
 STOP_S = 2.0
+MANY = 3_000
 _numbers = count(1)
 
 
@@ -30,17 +32,27 @@ class Bus:
     make_source: Callable[[], EventSource]
 
 
-@pytest.fixture(params=["memory", "unary", "streaming"], name="bus")
-def _bus(request: pytest.FixtureRequest) -> Bus:
-    if request.param == "memory":
+@pytest.fixture(params=["memory", "unary", "streaming", "unary twin", "streaming twin"], name="bus")
+def _bus(request: pytest.FixtureRequest) -> Iterator[Bus]:
+    """The emulator, and the twin, which refuses what the emulator lets pass."""
+    way, _, twin = request.param.partition(" ")
+    if way == "memory":
         memory = MemoryBus()
-        return Bus(memory, lambda: MemorySource(memory))
-    stack: Stack = request.getfixturevalue("stack")
-    name = f"contract-{request.param}-{next(_numbers)}"
-    create_topics(stack.emulators, name, f"{name}-reader")
-    host, project = stack.emulators.host("pubsub"), stack.project
+        yield Bus(memory, lambda: MemorySource(memory))
+    elif twin:
+        with CloudTwin() as cloud:
+            yield _bus_at(cloud.address, "demo-twin", way, "contract")
+            assert cloud.refused == []
+    else:
+        stack: Stack = request.getfixturevalue("stack")
+        name = f"contract-{way}-{next(_numbers)}"
+        create_topics(stack.emulators, name, f"{name}-reader")
+        yield _bus_at(stack.emulators.host("pubsub"), stack.project, way, name)
+
+
+def _bus_at(host: str, project: str, way: str, name: str) -> Bus:
     client = publisher_client(host)
-    kind = {"unary": UnarySource, "streaming": StreamingSource}[request.param]
+    kind = {"unary": UnarySource, "streaming": StreamingSource}[way]
     return Bus(
         PubSubPublisher(
             client, client.topic_path(project, name), client.topic_path(project, f"{name}-dead"), 5.0, Telemetry()
@@ -116,6 +128,34 @@ def test_what_is_released_comes_again(bus: Bus) -> None:
         await source.ack(again)
         await source.stop(STOP_S)
         assert ids(again) == ["e1"]
+
+    run(work)
+
+
+def test_thousands_are_acknowledged_and_given_back_at_once(bus: Bus) -> None:
+    async def work() -> None:
+        source = bus.make_source()
+        await source.start()
+        bus.publisher.publish([joined(n) for n in range(MANY)])
+        await source.release(await receive(source, MANY, 50))
+        again = await receive(source, MANY, 50)
+        await source.ack(again)
+        with pytest.raises(TimeoutError):
+            await receive(source, 1, QUIET_S)
+        await source.stop(STOP_S)
+        assert set(ids(again)) == {f"e{n}" for n in range(MANY)}
+
+    run(work)
+
+
+def test_a_bus_that_is_there_gives_signs_of_life(bus: Bus) -> None:
+    async def work() -> None:
+        source = bus.make_source()
+        await source.start()
+        bus.publisher.publish([joined(1)])
+        await source.ack(await receive(source, 1))
+        assert 0 <= source.silent_s() < REDELIVERY_S
+        await source.stop(STOP_S)
 
     run(work)
 

@@ -78,13 +78,14 @@ class Closings:
 
 
 class CloudTwin:
-    """Use it as a context manager. `project`s, topics and subscriptions are there when they are named: a topic feeds the
-    subscription `{topic}-reader`, as far as `missing` does not hold its path."""
+    """Use it as a context manager. Topics and subscriptions are there when they are named, as far as `missing` does not
+    hold their path: a topic feeds the subscription `{topic}-reader`."""
 
     def __init__(self) -> None:
         self.closings = Closings()
         self.answers_pings = True
         self.silent = False  # calls get no answer
+        self.cut = False  # streams end, as the service ends them after a while
         self.publish_errors: deque[grpc.StatusCode] = deque()
         self.topics: dict[str, Any] = {}
         self.missing: set[str] = set()
@@ -245,6 +246,8 @@ class _Stream:
                 self._close()
             if self._half_closed:
                 return
+            if self._twin.cut:
+                self._close()
 
     def _ready(self) -> list[Any]:
         """What there is to send, when there is something."""
@@ -257,7 +260,7 @@ class _Stream:
             if self._twin.answers_pings and self._first.protocol_version == 1:
                 found.extend(types.StreamingPullResponse.pb()() for _ in range(self._pings))
             self._pings = 0
-            return bool(found) or self._half_closed
+            return bool(found) or self._half_closed or self._twin.cut
 
         self._twin._wait(self._context, lambda: not self._twin.silent and look())
         return found

@@ -1,6 +1,7 @@
 """Sessions whose worker is gone are all taken over, whatever stands beside them."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def test_what_is_still_overdue_after_a_look_is_left_alone_for_longer_and_longer(
     shop.overdue("broken", 1)
     looks = [now for now in range(0, 2_000, 5) if shop.look(now)]
 
-    pauses = [after - before for before, after in zip(looks, looks[1:], strict=False)]
+    pauses = [after - before for before, after in pairwise(looks)]
     assert pauses[:6] == [10, 20, 40, 80, 160, 300]
     assert set(pauses[6:]) == {300}
     assert shop.quarantined == 1
