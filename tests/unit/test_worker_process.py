@@ -38,7 +38,7 @@ class Worker:
     def health(self) -> tuple[int, dict[str, float | None]] | None:
         """The status of the health page and what it says; None while there is none."""
         try:
-            with urllib.request.urlopen(f"http://{ports.HOST}:{self.port}/healthz", timeout=5) as page:
+            with urllib.request.urlopen(f"http://{ports.HOST}:{self.port}/health", timeout=5) as page:
                 return int(page.status), json.load(page)
         except urllib.error.HTTPError as error:
             with error:
