@@ -84,20 +84,14 @@ class Adoption:
         return True
 
     def _pages(self) -> Iterator[list[Snapshot]]:
-        """Each overdue session once. A page begins at the clock where the last one ended, which several may share."""
-        latest = self._clock.now_ms() - OVERDUE_MS
-        seen: set[str] = set()
-        since, limit = 0, PAGE
-        while True:
-            where: list[Where] = [("due_at", "<=", latest), ("due_at", ">=", since)]
-            page = self._store.list(documents.SESSIONS, where, limit, OrderBy("due_at"))
-            yield [session for session in page if session.name not in seen]
-            if len(page) < limit:
+        """Each overdue session once."""
+        overdue: list[Where] = [("due_at", "<=", self._clock.now_ms() - OVERDUE_MS)]
+        after: tuple[int, str] | None = None
+        while page := self._store.list(documents.SESSIONS, overdue, PAGE, OrderBy("due_at"), after):
+            yield page
+            if len(page) < PAGE:
                 return
-            if page[-1].data["due_at"] == since:
-                limit *= 2
-            since = page[-1].data["due_at"]
-            seen |= {session.name for session in page}
+            after = (page[-1].data["due_at"], page[-1].name)
 
 
 def _orphan(session: Snapshot) -> Orphan:

@@ -54,6 +54,7 @@ def create_app(door: Door) -> OpenAPI:
     app.wsgi_app = Edge(app.wsgi_app, door.settings)
     problems.register(app, door.telemetry)
 
+    _bound(app, door)
     _before_each(app, door)
 
     api = APIBlueprint("v1", __name__, url_prefix=API)
@@ -73,8 +74,8 @@ def create_app(door: Door) -> OpenAPI:
     return app
 
 
-def _before_each(app: OpenAPI, door: Door) -> None:
-    """What every request passes, in this order."""
+def _bound(app: OpenAPI, door: Door) -> None:
+    """One deadline for all that a request waits for."""
 
     @app.before_request
     def say_how_long() -> None:
@@ -84,6 +85,10 @@ def _before_each(app: OpenAPI, door: Door) -> None:
     def forget_the_deadline(_: BaseException | None) -> None:
         """The thread goes on with somebody else's work."""
         must_end_within(None)
+
+
+def _before_each(app: OpenAPI, door: Door) -> None:
+    """What every request passes, in this order."""
 
     @app.before_request
     def say_what_for() -> None:

@@ -47,11 +47,15 @@ class StoreTwin:
     def _get(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         self._asked("BatchGetDocuments", context)
         for name in request.documents:
-            yield types.BatchGetDocumentsResponse.pb()(missing=name)
+            response = types.BatchGetDocumentsResponse.pb()(missing=name)
+            response.read_time.GetCurrentTime()
+            yield response
 
     def _query(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         self._asked("RunQuery", context)
-        yield types.RunQueryResponse.pb()()
+        response = types.RunQueryResponse.pb()()
+        response.read_time.GetCurrentTime()
+        yield response
 
     def _begin(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._asked("BeginTransaction", context)
@@ -66,7 +70,9 @@ class StoreTwin:
 
     def _commit(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._asked("Commit", context)
-        return types.CommitResponse.pb()(write_results=[types.WriteResult.pb()() for _ in request.writes])
+        response = types.CommitResponse.pb()(write_results=[types.WriteResult.pb()() for _ in request.writes])
+        response.commit_time.GetCurrentTime()
+        return response
 
     def _handler(self) -> grpc.GenericRpcHandler:
         def unary(call: Any, request: Any) -> grpc.RpcMethodHandler:

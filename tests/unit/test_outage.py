@@ -56,7 +56,6 @@ class Api:
             "PUBSUB_EMULATOR_HOST": bus.address,
             "FIREBASE_AUTH_EMULATOR_HOST": f"{ports.HOST}:1",  # unsigned tokens are taken, and nobody is asked
             "WORDRUSH_REQUEST_TIMEOUT_MS": str(int(REQUEST_S * 1000)),
-            "THREADS": str(AT_ONCE),
             "WORKERS": "1",
         }
         command = [
