@@ -67,15 +67,21 @@ def whose_credentials() -> str:
 @cache
 def publisher() -> Publisher:
     settings = _settings()
-    client = publisher_client(settings.pubsub_emulator)
+    client = publisher_client(settings.pubsub_emulator, settings.pubsub_endpoint)
     topic, dead_topic = (client.topic_path(settings.project, name) for name in (settings.topic, settings.dead_topic))
     return PubSubPublisher(client, topic, dead_topic, PUBLISH_BOUND_MS / 1000, Telemetry())
 
 
 def bus_faults() -> list[str]:
-    """What is wrong with the topic and the subscription, or nothing."""
+    """What is wrong with the topics and the subscription, or nothing."""
     settings = _settings()
-    return subscription_faults(settings.pubsub_emulator, settings.project, settings.topic, settings.subscription)
+    return subscription_faults(
+        settings.pubsub_emulator,
+        settings.pubsub_endpoint,
+        settings.project,
+        (settings.topic, settings.dead_topic),
+        settings.subscription,
+    )
 
 
 @cache

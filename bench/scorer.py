@@ -25,6 +25,7 @@ Source = Literal["streaming", "unary"]
 SOURCES: tuple[Source, ...] = ("streaming", "unary")
 OVER_BUS = {"streaming": 50_000, "unary": 10_000}  # answers; `unary` is slow
 POLL_S = 0.005
+STOP_S = 2.0
 PUBLISH_AT_ONCE = 500
 
 
@@ -141,7 +142,7 @@ def bus_alone(stack: Stack, source: Source, name: str) -> Rate:
             left -= len(batch)
         took = time.monotonic() - began
         await sending
-        await outside.source.stop()
+        await outside.source.stop(STOP_S)
         return len(todo) / took
 
     return Rate(asyncio.run(drain()), OVER_BUS[source], game.session_id)

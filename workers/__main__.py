@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
@@ -11,8 +12,9 @@ from quizcore.ports import SourceEnded
 from quizcore.settings import SettingsInvalid, WorkerSettings, load
 from quizcore.telemetry import Telemetry, configure_logging
 from workers.collector import collect_seldom
+from workers.ending import leave
 from workers.engine import PoisonLimitReached
-from workers.health import HealthServer
+from workers.health import Check, HealthServer
 from workers.wiring import Outside, build_engine, connect
 
 EXIT_FAULT = 1
@@ -26,13 +28,11 @@ async def serve(settings: WorkerSettings, telemetry: Telemetry, outside: Outside
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     engine = build_engine(outside, settings, telemetry)
-    health = HealthServer(
-        settings.health_host,
-        settings.health_port,
-        lambda: time.monotonic() - engine.last_beat,
-        settings.stall_s,
-        telemetry,
-    )
+    checks = {
+        "loop_stalled_s": Check(lambda: time.monotonic() - engine.last_beat, settings.stall_s),
+        "bus_silent_s": Check(outside.source.silent_s, settings.bus_silence_s),
+    }
+    health = HealthServer(settings.health_host, settings.health_port, checks, telemetry)
     health.start()
     log.info("worker ready", source=settings.chosen_source, health_port=health.port)
     try:
@@ -56,10 +56,17 @@ def main() -> int:
     collect_seldom()
     telemetry = Telemetry()
 
+    # Named, because closing the loop would wait for its threads, however long they wait for somebody else.
+    threads = ThreadPoolExecutor(thread_name_prefix="worker")
+
     async def run() -> int:
+        asyncio.get_running_loop().set_default_executor(threads)
         return await serve(settings, telemetry, connect(settings, telemetry))
 
-    return asyncio.run(run())
+    runner = asyncio.Runner()
+    code = runner.run(run())
+    threads.shutdown(wait=False, cancel_futures=True)
+    return leave(code, settings.drain_s)
 
 
 if __name__ == "__main__":

@@ -9,19 +9,19 @@ from typing import Any
 
 import structlog
 
-from quizcore import documents
 from quizcore.ledger import spent_on
 from quizcore.messages import MessageUnreadable, decode
 from quizcore.ports import BusUnavailable, Clock, Delivery, DocumentStore, EventSource, Publisher, StoreError
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
+from workers.adoption import Adoption
+from workers.ending import Ending
 from workers.items import Item
 from workers.merge_runner import MergeRunner
 from workers.runner import ShardRunner, Show
 
 HEARTBEAT_S = 1.0
-OVERDUE_MS = 1_000  # a session this late has lost its worker
-ORPHANS_AT_ONCE = 50
+FAULT_STOP_S = 2.0  # to give back what was not read, when the process ends of a fault
 
 ShardKey = tuple[str, int]
 MakeRunner = Callable[[str, int, Show], ShardRunner]
@@ -45,9 +45,7 @@ class Engine:
         make_merger: MakeMerger,
     ) -> None:
         self._source = source
-        self._store = store
         self._publisher = publisher
-        self._clock = clock
         self._settings = settings
         self._telemetry = telemetry
         self._make_runner = make_runner
@@ -56,6 +54,8 @@ class Engine:
         self._merging: dict[str, asyncio.Task[None]] = {}
         self._runners: dict[ShardKey, ShardRunner] = {}
         self._running: dict[ShardKey, asyncio.Task[None]] = {}
+        self._adoption = Adoption(store, clock, settings.orphan_check_s, telemetry)
+        self._ending = Ending(settings.drain_s)
         self._poisoned = 0
         self._failed: asyncio.Future[None] | None = None
         self.last_beat = time.monotonic()
@@ -74,10 +74,11 @@ class Engine:
             done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             for ended in done - {stopping}:
                 ended.result()
+            self._ending.begin()
             await self._drain(intake)
         finally:
             await _cancel([*side, intake, stopping, *self._running.values(), *self._merging.values()])
-            await self._source.stop()
+            await self._source.stop(self._ending.left_to_stop_s() or FAULT_STOP_S)
 
     async def _take_in(self) -> None:
         while batch := await self._source.receive():
@@ -151,7 +152,7 @@ class Engine:
     async def _drain(self, intake: asyncio.Task[None]) -> None:
         """Stop taking, commit what was taken, acknowledge it; what does not fit in comes again."""
         try:
-            async with asyncio.timeout(self._settings.drain_s):
+            async with asyncio.timeout(self._ending.drain_s):
                 await self._source.close()
                 await intake
                 for runner in self._runners.values():
@@ -173,12 +174,11 @@ class Engine:
             await asyncio.sleep(self._settings.orphan_check_s)
 
     async def _adopt_overdue(self) -> None:
-        overdue = [("due_at", "<=", self._clock.now_ms() - OVERDUE_MS)]
         with spent_on("adopt"):
-            found = await asyncio.to_thread(self._store.list, documents.SESSIONS, overdue, ORPHANS_AT_ONCE)
-        for session in found:
-            for shard in range(session.data["shards"]):
-                self._runner((session.name, shard)).look_again()
+            found = await self._adoption.overdue(asyncio.get_running_loop().time())
+        for orphan in found:
+            for shard in range(orphan.shards):
+                self._runner((orphan.session_id, shard)).look_again()
 
     async def _beat(self) -> None:
         while True:

@@ -1,25 +1,35 @@
 """A liveness page in a thread of its own, so that it can tell when the event loop stands still."""
 
 import json
+import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from quizcore.telemetry import Telemetry
 
+POLL_S = 0.05  # how long a stop may wait for the thread
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Alive while `seconds()` is below `limit_s`; an infinite number is told as null."""
+
+    seconds: Callable[[], float]
+    limit_s: float
+
 
 class HealthServer:
-    """`GET /health`: 200 while `stalled_s()` is below `limit_s`, else 503. `GET /metrics`: counts.
+    """`GET /health`: 200 while all checks hold, else 503; the body tells the seconds of each. `GET /metrics`: counts.
     `GET /ledger`: what was spent, by operation.
 
     It says nothing of Firestore: a worker that is restarted does not mend somebody else's outage.
     """
 
-    def __init__(
-        self, host: str, port: int, stalled_s: Callable[[], float], limit_s: float, telemetry: Telemetry
-    ) -> None:
-        self._server = ThreadingHTTPServer((host, port), _handler(stalled_s, limit_s, telemetry))
-        self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
+    def __init__(self, host: str, port: int, checks: Mapping[str, Check], telemetry: Telemetry) -> None:
+        self._server = ThreadingHTTPServer((host, port), _handler(checks, telemetry))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL_S,), name="health", daemon=True)
 
     @property
     def port(self) -> int:
@@ -33,12 +43,18 @@ class HealthServer:
         self._server.server_close()
 
 
-def _handler(stalled_s: Callable[[], float], limit_s: float, telemetry: Telemetry) -> type[BaseHTTPRequestHandler]:
+def _health(checks: Mapping[str, Check]) -> tuple[int, dict[str, float | None]]:
+    found = {name: (check.seconds(), check.limit_s) for name, check in checks.items()}
+    status = 200 if all(seconds < limit_s for seconds, limit_s in found.values()) else 503
+    told = {name: round(seconds, 3) if math.isfinite(seconds) else None for name, (seconds, _) in found.items()}
+    return status, told
+
+
+def _handler(checks: Mapping[str, Check], telemetry: Telemetry) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path == "/health":
-                stalled = stalled_s()
-                self._answer(200 if stalled < limit_s else 503, {"loop_stalled_s": round(stalled, 3)})
+                self._answer(*_health(checks))
             elif self.path == "/metrics":
                 self._answer(200, telemetry.snapshot())
             elif self.path == "/ledger":

@@ -170,7 +170,10 @@ class ShardRunner:
             await self._source.release(deliveries_of(held))
 
     async def _bury(self, items: list[Item]) -> None:
-        self._log.warning("messages for an unknown session were set aside", messages=len(items))
+        if items:
+            self._log.warning("messages for an unknown session were set aside", messages=len(items))
+        else:
+            self._log.warning("a session cannot be loaded: its documents are not whole")
         for delivery in deliveries_of(items):
             try:
                 await asyncio.to_thread(self._publisher.bury, delivery.body, "unknown session")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from quizcore.adapters.channels import FirestoreClient, publisher_client, subscriber_client
 from quizcore.adapters.clock import RandomIds, StoreClock, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
-from quizcore.adapters.pubsub import PubSubPublisher, StreamingSource, UnarySource
+from quizcore.adapters.pubsub import PubSubPublisher
+from quizcore.adapters.sources import StreamingSource, UnarySource
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.ports import Clock, DocumentStore, EventSource, Ids, Publisher
 from quizcore.settings import WorkerSettings
@@ -34,8 +35,8 @@ class Outside:
 def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
     """The real outside world. Call inside the running event loop."""
     project = settings.project
-    client = publisher_client(settings.pubsub_emulator)
-    subscriber = subscriber_client(settings.pubsub_emulator)
+    client = publisher_client(settings.pubsub_emulator, settings.pubsub_endpoint)
+    subscriber = subscriber_client(settings.pubsub_emulator, settings.pubsub_endpoint)
     subscription = subscriber.subscription_path(project, settings.subscription)
     clock = StoreClock(SystemClock())
     telemetry.gauge("clock_ahead_ms", clock.machine_ahead_ms)

@@ -14,6 +14,7 @@ from http_api.door import Door
 from http_api.edge import THROUGH_HOSTING, Edge
 from http_api.openapi import SECURITY_SCHEMES, document_retries
 from http_api.problems import Problem, Refusal
+from quizcore.deadline import must_end_within
 from quizcore.ledger import Operation, now_on
 
 API = "/api/v1"
@@ -53,6 +54,7 @@ def create_app(door: Door) -> OpenAPI:
     app.wsgi_app = Edge(app.wsgi_app, door.settings)
     problems.register(app, door.telemetry)
 
+    _bound(app, door)
     _before_each(app, door)
 
     api = APIBlueprint("v1", __name__, url_prefix=API)
@@ -70,6 +72,19 @@ def create_app(door: Door) -> OpenAPI:
         return redirect(f"{DOCS}/swagger")
 
     return app
+
+
+def _bound(app: OpenAPI, door: Door) -> None:
+    """One deadline for all that a request waits for."""
+
+    @app.before_request
+    def say_how_long() -> None:
+        must_end_within(door.settings.request_timeout_ms / 1000)
+
+    @app.teardown_request
+    def forget_the_deadline(_: BaseException | None) -> None:
+        """The thread goes on with somebody else's work."""
+        must_end_within(None)
 
 
 def _before_each(app: OpenAPI, door: Door) -> None:

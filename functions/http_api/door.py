@@ -13,7 +13,18 @@ from flask import request
 
 from http_api.problems import Refusal
 from quizcore import documents
-from quizcore.ports import Attestation, Caller, Clock, DocumentStore, Identity, Ids, Publisher, TokenRefused
+from quizcore.deadline import within
+from quizcore.ports import (
+    Attestation,
+    Caller,
+    Clock,
+    DocumentStore,
+    Identity,
+    Ids,
+    OutcomeUnknown,
+    Publisher,
+    TokenRefused,
+)
 from quizcore.settings import DoorSettings
 from quizcore.telemetry import Telemetry
 
@@ -22,6 +33,7 @@ CACHED_QUIZZES = 100
 REMEMBERED_RECEIPTS = 100_000
 REMEMBERED_CALLERS = 100_000
 MINUTE_MS = 60_000
+WAIT_MOST_S = 30.0  # for a read of another request, when nobody has said how long this one may take
 FRESH_MS = 200  # nobody is let in by a session document older than this
 K = TypeVar("K")
 V = TypeVar("V")
@@ -153,15 +165,29 @@ class Recent(Generic[K, V]):
                 self._entries.popitem(last=False)
 
 
+@dataclass(slots=True, eq=False)
+class _Read:
+    """One reading of a session's document, for all who wait for it."""
+
+    began_at: int
+    done: threading.Event = field(default_factory=threading.Event)
+    data: dict[str, Any] | None = None
+    error: Exception | None = None
+
+
 @dataclass(slots=True)
 class _Cached:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    data: dict[str, Any] | None = None
-    read_at: int = -1
+    last: _Read | None = None  # the latest that succeeded
+    under_way: _Read | None = None
 
 
 class SessionCache:
-    """Session documents for a second at most; one read at a time for a session, however many ask."""
+    """Session documents for a second at most; one read at a time for a session, however many ask.
+
+    Who waited for a read that failed gets its failure: in an outage, trying again one after another, each would wait
+    for all before it.
+    """
 
     def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int) -> None:
         self._read: Callable[[str], Any] = lambda session_id: store.get(documents.session_path(session_id))
@@ -170,20 +196,43 @@ class SessionCache:
         self._entries: Recent[str, _Cached] = Recent(CACHED_SESSIONS)
 
     def get(self, session_id: str, max_age_ms: int | None = None) -> dict[str, Any] | None:
+        """Raises StoreError."""
         entry = self._entries.get(session_id)
         if entry is None:
             entry = _Cached()
             self._entries.put(session_id, entry)
         asked_at = self._clock.now_ms()
         oldest = asked_at - (self._max_age_ms if max_age_ms is None else min(max_age_ms, self._max_age_ms))
-        if entry.read_at <= oldest:
-            with entry.lock:
-                if entry.read_at <= oldest:
-                    self._refresh(entry, session_id)
-        return entry.data
+        while True:
+            read, mine = self._read_to_use(entry, oldest)
+            if mine:
+                self._carry_out(read, entry, session_id)
+            elif not read.done.wait(within(WAIT_MOST_S)):
+                raise OutcomeUnknown("a read that others share has not ended in time")
+            if read.error is not None:
+                raise read.error
+            if mine or read.began_at > oldest:
+                return read.data
 
-    def _refresh(self, entry: _Cached, session_id: str) -> None:
-        read_at = self._clock.now_ms()
-        snapshot = self._read(session_id)
-        entry.data = snapshot.data if snapshot else None
-        entry.read_at = read_at
+    def _read_to_use(self, entry: _Cached, oldest: int) -> tuple[_Read, bool]:
+        """One that is young enough, or the one to wait for, or a new one, which the caller carries out."""
+        with entry.lock:
+            if entry.last is not None and entry.last.began_at > oldest:
+                return entry.last, False
+            if entry.under_way is not None:
+                return entry.under_way, False
+            entry.under_way = _Read(self._clock.now_ms())
+            return entry.under_way, True
+
+    def _carry_out(self, read: _Read, entry: _Cached, session_id: str) -> None:
+        try:
+            snapshot = self._read(session_id)
+            read.data = snapshot.data if snapshot else None
+        except Exception as error:  # it belongs to all who wait
+            read.error = error
+        finally:
+            with entry.lock:
+                entry.under_way = None
+                if read.error is None:
+                    entry.last = read
+            read.done.set()

@@ -13,9 +13,12 @@ from http_api.openapi import HOST, TOKEN
 from http_api.paths import SessionPath
 from http_api.people import check_host
 from http_api.problems import Refusal, documented
+from quizcore.deadline import must_end_within
 from quizcore.loading import SessionUnknown
 from quizcore.ports import Caller
 from quizcore.report import CsvSheet, Sheet, XlsxSheet, report
+
+READING_S = 20.0  # of the 30 s that a request may take
 
 
 class Format(StrEnum):
@@ -57,6 +60,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
         session = door.session(path.session_id, max_age_ms=0)
         check_host(session, caller)
+        must_end_within(READING_S)  # the store answers, as has just been seen, and a whole session takes longer
         try:
             (body,) = report(door.store, path.session_id, [SHEETS[query.format]]).files
         except SessionUnknown:  # deletion by age takes the documents of a session one by one

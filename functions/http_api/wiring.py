@@ -20,6 +20,7 @@ from quizcore.settings import DoorSettings, load
 from quizcore.telemetry import Telemetry, configure_logging
 
 REMEMBERED_TOKENS = 50_000
+KEYS_TIMEOUT_S = 2.5  # to connect for the keys that check tokens, and again to read them; the library would wait 120
 _lock = threading.Lock()
 _app: Flask | None = None
 
@@ -39,10 +40,10 @@ def connect(settings: DoorSettings) -> Door:
     configure_logging(settings.log_level)
     telemetry = Telemetry()
     atexit.register(lambda: structlog.get_logger("door").info("spent", ledger=telemetry.ledger.sums()))
-    client = publisher_client(settings.pubsub_emulator)
+    client = publisher_client(settings.pubsub_emulator, settings.pubsub_endpoint)
     topic = partial(client.topic_path, settings.project)
     clock = StoreClock(SystemClock())
-    firebase = firebase_admin.initialize_app(options={"projectId": settings.project})
+    firebase = firebase_admin.initialize_app(options={"projectId": settings.project, "httpTimeout": KEYS_TIMEOUT_S})
     return Door(
         store=FirestoreStore(FirestoreClient(project=settings.project), telemetry, heard=clock.heard),
         publisher=PubSubPublisher(

@@ -43,9 +43,9 @@ def load_whole(store: DocumentStore, session_id: str) -> Loaded:
 
 
 def shard_count(store: DocumentStore, session_id: str) -> int:
-    """Raises SessionUnknown."""
+    """Raises SessionUnknown, also for what is left of a session that was deleted while somebody wrote to it."""
     session = store.get(documents.session_path(session_id))
-    if session is None:
+    if session is None or "shards" not in session.data:
         raise SessionUnknown(session_id)
     return int(session.data["shards"])
 

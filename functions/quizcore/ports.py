@@ -198,8 +198,12 @@ class EventSource(Protocol):
         """Ask for no more messages, and return when no more will come; what is under way is still received. It can be
         acknowledged until `stop`."""
 
-    async def stop(self) -> None:
-        """End for good; whatever was not acknowledged comes again."""
+    async def stop(self, within_s: float) -> None:
+        """End for good, within so many seconds; whatever was not acknowledged comes again."""
+
+    def silent_s(self) -> float:
+        """For how long the bus has given no sign of life (s), not even that there is nothing; infinite when a reader
+        has ended. May be called from any thread."""
 
     @property
     def full_pull(self) -> int:

@@ -37,6 +37,8 @@ class _Settings(BaseSettings):
     topic: str = "session-events"
     dead_topic: str = "session-events-dead"
     subscription: str = "scorer"
+    # A regional one keeps the messages in that region, and the order of each key; without it Pub/Sub chooses.
+    pubsub_endpoint: Annotated[str, Field(pattern=r"^[a-z0-9.-]+\.googleapis\.com(:[0-9]+)?$")] | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     firestore_emulator: str | None = Field(default=None, validation_alias="FIRESTORE_EMULATOR_HOST")
     pubsub_emulator: str | None = Field(default=None, validation_alias="PUBSUB_EMULATOR_HOST")
@@ -60,6 +62,7 @@ class DoorSettings(_Settings):
 
     session_cache_ms: Annotated[int, Field(ge=0, le=1_000)] = 1_000
     publish_timeout_ms: Annotated[int, Field(ge=100, le=5_000)] = 5_000
+    request_timeout_ms: Annotated[int, Field(ge=500, le=20_000)] = 5_500  # for all that a request waits for
     joins_per_minute: Annotated[int, Field(ge=1)] = 1_200
     # A minute. Of a million PINs, with 100 sessions open, an address finds one in 80 minutes; typing errors of a school
     # stay below it.
@@ -106,6 +109,7 @@ class WorkerSettings(_Settings):
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Field(ge=0, le=65_535)] = 8_090
     stall_s: Annotated[float, Field(gt=0)] = 30
+    bus_silence_s: Annotated[float, Field(gt=0)] = 120  # two keep-alives and their answers take 55 s
 
     @property
     def chosen_source(self) -> Literal["streaming", "unary"]:

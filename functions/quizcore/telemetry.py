@@ -31,6 +31,7 @@ Metric = Literal[
     "merges_lost",  # another worker merged first: read and merged again
     "flushes_given_up",  # bounded retries used up, or a fault; held, and tried again
     "sessions_resharded",  # sessions that were given more shards while they ran
+    "sessions_quarantined",  # overdue whatever is done: left alone for longer and longer
     "clock_actions",  # questions opened, sessions finished or settled without the host
     "states_loaded",  # shard states rebuilt from documents
     "documents_written",

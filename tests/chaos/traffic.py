@@ -14,7 +14,7 @@ from devstack import player as players
 from devstack.player import Player, Refused
 from devstack.stack import Stack
 from quizcore import documents
-from quizcore.adapters.pubsub import PULL_TIMEOUT_S
+from quizcore.adapters.sources import PULL_TIMEOUT_S
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.ports import Snapshot
 from tests.support.live import Live, now_ms, open_live

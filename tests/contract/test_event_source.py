@@ -1,7 +1,7 @@
 """What every source of events promises, and every bus that feeds it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
@@ -10,17 +10,17 @@ import pytest
 from devstack.stack import Stack, create_topics
 from quizcore.adapters.channels import publisher_client, subscriber_client
 from quizcore.adapters.memory import MemoryBus, MemorySource
-from quizcore.adapters.pubsub import (
-    PubSubPublisher,
-    StreamingSource,
-    UnarySource,
-)
+from quizcore.adapters.pubsub import PubSubPublisher
+from quizcore.adapters.sources import StreamingSource, UnarySource
 from quizcore.messages import Message, PlayerJoined, decode
 from quizcore.ports import Delivery, EventSource, Publisher, SourceEnded
 from quizcore.telemetry import Telemetry
+from tests.support.cloud_twin import CloudTwin
 
 REDELIVERY_S = 25.0
 QUIET_S = 1.0
+STOP_S = 2.0
+MANY = 3_000
 _numbers = count(1)
 
 
@@ -32,17 +32,27 @@ class Bus:
     make_source: Callable[[], EventSource]
 
 
-@pytest.fixture(params=["memory", "unary", "streaming"], name="bus")
-def _bus(request: pytest.FixtureRequest) -> Bus:
-    if request.param == "memory":
+@pytest.fixture(params=["memory", "unary", "streaming", "unary twin", "streaming twin"], name="bus")
+def _bus(request: pytest.FixtureRequest) -> Iterator[Bus]:
+    """The emulator, and the twin, which refuses what the emulator lets pass."""
+    way, _, twin = request.param.partition(" ")
+    if way == "memory":
         memory = MemoryBus()
-        return Bus(memory, lambda: MemorySource(memory))
-    stack: Stack = request.getfixturevalue("stack")
-    name = f"contract-{request.param}-{next(_numbers)}"
-    create_topics(stack.emulators, name, f"{name}-reader")
-    host, project = stack.emulators.host("pubsub"), stack.project
+        yield Bus(memory, lambda: MemorySource(memory))
+    elif twin:
+        with CloudTwin() as cloud:
+            yield _bus_at(cloud.address, "demo-twin", way, "contract")
+            assert cloud.refused == []
+    else:
+        stack: Stack = request.getfixturevalue("stack")
+        name = f"contract-{way}-{next(_numbers)}"
+        create_topics(stack.emulators, name, f"{name}-reader")
+        yield _bus_at(stack.emulators.host("pubsub"), stack.project, way, name)
+
+
+def _bus_at(host: str, project: str, way: str, name: str) -> Bus:
     client = publisher_client(host)
-    kind = {"unary": UnarySource, "streaming": StreamingSource}[request.param]
+    kind = {"unary": UnarySource, "streaming": StreamingSource}[way]
     return Bus(
         PubSubPublisher(
             client, client.topic_path(project, name), client.topic_path(project, f"{name}-dead"), 5.0, Telemetry()
@@ -80,7 +90,7 @@ def test_what_is_published_is_delivered_with_its_attributes_in_order_of_its_key(
         bus.publisher.publish([joined(n) for n in range(5)])
         found = await receive(source, 5)
         await source.ack(found)
-        await source.stop()
+        await source.stop(STOP_S)
 
         assert ids(found) == ["e0", "e1", "e2", "e3", "e4"]
         assert [dict(d.attributes) for d in found] == [{"type": "player_joined", "v": "1"}] * 5
@@ -96,13 +106,13 @@ def test_what_was_acknowledged_does_not_come_again_and_what_was_not_does(bus: Bu
         await first.ack(await receive(first, 1))
         bus.publisher.publish([joined(2, "again")])
         await receive(first, 1)
-        await first.stop()
+        await first.stop(STOP_S)
 
         second = bus.make_source()
         await second.start()
         found = await receive(second, 1)
         await second.ack(found)
-        await second.stop()
+        await second.stop(STOP_S)
         assert ids(found) == ["e2"]
 
     run(work)
@@ -116,8 +126,36 @@ def test_what_is_released_comes_again(bus: Bus) -> None:
         await source.release(await receive(source, 1))
         again = await receive(source, 1)
         await source.ack(again)
-        await source.stop()
+        await source.stop(STOP_S)
         assert ids(again) == ["e1"]
+
+    run(work)
+
+
+def test_thousands_are_acknowledged_and_given_back_at_once(bus: Bus) -> None:
+    async def work() -> None:
+        source = bus.make_source()
+        await source.start()
+        bus.publisher.publish([joined(n) for n in range(MANY)])
+        await source.release(await receive(source, MANY, 50))
+        again = await receive(source, MANY, 50)
+        await source.ack(again)
+        with pytest.raises(TimeoutError):
+            await receive(source, 1, QUIET_S)
+        await source.stop(STOP_S)
+        assert set(ids(again)) == {f"e{n}" for n in range(MANY)}
+
+    run(work)
+
+
+def test_a_bus_that_is_there_gives_signs_of_life(bus: Bus) -> None:
+    async def work() -> None:
+        source = bus.make_source()
+        await source.start()
+        bus.publisher.publish([joined(1)])
+        await source.ack(await receive(source, 1))
+        assert 0 <= source.silent_s() < REDELIVERY_S
+        await source.stop(STOP_S)
 
     run(work)
 
@@ -131,13 +169,13 @@ def test_after_close_the_rest_can_still_be_acknowledged(bus: Bus) -> None:
         await source.close()
         assert await source.receive() == []
         await source.ack(found)
-        await source.stop()
+        await source.stop(STOP_S)
 
         second = bus.make_source()
         await second.start()
         with pytest.raises(TimeoutError):
             await receive(second, 1, QUIET_S)
-        await second.stop()
+        await second.stop(STOP_S)
 
     run(work)
 
@@ -151,7 +189,7 @@ def test_a_subscription_that_is_not_there_ends_the_source_for_good(
         await source.start()
         with pytest.raises(SourceEnded, match="NotFound"):
             await asyncio.wait_for(source.receive(), 10)
-        await source.stop()
+        await source.stop(STOP_S)
 
     run(work)
 
@@ -172,7 +210,7 @@ def test_a_slow_batch_keeps_its_lease_past_the_deadline(stack: Stack, kind: str)
         with pytest.raises(TimeoutError):
             await receive(source, 1, 13.0)
         await source.ack(found)
-        await source.stop()
+        await source.stop(STOP_S)
 
     run(work)
 
@@ -190,7 +228,7 @@ def test_what_is_buried_is_kept_with_its_reason(stack: Stack) -> None:
         await source.start()
         found = await receive(source, 1)
         await source.ack(found)
-        await source.stop()
+        await source.stop(STOP_S)
         assert (found[0].body, dict(found[0].attributes)) == (b"\xff{", {"reason": "not JSON"})
 
     run(work)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from quizcore.adapters.pubsub import LEASE_MOST_S
+from quizcore.adapters.leased import LEASE_MOST_S
 from quizcore.messages import Message
 from quizcore.ports import BusUnavailable, Delivery
 from tests.simulation.bus import LEASE_S, SimulatedBus
@@ -66,7 +66,10 @@ class RemoteSource:
     async def close(self) -> None:
         self._batches.put_nowait([])
 
-    async def stop(self) -> None:
+    def silent_s(self) -> float:
+        return 0.0
+
+    async def stop(self, within_s: float) -> None:
         if self._keeping is not None:
             self._keeping.cancel()
         self._bus.detach(self)

@@ -112,6 +112,7 @@ _COMMIT = MemoryStore.commit
 SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | None]] = [
     ("law 2", ShardRunner, "_flush", _acknowledge_first, None),
     ("law 8", ShardRunner, "_keep", _keep_nothing, STORE_AWAY),
+    # It shows as a board that is behind for ever, or, when the death came after the end, as a wrong one.
     (("never at rest", "law 4, at rest"), MergeRunner, "show", _show_and_acknowledge, DEATHS),
     ("never at rest", FirstShard, "pass_on", _tell_nobody, None),
     ("law", MemoryStore, "commit", _without_fence, None),

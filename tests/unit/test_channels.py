@@ -10,18 +10,31 @@ import pytest
 from google.api_core import grpc_helpers, grpc_helpers_async
 from google.auth.credentials import AnonymousCredentials
 
-from quizcore.adapters.channels import SOON_BACK, FirestoreClient, publisher_client, subscriber_client
+from quizcore.adapters.channels import (
+    SOON_BACK,
+    FirestoreClient,
+    operator_subscriber,
+    publisher_client,
+    subscriber_client,
+)
 
 Options = list[tuple[str, Any]]
 
 
+@pytest.fixture(name="targets")
+def _targets() -> list[str]:
+    """Where each channel leads."""
+    return []
+
+
 @pytest.fixture(name="made")
-def _made(monkeypatch: pytest.MonkeyPatch) -> Options:
+def _made(monkeypatch: pytest.MonkeyPatch, targets: list[str]) -> Options:
     """The options of the channel that is made."""
     options: Options = []
 
     def create(module: Any, channel: Callable[[str], Any]) -> None:
         def make(target: str, **how: Any) -> Any:
+            targets.append(target)
             options.extend(how["options"])
             return channel(target)
 
@@ -37,6 +50,10 @@ def _made(monkeypatch: pytest.MonkeyPatch) -> Options:
 def assert_soon_back(options: Options) -> None:
     assert set(SOON_BACK) <= set(options)
     assert ("grpc.max_receive_message_length", -1) in options
+    how = dict(options)
+    # A server that is back is found within 2 s: an attempt that began before is given up by then, and another begins.
+    assert how["grpc.min_reconnect_backoff_ms"] <= 2_000
+    assert how["grpc.initial_reconnect_backoff_ms"] <= how["grpc.max_reconnect_backoff_ms"] <= 1_000
 
 
 def test_the_publisher_s(made: Options) -> None:
@@ -51,6 +68,27 @@ def test_the_subscriber_s(made: Options) -> None:
 
     asyncio.run(work())
     assert_soon_back(made)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "host"),
+    [
+        (None, "pubsub.googleapis.com:443"),
+        ("europe-west1-pubsub.googleapis.com:443", "europe-west1-pubsub.googleapis.com:443"),
+        ("europe-west1-pubsub.googleapis.com", "europe-west1-pubsub.googleapis.com:443"),
+    ],
+)
+def test_all_clients_of_the_bus_go_to_the_endpoint_of_the_settings(
+    made: Options, targets: list[str], endpoint: str | None, host: str
+) -> None:
+    async def work() -> None:
+        subscriber_client(None, endpoint)
+
+    publisher_client(None, endpoint)
+    operator_subscriber(None, endpoint)
+    asyncio.run(work())
+
+    assert targets == [host] * 3
 
 
 def test_firestore_s(made: Options) -> None:

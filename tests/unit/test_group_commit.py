@@ -8,6 +8,7 @@ import pytest
 
 from quizcore.adapters import group_commit
 from quizcore.adapters.group_commit import GroupCommit, TimeIsUp
+from quizcore.deadline import must_end_within
 from tests.support.eventually import eventually
 
 TIMEOUT_S = 5.0
@@ -18,11 +19,13 @@ class Line:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, list[int]]] = []
+        self.timeouts_s: list[float] = []
         self.fails: set[int] = set()
         self._gates: dict[str, threading.Semaphore] = {}
 
     def send(self, key: str, items: list[int], timeout_s: float) -> None:
         assert 0 <= timeout_s <= TIMEOUT_S
+        self.timeouts_s.append(timeout_s)
         self.sent.append((key, items))
         assert self._gate(key).acquire(timeout=TIMEOUT_S)
         if self.fails & set(items):
@@ -137,3 +140,46 @@ def test_who_is_on_the_way_when_the_time_is_up_still_learns_the_outcome(
     line.let_through()
     for call in (*first, hurried):
         call.result()
+
+
+def hurried(commit: GroupCommit[int], item: int, left_s: float) -> None:
+    """Sent by a caller who must be done by then; in a thread of a pool, which others use after it."""
+    must_end_within(left_s)
+    try:
+        commit.submit("k", [item])
+    finally:
+        must_end_within(None)
+
+
+def test_a_shared_request_takes_no_longer_than_any_of_its_callers_has_time(
+    line: Line, threads: ThreadPoolExecutor
+) -> None:
+    commit = GroupCommit(line.send, TIMEOUT_S)
+    calls = start(threads, commit, 1, 2)
+    calls.append(threads.submit(hurried, commit, 4, 1.5))
+    eventually(lambda: queued(commit) == 3, "it waits")
+    line.let_through(requests=2)
+
+    for call in calls:
+        call.result()
+    assert line.sent == [("k", [1]), ("k", [2, 3, 4])]
+    assert line.timeouts_s[1] <= 1.5
+
+
+def test_who_has_hardly_any_time_left_is_not_sent_and_shortens_nobody_s_request(
+    line: Line, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "LEAST_S", 2.0)
+    commit = GroupCommit(line.send, TIMEOUT_S)
+    calls = start(threads, commit, 1, 1)
+    late = threads.submit(hurried, commit, 3, 1.9)
+    eventually(lambda: queued(commit) == 2, "it waits")
+    line.let_through(requests=2)
+
+    with pytest.raises(TimeIsUp):
+        late.result()
+    for call in calls:
+        call.result()
+    assert line.sent == [("k", [1]), ("k", [2])]
+    assert line.timeouts_s[1] > 2.0
+    assert commit._waiting == {}

@@ -11,7 +11,7 @@ from quizcore.settings import DoorSettings, SettingsInvalid, WorkerSettings, loa
 from quizcore.shards import MOST_SHARDS, SLOTS, shard_of, slot_of, slots_of
 from quizcore.telemetry import METRICS, Telemetry
 from tests.support.world import worker_settings
-from workers.health import HealthServer
+from workers.health import Check, HealthServer
 
 MESSAGE = PlayerJoined(event_id="e1", session_id="s1", shard=0, at=1, player_id="p1", nickname="Ann", avatar="fox")
 
@@ -93,7 +93,7 @@ def test_every_metric_is_told_even_before_it_counts() -> None:
 
 def test_health_fails_when_the_loop_stalls_and_heals_with_it() -> None:
     stalled = [0.0]
-    server = HealthServer("127.0.0.1", 0, lambda: stalled[0], 30.0, Telemetry())
+    server = HealthServer("127.0.0.1", 0, {"loop_stalled_s": Check(lambda: stalled[0], 30.0)}, Telemetry())
     server.start()
     page = f"http://127.0.0.1:{server.port}"
 

@@ -7,7 +7,7 @@ import pytest
 from google.api_core.exceptions import ServiceUnavailable
 from google.pubsub_v1.types import PubsubMessage, PullResponse, ReceivedMessage
 
-from quizcore.adapters.pubsub import PULLS, StreamingSource, UnarySource
+from quizcore.adapters.sources import PULLS, StreamingSource, UnarySource
 from quizcore.ports import Delivery
 
 Source = type[UnarySource] | type[StreamingSource]
@@ -73,7 +73,7 @@ def test_what_a_pull_brings_home_while_the_worker_ends_is_still_received() -> No
             await source.ack(await source.receive())
         assert list(await source.receive()) == [], "closed"
         await closing
-        await source.stop()
+        await source.stop(1.0)
 
         assert client.acknowledged == ["late"] * PULLS
 

@@ -1,5 +1,10 @@
-"""Documents in Cloud Firestore or its emulator."""
+"""Documents in Cloud Firestore or its emulator.
 
+The library's own retries go on for five minutes and begin each time-out anew. So each of its calls is made once, and
+the retries are here, within one deadline for the whole.
+"""
+
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +14,7 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from quizcore.adapters.firestore_writes import commit_request
+from quizcore.deadline import LEAST_S, within
 from quizcore.ports import (
     Conflict,
     Delete,
@@ -27,13 +33,24 @@ DEFAULT_TIMEOUT_S = 10.0
 Heard = Callable[[int], None]  # the store's time (ms since the epoch), at each of its answers
 COUNTED_A_READ = 1_000  # index entries that an aggregation counts for the price of one read
 
-# Replaying a commit is safe: one that was made the first time fails its own precondition, and the
-# caller recognises it by the commit id on the board.
-_COMMIT_RETRY_ON = (exceptions.ServiceUnavailable, exceptions.ResourceExhausted)
-_PRECONDITION_FAILED = (
-    exceptions.FailedPrecondition,
+_ONCE = retry.Retry(predicate=lambda _: False)
+_TRANSIENT = (
+    exceptions.ServiceUnavailable,
+    exceptions.InternalServerError,
+    exceptions.Unknown,
+    exceptions.ResourceExhausted,
     exceptions.Aborted,
-    exceptions.AlreadyExists,
+    exceptions.DeadlineExceeded,
+)
+# Replaying a commit is safe: one that was made the first time fails its own precondition, and the
+# caller recognises it by the commit id on the board. ABORTED says that others wrote at the same moment, and nothing of
+# the preconditions: the next attempt tells.
+_COMMIT_RETRY_ON = (exceptions.ServiceUnavailable, exceptions.ResourceExhausted, exceptions.Aborted)
+_PRECONDITION_FAILED = (exceptions.FailedPrecondition, exceptions.AlreadyExists, exceptions.NotFound)
+_REFUSED = (
+    exceptions.InvalidArgument,
+    exceptions.PermissionDenied,
+    exceptions.FailedPrecondition,
     exceptions.NotFound,
 )
 
@@ -58,8 +75,11 @@ class FirestoreReader:
 
     def get_many(self, paths: Sequence[str]) -> dict[str, Snapshot]:
         references = [self._client.document(path) for path in paths]
-        with _Translated():
-            found = list(self._client.get_all(references, transaction=self._transaction, timeout=self._timeout_s))
+        found = self._patiently(
+            lambda left_s: list(
+                self._client.get_all(references, transaction=self._transaction, retry=_ONCE, timeout=left_s)
+            )
+        )
         self._hear(found)
         self._telemetry.spend("reads", len(found))
         return {s.reference.path: _snapshot(s) for s in found if s.exists}
@@ -82,23 +102,33 @@ class FirestoreReader:
                 query = query.start_after(behind)
         if limit is not None:
             query = query.limit(limit)
-        with _Translated():
-            stream = query.stream(transaction=self._transaction, timeout=self._timeout_s)
-            found = list(stream)
+        found = self._patiently(
+            lambda left_s: list(query.stream(transaction=self._transaction, retry=_ONCE, timeout=left_s))
+        )
         self._hear(found)
         self._telemetry.spend("reads", max(len(found), 1))
         return [_snapshot(s) for s in found]
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
         query = self._query(collection, where).count()
-        with _Translated():
-            found = int(query.get(transaction=self._transaction, timeout=self._timeout_s)[0][0].value)
+        found = self._patiently(
+            lambda left_s: int(query.get(transaction=self._transaction, retry=_ONCE, timeout=left_s)[0][0].value)
+        )
         self._telemetry.spend("reads", max(1, -(-found // COUNTED_A_READ)))
         return found
 
     def _hear(self, found: Sequence[firestore.DocumentSnapshot]) -> None:
         if found:  # the last: nothing of an answer was read later than that
             self._heard(_ms(found[-1].read_time))
+
+    def _patiently(self, read: Callable[[float], T]) -> T:
+        """What `read` gives, which is told how long it may take (s). Repeated as long as there is time."""
+        timeout_s = within(self._timeout_s)
+        ends_at = time.monotonic() + timeout_s
+        again = retry.Retry(predicate=retry.if_exception_type(*_TRANSIENT), initial=0.1, maximum=0.5, timeout=timeout_s)
+        with _Reading():
+            found: T = again(lambda: read(max(LEAST_S, ends_at - time.monotonic())))()
+        return found
 
     def _query(self, collection: str, where: Sequence[Where]) -> Any:
         query: Any = self._client.collection(collection)
@@ -124,21 +154,23 @@ class FirestoreStore(FirestoreReader):
         return self.get_many([path]).get(path)
 
     def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
-        @firestore.transactional  # type: ignore[untyped-decorator] # the library's
-        def within(transaction: firestore.Transaction) -> T:
-            return read(FirestoreReader(self._client, self._telemetry, self._timeout_s, transaction, self._heard))
-
-        with _Translated():
-            found: T = within(self._client.transaction(read_only=True))
+        transaction = _Moment(self._client, self._patiently)
+        transaction.begin()
+        found = read(FirestoreReader(self._client, self._telemetry, self._timeout_s, transaction, self._heard))
+        transaction.end()
         return found
 
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
         # The generated client below the library's own, with its credentials and channel.
         client = self._client
         request = commit_request(client._database_string, list(writes))
-        with _Translated():
+        timeout_s = within(self._timeout_s)
+        with _Committing():
             response = client._firestore_api.commit(
-                request=request, metadata=client._rpc_metadata, retry=self._commit_retry, timeout=self._timeout_s
+                request=request,
+                metadata=client._rpc_metadata,
+                retry=self._commit_retry.with_timeout(timeout_s),
+                timeout=timeout_s,
             )
         self._heard(_ms(response.commit_time))
         self._telemetry.spend("written_bytes", type(request).pb(request).ByteSize())
@@ -158,18 +190,51 @@ class FirestoreStore(FirestoreReader):
         return stop
 
 
+class _Moment(firestore.Transaction):  # type: ignore[misc] # the library has no types
+    """A read-only transaction. The library's own begins and ends without a time-out. One that is not ended holds no
+    locks, and Firestore forgets it by itself."""
+
+    def __init__(self, client: firestore.Client, patiently: Callable[[Callable[[float], Any]], Any]) -> None:
+        super().__init__(client, read_only=True)
+        self._patiently = patiently
+
+    def begin(self) -> None:
+        request = {"database": self._client._database_string, "options": self._options_protobuf(None)}
+        began = self._patiently(
+            lambda left_s: self._client._firestore_api.begin_transaction(request, **self._how(left_s))
+        )
+        self._id = began.transaction
+
+    def end(self) -> None:
+        request = {"database": self._client._database_string, "transaction": self._id}
+        self._patiently(lambda left_s: self._client._firestore_api.commit(request, **self._how(left_s)))
+
+    def _how(self, left_s: float) -> dict[str, Any]:
+        return {"metadata": self._client._rpc_metadata, "retry": _ONCE, "timeout": left_s}
+
+
 class _Translated:
     """Turn the client's errors into the port's. What is not listed keeps its own name as the cause."""
+
+    conflicts: tuple[type[Exception], ...] = ()
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, _PRECONDITION_FAILED):
+        if isinstance(error, self.conflicts):
             raise Conflict(str(error)) from error
-        if isinstance(error, exceptions.InvalidArgument | exceptions.PermissionDenied):
+        if isinstance(error, _REFUSED):
             raise StoreError(str(error)) from error
         if isinstance(error, exceptions.GoogleAPICallError | exceptions.RetryError):
             raise OutcomeUnknown(str(error)) from error
+
+
+class _Reading(_Translated):
+    """A read has no precondition: FAILED_PRECONDITION tells that an index is missing."""
+
+
+class _Committing(_Translated):
+    conflicts = _PRECONDITION_FAILED
 
 
 def _ms(moment: datetime) -> int:

@@ -10,12 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from quizcore.deadline import within
+
 T = TypeVar("T")
 MOST_SHARED = 500
+LEAST_S = 0.05  # who has less time left would only shorten the request that others share
 
 
 class TimeIsUp(Exception):
-    """The request before did not end in time; nothing of this call was sent."""
+    """There was not enough time to send; nothing of this call was sent."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,7 +44,7 @@ class GroupCommit(Generic[T]):
 
     def submit(self, key: str, items: Sequence[T]) -> None:
         """Return when the items were sent. Raises what `send` raised, or TimeIsUp."""
-        ticket = _Ticket(items, time.monotonic() + self._timeout_s)
+        ticket = _Ticket(items, time.monotonic() + within(self._timeout_s))
         with self._lock:
             queue = self._waiting.get(key)
             if queue is None:
@@ -71,19 +74,30 @@ class GroupCommit(Generic[T]):
             return batch
 
     def _lead(self, key: str, batch: list[_Ticket[T]]) -> None:
-        """Send for all of the batch, tell them, and wake the first of those who came meanwhile."""
-        error: BaseException | None = None
-        try:
-            items = [item for ticket in batch for item in ticket.items]
-            self._send(key, items, max(0.0, batch[0].deadline - time.monotonic()))
-        except BaseException as failed:  # it belongs to every caller of the batch, whatever it is
-            error = failed
+        """Send for all of the batch that have time, tell them, and wake the first of those who came meanwhile."""
+        now = time.monotonic()
+        late = [ticket for ticket in batch if ticket.deadline - now < LEAST_S]
+        for ticket in late:
+            ticket.error = TimeIsUp()
+        served = [ticket for ticket in batch if ticket.error is None]
+        if served:
+            error = self._outcome(key, served, min(ticket.deadline for ticket in served) - now)
+            for ticket in served:
+                ticket.error = error
         with self._lock:
             for ticket in batch:
-                ticket.done, ticket.error = True, error
+                ticket.done = True
                 ticket.woken.set()
             queue = self._waiting[key]
             if queue:
                 queue[0].woken.set()
             else:
                 del self._waiting[key]
+
+    def _outcome(self, key: str, batch: list[_Ticket[T]], timeout_s: float) -> BaseException | None:
+        """What became of the request belongs to every caller of the batch, whatever it is."""
+        try:
+            self._send(key, [item for ticket in batch for item in ticket.items], timeout_s)
+        except BaseException as failed:
+            return failed
+        return None

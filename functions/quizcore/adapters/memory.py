@@ -250,8 +250,11 @@ class MemorySource:
     async def close(self) -> None:
         self._closed = True
 
-    async def stop(self) -> None:
+    async def stop(self, within_s: float) -> None:  # noqa: ARG002 (it takes no time)
         await self.release(list(self._out.values()))
+
+    def silent_s(self) -> float:
+        return 0.0
 
     def _take(self, most: int) -> list[Delivery]:
         taken: list[Delivery] = []

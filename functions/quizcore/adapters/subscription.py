@@ -1,30 +1,67 @@
-"""Whether the subscription is as the worker needs it; asked by `wordrush doctor`."""
+"""Whether topics and subscription are as the services need them; asked by `wordrush doctor`."""
 
-import grpc
 from google.api_core import exceptions
-from google.pubsub_v1 import SubscriberClient
-from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+from google.pubsub_v1 import PublisherClient, SubscriberClient
 
-from quizcore.adapters.pubsub import ACK_DEADLINE_S
+from quizcore.adapters.channels import operator_subscriber, publisher_client
+
+TIMEOUT_S = 10.0
+_GLOBAL_HOST = "pubsub.googleapis.com"
 
 
-def subscription_faults(emulator: str | None, project: str, topic: str, subscription: str) -> list[str]:
-    """What is wrong with the subscription that the worker reads, each with what to do."""
-    if emulator is None:
-        client = SubscriberClient()
-    else:
-        client = SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(emulator)))
+def subscription_faults(
+    emulator: str | None, endpoint: str | None, project: str, topics: tuple[str, str], subscription: str
+) -> list[str]:
+    """What is wrong with the topics (of events, and of dead letters) and with the subscription that the worker reads,
+    each with what to do."""
+    publisher, subscriber = publisher_client(emulator, endpoint), operator_subscriber(emulator, endpoint)
     try:
-        found = client.get_subscription(
-            subscription=client.subscription_path(project, subscription), timeout=ACK_DEADLINE_S, retry=None
-        )
-    except exceptions.NotFound:
-        return [f"there is no subscription {subscription}: create it on topic {topic} (docs/operations.md)"]
+        faults = _reader_faults(subscriber, subscriber.subscription_path(project, subscription), topics[0])
+        for topic in topics:
+            faults += _policy_faults(publisher, publisher.topic_path(project, topic), endpoint)
     except exceptions.GoogleAPICallError as error:
         return [f"Pub/Sub does not answer: {error}"]
+    return faults
+
+
+def _reader_faults(client: SubscriberClient, path: str, topic: str) -> list[str]:
+    subscription = path.rpartition("/")[2]
+    try:
+        found = client.get_subscription(subscription=path, timeout=TIMEOUT_S, retry=None)
+    except exceptions.NotFound:
+        return [f"there is no subscription {subscription}: create it on topic {topic} (docs/operations.md)"]
     faults = []
     if found.topic.rpartition("/")[2] != topic:
         faults.append(f"subscription {subscription} reads {found.topic}, not {topic}: create it anew")
     if not found.enable_message_ordering:
         faults.append(f"subscription {subscription} has no message ordering: create it anew with ordering")
     return faults
+
+
+def _policy_faults(client: PublisherClient, path: str, endpoint: str | None) -> list[str]:
+    """The region of the endpoint must be one in which the topic may store its messages: otherwise what is published
+    there lies elsewhere, and the personal data with it."""
+    topic, region = path.rpartition("/")[2], endpoint_region(endpoint)
+    try:
+        found = client.get_topic(topic=path, timeout=TIMEOUT_S, retry=None)
+    except exceptions.NotFound:
+        return [f"there is no topic {topic}: create it (docs/operations.md)"]
+    allowed = list(found.message_storage_policy.allowed_persistence_regions)
+    if region is None or allowed == [region]:
+        return []
+    stored = f"is stored in {', '.join(allowed)}" if allowed else "may be stored in any region"
+    return [
+        f"topic {topic} {stored}, but WORDRUSH_PUBSUB_ENDPOINT is in {region}: run `gcloud pubsub topics update "
+        f"{topic} --message-storage-policy-allowed-regions={region}`, or choose another endpoint"
+    ]
+
+
+def endpoint_region(endpoint: str | None) -> str | None:
+    """`europe-west1` of `europe-west1-pubsub.googleapis.com:443` and of `pubsub.europe-west1.rep.googleapis.com`; None
+    when the endpoint is of no one region."""
+    host = (endpoint or _GLOBAL_HOST).partition(":")[0]
+    if host.endswith(f"-{_GLOBAL_HOST}"):
+        return host.removesuffix(f"-{_GLOBAL_HOST}")
+    if host.startswith("pubsub.") and host.endswith(".rep.googleapis.com"):
+        return host.removeprefix("pubsub.").removesuffix(".rep.googleapis.com")
+    return None

@@ -1,0 +1,184 @@
+"""Sessions whose worker is gone are all taken over, whatever stands beside them."""
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from quizcore import documents
+from quizcore.adapters.memory import ManualClock, MemoryStore
+from quizcore.ports import Delete, Merge, OutcomeUnknown, Put
+from quizcore.telemetry import Telemetry
+from tests.support.engines import END, OPENED, Running, joined, open_session, opened, run, session, until
+from tests.support.world import World, worker_settings
+from workers import adoption
+from workers.adoption import PAGE, Adoption
+
+EVERY_S = 5.0
+ONE_LOOK = {"interval_50_ms": 0, "give_up_pause_s": 0, "orphan_check_s": 3_600}
+
+
+class Shop:
+    """A store with overdue sessions, and a worker that looks for them."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.clock = ManualClock()
+        self.telemetry = Telemetry()
+        self.adoption = Adoption(self.store, self.clock, EVERY_S, self.telemetry)
+
+    def overdue(self, name: str, due_at: int | None, **more: Any) -> None:
+        self.store.commit([Put(documents.session_path(name), {"due_at": due_at, "shards": 1} | more)])
+
+    def look(self, now: float) -> list[str]:
+        return [orphan.session_id for orphan in asyncio.run(self.adoption.overdue(now))]
+
+    @property
+    def quarantined(self) -> int:
+        return self.telemetry.snapshot()["sessions_quarantined"]
+
+
+@pytest.fixture(name="shop")
+def _shop() -> Shop:
+    return Shop()
+
+
+def test_one_look_finds_four_hundred_the_longest_overdue_first(shop: Shop) -> None:
+    for number in range(400):
+        shop.overdue(f"s{number:03}", 1_000 - number)
+    shop.overdue("in time", shop.clock.now_ms())
+    shop.overdue("without a clock", None)
+
+    assert shop.look(0) == [f"s{number:03}" for number in reversed(range(400))]
+
+
+@pytest.mark.parametrize("before", [0, 1, PAGE - 1, PAGE, PAGE + 1])
+def test_sessions_of_one_moment_are_all_found_on_whatever_page_they_begin(shop: Shop, before: int) -> None:
+    for number in range(before):
+        shop.overdue(f"a{number}", number)
+    for number in range(3 * PAGE + 1):
+        shop.overdue(f"b{number}", 500)
+    shop.overdue("c", 501)
+
+    found = shop.look(0)
+
+    assert len(found) == len(set(found)) == before + 3 * PAGE + 2
+
+
+def test_what_is_still_overdue_after_a_look_is_left_alone_for_longer_and_longer(shop: Shop) -> None:
+    shop.overdue("broken", 1)
+    looks = [now for now in range(0, 2_000, 5) if shop.look(now)]
+
+    pauses = [after - before for before, after in pairwise(looks)]
+    assert pauses[:6] == [10, 20, 40, 80, 160, 300]
+    assert set(pauses[6:]) == {300}
+    assert shop.quarantined == 1
+
+
+def test_what_cannot_be_loaded_keeps_nobody_else_waiting(shop: Shop) -> None:
+    for number in range(3 * PAGE):
+        shop.overdue(f"broken{number}", number)
+    for now in range(0, 100, 5):
+        shop.look(now)
+    assert shop.quarantined == 3 * PAGE
+
+    shop.overdue("good", 10_000)
+    assert "good" in shop.look(100)
+
+
+def test_a_session_whose_clock_has_moved_is_looked_at_at_once(shop: Shop) -> None:
+    shop.overdue("s", 1)
+    for now in range(0, 100, 5):
+        shop.look(now)
+    assert shop.look(100) == []
+
+    shop.overdue("s", 2)
+    assert shop.look(100) == ["s"]
+
+
+def test_what_is_not_overdue_any_more_is_forgotten(shop: Shop) -> None:
+    for number in range(50):
+        shop.overdue(f"s{number}", 1)
+    shop.look(0)
+    shop.store.commit([Delete(documents.session_path(f"s{number}")) for number in range(49)])
+    shop.look(5)
+
+    assert list(shop.adoption._looked) == ["s49"]
+
+
+def test_so_many_are_remembered_and_no_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adoption, "REMEMBERED_MOST", 10)
+    for number in range(50):
+        shop.overdue(f"s{number}", 1)
+
+    assert len(shop.look(0)) == 50
+    assert len(shop.adoption._looked) == 10
+
+
+def test_when_the_store_fails_in_between_those_found_are_taken_over(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2 * PAGE):
+        shop.overdue(f"s{number}", number)
+    known, asked = shop.store.list, []
+
+    def fails(*args: Any) -> Any:
+        asked.append(args)
+        if len(asked) != 1:
+            raise OutcomeUnknown("away")
+        return known(*args)
+
+    monkeypatch.setattr(shop.store, "list", fails)
+
+    assert len(shop.look(0)) == PAGE
+    with pytest.raises(OutcomeUnknown):
+        shop.look(5)
+
+
+def running(world: World) -> str:
+    """A session in its first question, whose worker then dies."""
+    s = open_session(world)
+    world.bus.publish([joined(world, s, "ann"), opened(world, s)])
+    return s
+
+
+async def died(world: World, sessions: list[str]) -> None:
+    first = Running(world, worker_settings(**ONE_LOOK))
+    await until(lambda: all(session(world, s)["state"] == "question" for s in sessions), "the questions")
+    await first.kill()
+
+
+def test_a_worker_takes_all_sessions_of_a_dead_one_over_in_its_first_look(world: World) -> None:
+    async def play() -> None:
+        world.clock.ms = OPENED + 1
+        sessions = [running(world) for _ in range(PAGE + 20)]
+        await died(world, sessions)
+
+        world.clock.ms = END + 60_000
+        second = Running(world, worker_settings(**ONE_LOOK))
+        for s in sessions:
+            await until(lambda s=s: session(world, s)["reveal"] is not None, "revealed")  # type: ignore[misc]
+        await second.stop()
+
+    run(play())
+
+
+def test_sessions_that_are_not_whole_end_no_worker_and_stop_no_other_session(world: World) -> None:
+    async def play() -> None:
+        world.clock.ms = OPENED + 1
+        sessions = [running(world) for _ in range(52)]
+        await died(world, sessions)
+        *broken, good = sessions
+        for number, s in enumerate(broken):
+            lost = [documents.session_quiz_path(s), documents.board_path(s), documents.session_path(s)][number % 3]
+            world.store.commit([Delete(lost), Merge(documents.session_path(s), {"due_at": number})])
+
+        world.clock.ms = END + 60_000
+        second = Running(world, worker_settings(**ONE_LOOK | {"orphan_check_s": 0.02}))
+        await until(lambda: session(world, good)["reveal"] is not None, "revealed")
+        await until(lambda: second.telemetry.snapshot()["sessions_quarantined"] == len(broken), "left alone")
+        assert not second.task.done()
+        await second.stop()
+
+    run(play())

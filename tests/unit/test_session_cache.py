@@ -1,0 +1,138 @@
+"""Who asks for a session while it is being read shares the read, its failure as well."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from http_api.door import SessionCache
+from quizcore import documents
+from quizcore.adapters.memory import ManualClock, MemoryStore
+from quizcore.deadline import must_end_within
+from quizcore.ports import OutcomeUnknown, Put, Snapshot
+from tests.support.eventually import eventually
+
+ASKING = 12
+
+
+class GatedStore(MemoryStore):
+    """Each read waits until the test lets it through, or lets it fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+        self.fails = False
+        self.gate = threading.Semaphore(0)
+
+    def get(self, path: str) -> Snapshot | None:
+        self.reads += 1
+        assert self.gate.acquire(timeout=30)
+        if self.fails:
+            raise OutcomeUnknown("away")
+        return super().get(path)
+
+
+@pytest.fixture(name="store")
+def _store() -> GatedStore:
+    store = GatedStore()
+    store.commit([Put(documents.session_path("s"), {"state": "lobby"})])
+    return store
+
+
+@pytest.fixture(name="clock")
+def _clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(name="cache")
+def _cache(store: GatedStore, clock: ManualClock) -> SessionCache:
+    return SessionCache(store, clock, 1_000)
+
+
+Ask = Callable[..., list[Future[Any]]]
+
+
+@pytest.fixture(name="ask")
+def _ask(cache: SessionCache, store: GatedStore) -> Any:
+    """So many threads ask; all of them wait when it returns."""
+    with ThreadPoolExecutor(2 * ASKING) as threads:
+
+        def waiting() -> int:
+            """The one who reads, and those who wait for the read."""
+            entry = cache._entries.get("s")
+            read = entry.under_way if entry is not None else None
+            return 0 if read is None else 1 + len(read.done._cond._waiters)  # type: ignore[attr-defined]
+
+        def ask(number: int = ASKING, max_age_ms: int | None = None) -> list[Future[Any]]:
+            wanted = waiting() + number
+            asked = [threads.submit(cache.get, "s", max_age_ms) for _ in range(number)]
+            eventually(lambda: waiting() == wanted, "all wait")
+            return asked
+
+        yield ask
+        store.gate.release(1_000)
+
+
+def test_one_read_serves_all_who_ask(ask: Ask, store: GatedStore) -> None:
+    asked = ask()
+    store.gate.release()
+
+    assert [call.result(30) for call in asked] == [{"state": "lobby"}] * ASKING
+    assert store.reads == 1
+
+
+def test_a_read_that_fails_fails_all_who_wait_and_nobody_tries_again(ask: Ask, store: GatedStore) -> None:
+    store.fails = True
+    asked = ask(max_age_ms=0)
+    store.gate.release()
+
+    for call in asked:
+        with pytest.raises(OutcomeUnknown, match="away"):
+            call.result(30)
+    assert store.reads == 1
+
+
+def test_after_a_failure_the_next_who_asks_reads_again(ask: Ask, store: GatedStore) -> None:
+    store.fails = True
+    first = ask(1)
+    store.gate.release()
+    with pytest.raises(OutcomeUnknown):
+        first[0].result(30)
+
+    store.fails = False
+    again = ask(1)
+    store.gate.release()
+    assert again[0].result(30) == {"state": "lobby"}
+
+
+def test_who_must_have_what_is_newer_than_the_read_under_way_shares_the_next(
+    ask: Ask, store: GatedStore, clock: ManualClock
+) -> None:
+    first = ask(1)
+    clock.advance(10)
+    later = ask(ASKING, max_age_ms=0)
+    clock.advance(10)
+    store.commit([Put(documents.session_path("s"), {"state": "question"})])
+    store.gate.release()
+    first[0].result(30)
+    store.gate.release()
+
+    assert [call.result(30) for call in later] == [{"state": "question"}] * ASKING
+    assert store.reads == 2
+
+
+def test_who_has_no_time_left_does_not_wait_for_the_read_of_another(
+    ask: Ask, store: GatedStore, cache: SessionCache
+) -> None:
+    first = ask(1)
+    must_end_within(0.05)
+    try:
+        with pytest.raises(OutcomeUnknown, match="has not ended in time"):
+            cache.get("s")
+    finally:
+        must_end_within(None)
+
+    store.gate.release()
+    assert first[0].result(30) == {"state": "lobby"}

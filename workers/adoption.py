@@ -1,0 +1,100 @@
+"""Which sessions have lost their worker: their clock is overdue, and nobody has moved it.
+
+A look takes in all of them, page by page. One that is still overdue by the same clock after a look cannot be loaded, or
+what it needs fails: it is left alone for a while, longer after each look, so that it costs the others little.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+
+from quizcore import documents
+from quizcore.ports import Clock, DocumentStore, OrderBy, Snapshot, StoreError, Where
+from quizcore.telemetry import Telemetry
+
+OVERDUE_MS = 1_000  # a session this late has lost its worker
+PAGE = 100
+TAKEN_MOST = 2_000  # in one look; the next one goes on
+REMEMBERED_MOST = 10_000
+QUARANTINED_AT = 3  # looks that have changed nothing
+PAUSE_MOST_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    session_id: str
+    shards: int
+
+
+@dataclass(slots=True)
+class _Looked:
+    """`due_at` is the clock that was overdue (ms since the epoch), `again_at` when to look again (s, of the loop)."""
+
+    due_at: int
+    times: int = 0
+    again_at: float = 0.0
+
+
+class Adoption:
+    """Looks `every_s` seconds at the most often at one session."""
+
+    def __init__(self, store: DocumentStore, clock: Clock, every_s: float, telemetry: Telemetry) -> None:
+        self._store = store
+        self._clock = clock
+        self._every_s = every_s
+        self._telemetry = telemetry
+        self._looked: dict[str, _Looked] = {}
+        self._log = structlog.get_logger("adoption")
+
+    async def overdue(self, now: float) -> list[Orphan]:
+        """The sessions to take over now (s, of the loop), the longest overdue first. When the store fails in between,
+        those that it gave; StoreError when it gave none."""
+        before, self._looked = self._looked, {}
+        pages = self._pages()
+        taken: list[Orphan] = []
+        try:
+            while len(taken) < TAKEN_MOST:
+                page = await asyncio.to_thread(next, pages, None)
+                if page is None:
+                    break
+                taken += [_orphan(session) for session in page if self._is_due(session, before, now)]
+        except StoreError as error:
+            self._looked = before | self._looked
+            if not taken:
+                raise
+            self._log.warning("not all overdue sessions could be read", error=str(error))
+        return taken
+
+    def _is_due(self, session: Snapshot, before: dict[str, _Looked], now: float) -> bool:
+        """Whether it is time to look at this one. What is not overdue any more is forgotten."""
+        looked = before.get(session.name)
+        if looked is None or looked.due_at != session.data["due_at"]:
+            looked = _Looked(session.data["due_at"])
+        if len(self._looked) < REMEMBERED_MOST:
+            self._looked[session.name] = looked
+        if now < looked.again_at:
+            return False
+        looked.times += 1
+        looked.again_at = now + min(PAUSE_MOST_S, self._every_s * 2 ** min(looked.times, 16))
+        if looked.times == QUARANTINED_AT:
+            self._telemetry.add("sessions_quarantined")
+            self._log.error("a session is overdue whatever is done; it is left alone for a while", session=session.name)
+        return True
+
+    def _pages(self) -> Iterator[list[Snapshot]]:
+        """Each overdue session once."""
+        overdue: list[Where] = [("due_at", "<=", self._clock.now_ms() - OVERDUE_MS)]
+        after: tuple[int, str] | None = None
+        while page := self._store.list(documents.SESSIONS, overdue, PAGE, OrderBy("due_at"), after):
+            yield page
+            if len(page) < PAGE:
+                return
+            after = (page[-1].data["due_at"], page[-1].name)
+
+
+def _orphan(session: Snapshot) -> Orphan:
+    """A document that is not whole is looked at like one of one shard: its runner says what is wrong with it."""
+    shards = session.data.get("shards")
+    return Orphan(session.name, shards if isinstance(shards, int) else 1)
