@@ -14,7 +14,7 @@ from devstack.processes import wait_until
 from devstack.stack import START_S, Stack
 from quizcore import documents
 from quizcore.adapters.clock import RandomIds, SystemClock
-from quizcore.ports import Merge
+from quizcore.ports import Update
 
 POSTS = 6_000
 CONNECTIONS = 64
@@ -56,7 +56,7 @@ def _open_question(stack: Stack) -> str:
     question = documents.public_question(replace(props.quiz(1).questions[0], time_limit_ms=OPEN_MS))
     fields = {"state": "question", "question_index": 0, "question": question}
     times = {"opened_at": now - 1_000, "closes_at": now + OPEN_MS}
-    game.store.commit([Merge(documents.session_path(game.session_id), fields | times)])
+    game.store.commit([Update(documents.session_path(game.session_id), fields | times)])
     return game.session_id
 
 

@@ -12,7 +12,7 @@ from bench.props import PLAYERS
 from devstack.stack import Stack
 from quizcore.adapters.clock import RandomIds
 from quizcore.adapters.firestore import FirestoreStore
-from quizcore.ports import Create, Delete, Merge, Put, Replace, Write
+from quizcore.ports import Create, Delete, Put, Replace, Update, Write
 from quizcore.telemetry import Telemetry
 
 ANSWERS = 1_000
@@ -100,8 +100,8 @@ def _moved(write: Write, session_id: str, other: str) -> Write:
             return Replace(path, write.data, write.version)
         case Create():
             return Create(path, write.data)
-        case Merge():
-            return Merge(path, write.data)
+        case Update():
+            return Update(path, write.data)
         case Put():
             return Put(path, write.data)
 

@@ -10,11 +10,24 @@ from typing import Any
 import structlog
 
 from quizcore import documents
-from quizcore.boards import ROLL_ROWS
+from quizcore.boards import ROLL_ROWS, table_parts
+from quizcore.domain.session import Options
 from quizcore.ledger import spent_on
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.merging import merged_board, merged_due_at, merged_pages, merged_ranks
-from quizcore.ports import Clock, Conflict, DocumentStore, Ids, Merge, OutcomeUnknown, Put, Replace, Snapshot, Write
+from quizcore.ports import (
+    Clock,
+    Conflict,
+    Delete,
+    DocumentStore,
+    Ids,
+    OutcomeUnknown,
+    Put,
+    Replace,
+    Snapshot,
+    Update,
+    Write,
+)
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.plan import RANKS_INTERVAL_MS, nobody_ahead, without_stamps, written_ranks
@@ -68,10 +81,11 @@ class Merger:
 
     def _merge_once(self, shards: int) -> int | None:
         found = self._store.get_many(self._paths(shards))
-        session, top, ranks, *parts = (found.get(path) for path in self._paths(shards))
-        boards = [part.data for part in parts if part is not None]
-        if session is None or top is None or len(boards) < shards:
+        session, top, ranks, *rest = (found.get(path) for path in self._paths(shards))
+        parts = [part for part in rest if part is not None]
+        if session is None or top is None or len(parts) < shards:
             raise SessionUnknown(self.session_id)
+        boards = [part.data for part in parts]
         if session.data["shards"] != shards:
             raise Conflict("the session has more shards now")
         self.players = sum(board["player_count"] for board in boards)
@@ -82,16 +96,16 @@ class Merger:
         expires_at = session.data["expires_at"]
         writes: list[Write] = []
         if counted != {name: session.data[name] for name in counted}:
-            writes.append(Merge(session.path, counted))
+            writes.append(Update(session.path, counted))
         if table is not None:
             stamps = {"seq": top.data["seq"] + 1, "as_of": now, "expires_at": expires_at}
             writes.append(Put(documents.ranks_path(self.session_id), table | stamps))
         if writes or merged != without_stamps(top.data):
-            if merged["final"]:
-                whole = merged_pages(self._rolls(boards))
-                seq = top.data["seq"] + max(1, -(-len(whole) // PAGES_A_COMMIT))  # of the board that is final
-                told = {"seq": seq, "as_of": now, "expires_at": expires_at}
-                top, pages = self._fenced_pages(top, whole, told)
+            if merged["final"] or top.data["final"]:
+                options = documents.read_options(session.data["options"])
+                whole = merged_pages(self._rolls(parts, options)) if merged["final"] else []
+                writes += self._left_over(len(whole))
+                top, pages = self._fenced_pages(top, whole, {"as_of": now, "expires_at": expires_at})
                 writes += pages
             stamps = {"seq": top.data["seq"] + 1, "commit_id": self._ids.secret_id(), "as_of": now}
             writes.append(Replace(top.path, merged | stamps | {"expires_at": expires_at}, top.version))
@@ -100,20 +114,35 @@ class Merger:
         self.dues = {shard: board["due_at"] for shard, board in enumerate(boards)}
         return again_at
 
-    def _rolls(self, boards: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        paths = [
-            documents.roll_path(self.session_id, shard, part)
-            for shard, board in enumerate(boards)
-            for part in range(-(-board["player_count"] // ROLL_ROWS))
+    def _rolls(self, shards: list[Snapshot], options: Options) -> list[dict[str, Any]]:
+        """The tables that lie beside these boards, and not beside later ones. Raises Conflict, or SessionUnknown when one
+        of them is gone."""
+        rolls = [
+            documents.roll_path(self.session_id, number, part)
+            for number, board in enumerate(shards)
+            for part in range(table_parts(board.data, options, ROLL_ROWS))
         ]
-        return [roll.data for roll in self._store.get_many(paths).values()]
+        found = self._store.get_many([*rolls, *(board.path for board in shards)])
+        if any(board.path not in found or found[board.path].version != board.version for board in shards):
+            raise Conflict("a shard was committed meanwhile")
+        if not all(path in found for path in rolls):
+            raise SessionUnknown(self.session_id)
+        return [found[path].data for path in rolls]
+
+    def _left_over(self, pages: int) -> list[Write]:
+        """Those that a longer table has left, and those that a merge has left which broke off between two commits."""
+        of_boards = documents.boards_path(self.session_id)
+        return [Delete(page.path) for page in self._store.list(of_boards, where=[("page", ">=", pages)])]
 
     def _fenced_pages(
         self, top: Snapshot, whole: list[dict[str, Any]], told: dict[str, Any]
     ) -> tuple[Snapshot, list[Write]]:
         """Write those pages that do not fit into the commit of the final board before it, so that whoever sees it finds
         them; each commit fenced by the board. Gives the board after that, and the pages left."""
-        pages: list[Write] = [Put(documents.page_path(self.session_id, page["page"]), page | told) for page in whole]
+        stamped = told | {
+            "seq": top.data["seq"] + max(1, -(-len(whole) // PAGES_A_COMMIT))
+        }  # of the board that is final
+        pages: list[Write] = [Put(documents.page_path(self.session_id, page["page"]), page | stamped) for page in whole]
         while len(pages) > PAGES_A_COMMIT:
             stamps = {"seq": top.data["seq"] + 1, "commit_id": self._ids.secret_id()}
             same = Replace(top.path, top.data | stamps, top.version)

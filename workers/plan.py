@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import board_fields, pages, ranks_fields, rolls, shard_fields
+from quizcore.boards import PAGE_ROWS, ROLL_ROWS, board_fields, pages, ranks_fields, rolls, shard_fields, table_parts
 from quizcore.domain.events import AnswerSubmitted, PlayerJoined, PlayerRenamed
 from quizcore.domain.fold import Player, State
 from quizcore.domain.sheet import Sheet
-from quizcore.ports import Create, Delete, Merge, Put, Replace, Write
+from quizcore.ports import Create, Delete, Put, Replace, Update, Write
 
 # These differ in every board, so they do not make one worth writing.
 BOARD_STAMPS = ("seq", "commit_id", "as_of", "expires_at")
@@ -98,11 +98,11 @@ def plan_commit(state: State, touched: Iterable[str], written: Written, commit_i
     for player_id in touched:
         _plan_player(plan, state.players[player_id], written)
     _plan_journal(plan, state, written)
-    _plan_pages(plan, state, written)
+    _plan_table(plan, state, written)
     if written.shards == 1:
         _plan_ranks(plan, state, written)
     if plan.clock != written.clock:
-        plan.writes.append(Merge(documents.session_path(written.session_id), plan.clock))
+        plan.writes.append(Update(documents.session_path(written.session_id), plan.clock))
     if plan.timeline != written.timeline:
         path = documents.timeline_path(written.session_id, written.shard)
         plan.writes.append(Put(path, plan.timeline | {"expires_at": written.expires_at}))
@@ -146,7 +146,7 @@ def _plan_player(plan: Plan, player: Player, written: Written) -> None:
     if before is None or before.sheet.answers.keys() - player.sheet.answers.keys():
         plan.writes.append(Put(path, documents.player_fields(player, written.expires_at)))
     elif changes := _player_changes(before, player):
-        plan.writes.append(Merge(path, changes))
+        plan.writes.append(Update(path, changes))
     plan.images[player.player_id] = image(player)
     plan.journaled += [s for s in player.sheet.held.values() if s not in written.journal]
 
@@ -184,19 +184,25 @@ def _plan_journal(plan: Plan, state: State, written: Written) -> None:
         plan.writes += [Delete(path) for path in sorted(written.journal_entries)]
 
 
-def _plan_pages(plan: Plan, state: State, written: Written) -> None:
-    """The whole table, in the commit that makes the shard final; anew when it changes after that."""
+def _plan_table(plan: Plan, state: State, written: Written) -> None:
+    """The whole table, in the commit that makes the shard final; anew when it changes after that. Documents that it needs
+    no longer go in the same commit: they would go on showing who was removed."""
+    options, rows = state.game.options, PAGE_ROWS if written.shards == 1 else ROLL_ROWS
+    left_over = range(table_parts(plan.board, options, rows), table_parts(written.board, options, rows))
+    plan.writes += [Delete(_table_path(written, number)) for number in left_over]
     if not plan.board["final"]:
         return
     if written.board["final"] and not any(_moved(written.players.get(i), new) for i, new in plan.images.items()):
         return
     stamps = {"seq": plan.board["seq"], "as_of": state.now, "expires_at": written.expires_at}
-    session_id, shard = written.session_id, written.shard
+    table = pages(state) if written.shards == 1 else rolls(state)
+    plan.writes += [Put(_table_path(written, number), part | stamps) for number, part in enumerate(table)]
+
+
+def _table_path(written: Written, number: int) -> str:
     if written.shards == 1:
-        paged = {documents.page_path(session_id, number): page for number, page in enumerate(pages(state))}
-    else:
-        paged = {documents.roll_path(session_id, shard, part): roll for part, roll in enumerate(rolls(state))}
-    plan.writes += [Put(path, fields | stamps) for path, fields in paged.items()]
+        return documents.page_path(written.session_id, number)
+    return documents.roll_path(written.session_id, written.shard, number)
 
 
 def _plan_ranks(plan: Plan, state: State, written: Written) -> None:

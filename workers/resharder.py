@@ -24,12 +24,12 @@ from quizcore.ports import (
     Create,
     DocumentStore,
     Ids,
-    Merge,
     OutcomeUnknown,
     Put,
     Replace,
     Snapshot,
     StoreError,
+    Update,
     Write,
 )
 from quizcore.settings import WorkerSettings
@@ -157,7 +157,7 @@ class Resharder:
         writes += [Put(documents.timeline_path(self._session_id, shard), timeline) for shard in range(shards)]
         counted = {name: merged[name] for name in ("player_count", "final")} | {"due_at": merged_due_at(boards)}
         grown = {"shards": shards, **documents.phase_fields(first), **counted}
-        return [*writes, Merge(session.path, grown)]
+        return [*writes, Update(session.path, grown)]
 
     def _states(self, empty: State, shards: int) -> list[State]:
         """The state of each of so many shards, from all players of the session."""

@@ -1,7 +1,7 @@
 """`wordrush verify`: fold the stored answers again and compare everything with what is shown."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Annotated, Any
@@ -70,7 +70,7 @@ def folded_again(store: DocumentStore, session_id: str) -> dict[str, Any]:
     differences = [
         *chain.from_iterable(map(compare, shards)),
         *compare_merged(shards, top),
-        *compare_pages(store, shards, top),
+        *compare_tables(reading.tables, shards, top),
     ]
     players = [player for loaded in shards for player in loaded.state.players.values()]
     return {
@@ -122,16 +122,33 @@ def compare_merged(shards: Sequence[Loaded], top: Snapshot) -> Iterator[dict[str
     yield from _rank_differences(first, merged_ranks(boards))
 
 
-def compare_pages(store: DocumentStore, shards: Sequence[Loaded], top: Snapshot) -> Iterator[dict[str, Any]]:
-    """The whole table, which is there once the board is final."""
-    if not top.data["final"]:
-        return
-    pages = merged_pages([roll for loaded in shards for roll in rolls(loaded.state)])
+def compare_tables(
+    found: Mapping[str, dict[str, Any]], shards: Sequence[Loaded], top: Snapshot
+) -> Iterator[dict[str, Any]]:
+    """The whole table, which is there while the board is final; also what should not be there. `found` is what
+    `tables_of` gives."""
+    expected = _expected_tables(shards, top)
+    for path in sorted(found.keys() - expected.keys()):
+        yield {"where": path, "field": "rows", "says": found[path].get("rows"), "fold": None}
+    for path, fields in expected.items():
+        yield from _differences(path, found.get(path, {}), fields)
+
+
+def tables_of(store: DocumentStore, session_id: str) -> dict[str, dict[str, Any]]:
+    """The pages and the rolls, by path."""
+    pages = store.list(documents.boards_path(session_id), where=[("page", ">=", 0)])
+    return {each.path: each.data for each in [*pages, *store.list(documents.rolls_path(session_id))]}
+
+
+def _expected_tables(shards: Sequence[Loaded], top: Snapshot) -> dict[str, dict[str, Any]]:
     session_id = shards[0].session.name
-    paths = [documents.page_path(session_id, page["page"]) for page in pages]
-    found = store.get_many(paths)
-    for path, page in zip(paths, pages, strict=True):
-        yield from _differences(path, found[path].data if path in found else {}, page)
+    rows = [rolls(loaded.state) if loaded.board.data["final"] else [] for loaded in shards]
+    pages = merged_pages(list(chain.from_iterable(rows))) if top.data["final"] else []
+    expected = {documents.page_path(session_id, page["page"]): page for page in pages}
+    if len(shards) > 1:
+        for shard, parts in enumerate(rows):
+            expected |= {documents.roll_path(session_id, shard, part): roll for part, roll in enumerate(parts)}
+    return expected
 
 
 def _rank_differences(loaded: Loaded, ranks: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
@@ -148,11 +165,12 @@ def _differences(path: str, says: dict[str, Any], fold: dict[str, Any]) -> Itera
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All shards of a session, and the board that shows them. `whole`: no commit was made meanwhile and no merge is
-    due, so they belong together."""
+    """All shards of a session, the board that shows them, and the documents of the whole table. `whole`: no commit was
+    made meanwhile and no merge is due, so they belong together."""
 
     shards: list[Loaded]
     top: Snapshot
+    tables: dict[str, dict[str, Any]]
     whole: bool
 
 
@@ -162,6 +180,7 @@ def settled(store: DocumentStore, session_id: str) -> Reading:
     for _ in range(TRIES):
         count = shard_count(store, session_id)
         shards = [load(store, session_id, shard) for shard in range(count)]
+        tables = tables_of(store, session_id)
         head = documents.session_path(session_id)
         paths = [documents.board_path(session_id), head, *(loaded.board.path for loaded in shards)]
         after = store.get_many(paths)
@@ -177,4 +196,4 @@ def settled(store: DocumentStore, session_id: str) -> Reading:
         if whole:
             break
         time.sleep(PAUSE_S)
-    return Reading(shards, top, whole)
+    return Reading(shards, top, tables, whole)

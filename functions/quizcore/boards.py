@@ -10,7 +10,7 @@ from quizcore.domain.fold import State
 from quizcore.domain.quiz import Kind
 from quizcore.domain.ranks import rank_table
 from quizcore.domain.schedule import due_at
-from quizcore.domain.session import Phase, Scoring
+from quizcore.domain.session import Options, Phase, Scoring
 from quizcore.domain.standings import Standing
 
 RECENT_NAMES = 50
@@ -63,6 +63,12 @@ def rolls(state: State) -> list[dict[str, Any]]:
     return [{"rows": part} for part in in_parts(rows, ROLL_ROWS)]
 
 
+def table_parts(board: Mapping[str, Any], options: Options, rows: int) -> int:
+    """In how many documents of so many rows the whole table of this board lies. The table is there while the board is
+    final, so the board alone tells which documents a shorter table leaves over."""
+    return -(-board["player_count"] // rows) if board["final"] and shows_places(options) else 0
+
+
 def _whole_table(state: State) -> list[dict[str, Any]]:
     return _rows(state, state.standings.page(0, len(state.standings))) if _ranked(state) else []
 
@@ -80,9 +86,13 @@ def ranks_fields(state: State) -> dict[str, Any] | None:
     return {"player_count": len(state.standings), "error": table.error, "scores": table.data}
 
 
-def _ranked(state: State) -> bool:
+def shows_places(options: Options) -> bool:
     """Whether clients may see who stands where."""
-    return not state.game.options.board_hidden and state.game.options.scoring is not Scoring.NONE
+    return not options.board_hidden and options.scoring is not Scoring.NONE
+
+
+def _ranked(state: State) -> bool:
+    return shows_places(state.game.options)
 
 
 def top_rows(state: State, top_k: int) -> list[dict[str, Any]]:

@@ -63,8 +63,12 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
-    """Write the given leaves of a document and keep its others, whether or not it exists."""
+class Update:
+    """Write the given leaves of a document that must exist, and keep its others.
+
+    No write keeps the others and makes the document: deletion by age takes documents at any moment, and a part of one
+    would come back, without `expires_at`.
+    """
 
     path: str
     data: Fields
@@ -87,7 +91,7 @@ class Delete:
     version: Any = None
 
 
-Write = Create | Put | Merge | Replace | Delete
+Write = Create | Put | Update | Replace | Delete
 
 
 class StoreError(Exception):
@@ -95,7 +99,7 @@ class StoreError(Exception):
 
 
 class Conflict(StoreError):
-    """A precondition did not hold (a document exists, or changed). Nothing was written."""
+    """A precondition did not hold (a document exists, is gone, or changed). Nothing was written."""
 
 
 class OutcomeUnknown(StoreError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from google.api_core import exceptions
 from google.pubsub_v1.types import Subscription
 
-from admin_cli.commands.verify import Reading, compare, compare_merged, compare_pages, settled
+from admin_cli.commands.verify import Reading, compare, compare_merged, compare_tables, settled
 from devstack.stack import Stack
 from quizcore.messages import Message, decode
 from tests.chaos.traffic import Game
@@ -73,12 +73,12 @@ class Verdict:
         return not (self.lost or self.doubled or self.wrong_boards or self.broken)
 
 
-def wrong_boards(reading: Reading, game: Game) -> list[str]:
+def wrong_boards(reading: Reading) -> list[str]:
     """Every field of every document that is not the fold of the players' answers."""
     shards, top = reading.shards, reading.top
     found = [str(difference) for shard in shards for difference in compare(shard)]
     found += map(str, compare_merged(shards, top))
-    return found + [str(difference) for difference in compare_pages(game.live.store, shards, top)]
+    return found + [str(difference) for difference in compare_tables(reading.tables, shards, top)]
 
 
 async def look_now_and_then(games: Sequence[Game], verdict: Verdict) -> None:
@@ -88,7 +88,7 @@ async def look_now_and_then(games: Sequence[Game], verdict: Verdict) -> None:
             reading = await asyncio.to_thread(settled, game.live.store, game.live.session_id)
             if reading.whole:  # else a worker is gone, and its successor has not come yet
                 verdict.looks += 1
-                verdict.wrong_boards += await asyncio.to_thread(wrong_boards, reading, game)
+                verdict.wrong_boards += await asyncio.to_thread(wrong_boards, reading)
 
 
 def judge(games: Sequence[Game], witness: Witness, verdict: Verdict) -> None:
@@ -104,7 +104,7 @@ def judge(games: Sequence[Game], witness: Witness, verdict: Verdict) -> None:
         verdict.lost += [message.event_id for message in promised if kept[message.event_id] == 0]
         verdict.doubled += [event_id for event_id, times in kept.items() if times > 1]
         verdict.looks += 1
-        verdict.wrong_boards += wrong_boards(settled(live.store, live.session_id), game)
+        verdict.wrong_boards += wrong_boards(settled(live.store, live.session_id))
         laws.settled()
         if laws.broken:
             verdict.broken.append(laws.broken)

@@ -14,11 +14,11 @@ from quizcore.ports import (
     Delete,
     DocumentReader,
     DocumentStore,
-    Merge,
     OrderBy,
     Put,
     Replace,
     Snapshot,
+    Update,
 )
 from quizcore.telemetry import Telemetry
 from tests.support.eventually import eventually
@@ -57,13 +57,13 @@ def test_create_writes_once_and_conflicts_the_second_time(store: DocumentStore, 
     assert (found.path, found.name, found.data) == (f"{root}/a", "a", {"n": 1})
 
 
-def test_put_replaces_all_and_merge_keeps_the_other_leaves(store: DocumentStore, root: str) -> None:
+def test_put_replaces_all_and_update_keeps_the_other_leaves(store: DocumentStore, root: str) -> None:
     path = f"{root}/a"
     store.commit([Put(path, {"score": 1, "answers": {"0": {"points": 5, "at": 1}, "1": {"points": 7}}})])
 
-    store.commit([Merge(path, {"answers": {"0": {"points": 6}, "2": {"points": 8}}, "list": [1]})])
+    store.commit([Update(path, {"answers": {"0": {"points": 6}, "2": {"points": 8}}, "list": [1]})])
     merged = store.get(path)
-    store.commit([Merge(path, {"list": []}), Merge(f"{root}/b", {"fresh": True})])
+    store.commit([Update(path, {"list": []}), Put(f"{root}/b", {"fresh": True})])
     store.commit([Put(f"{root}/c", {"x": 1}), Put(f"{root}/c", {"y": 2})])
 
     assert merged is not None
@@ -105,6 +105,22 @@ def test_replace_of_a_document_that_is_gone_conflicts(store: DocumentStore, root
     with pytest.raises(Conflict):
         store.commit([Replace(path, {"seq": 1}, found.version)])
     assert store.get(path) is None
+
+
+def test_update_keeps_the_other_leaves_and_does_not_bring_a_document_back(store: DocumentStore, root: str) -> None:
+    path = f"{root}/a"
+    store.commit([Create(path, {"score": 1, "answers": {"0": {"points": 5, "at": 1}}})])
+    versions = store.commit([Update(path, {"answers": {"0": {"points": 6}, "1": {"points": 7}}})])
+    found = store.get(path)
+    assert found is not None
+    assert found.data == {"score": 1, "answers": {"0": {"points": 6, "at": 1}, "1": {"points": 7}}}
+    assert found.version == versions[path]
+
+    store.commit([Delete(path)])
+    with pytest.raises(Conflict):
+        store.commit([Put(f"{root}/b", {"n": 1}), Update(path, {"score": 2})])
+
+    assert store.get_many([path, f"{root}/b"]) == {}, "nothing of a commit that conflicts is written"
 
 
 def test_the_version_a_commit_gives_is_the_one_that_a_read_gives(store: DocumentStore, root: str) -> None:

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from quizcore import documents
-from quizcore.ports import Merge, Put
+from quizcore.ports import Put, Update
 from tests.hostile.inputs import TEXTS
 from tests.support.door import open_question, refused
 from tests.support.games import START, TEXT, quiz
@@ -84,7 +84,7 @@ def test_a_document_that_holds_it_already_is_still_reported(
         [
             Put(documents.session_quiz_path(session["session_id"]), quiz_fields),
             Put(documents.player_path(session["session_id"], "p1"), player),
-            Merge(documents.session_path(session["session_id"]), {"title": quiz_fields["title"]}),
+            Update(documents.session_path(session["session_id"]), {"title": quiz_fields["title"]}),
         ]
     )
 

@@ -18,7 +18,7 @@ from devstack.processes import Child
 from devstack.stack import Stack
 from quizcore import documents
 from quizcore.domain.ranks import rank_in
-from quizcore.ports import Merge
+from quizcore.ports import Update
 from quizcore.shards import shard_of
 from tests.integration.conftest import StartWorker
 from tests.support.games import SINGLE, quiz
@@ -149,11 +149,11 @@ def test_a_session_that_gets_more_shards_while_it_runs_loses_and_doubles_nothing
             assert live.counted_receipts() == {receipt.event_id for *_, receipt in live.accepted}
             code, said = verify(stack, live.session_id)
             assert code == 0, said
-            live.store.commit([Merge(documents.page_path(live.session_id, 0), {"pages": 7})])
+            live.store.commit([Update(documents.page_path(live.session_id, 0), {"pages": 7})])
             code, said = verify(stack, live.session_id)
             assert code == 1
             assert "page-0" in said
-            live.store.commit([Merge(documents.page_path(live.session_id, 0), {"pages": 1})])  # others verify all
+            live.store.commit([Update(documents.page_path(live.session_id, 0), {"pages": 1})])  # others verify all
 
     asyncio.run(play())
 
@@ -290,7 +290,7 @@ def test_verify_finds_a_score_that_was_changed_by_hand(stack: Stack, worker: Chi
             await live.open_question(0)
             await answer(live, ann, 0, right=True)
             await live.until(lambda: live.board()["top"][0]["score"] == 1000, "counted")
-            live.store.commit([Merge(documents.player_path(live.session_id, ann.player_id), {"score": 9_999})])
+            live.store.commit([Update(documents.player_path(live.session_id, ann.player_id), {"score": 9_999})])
             return live
 
     live = asyncio.run(play())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from admin_cli.commands.verify import compare, compare_merged, compare_pages
+from admin_cli.commands.verify import compare, compare_merged, compare_tables, tables_of
 from quizcore import documents
 from quizcore.boards import board_fields
 from quizcore.domain.fold import fold
@@ -79,7 +79,8 @@ class Laws:
         whole = [load(self.shared, self.session_id, n) for n in range(shard_count(self.shared, self.session_id))]
         top = self.shared.get(documents.board_path(self.session_id))
         assert top is not None
-        differences = chain(*map(compare, whole), compare_merged(whole, top), compare_pages(self.shared, whole, top))
+        tables = tables_of(self.shared, self.session_id)
+        differences = chain(*map(compare, whole), compare_merged(whole, top), compare_tables(tables, whole, top))
         self._check(f"law 4, at rest: {difference}" for difference in differences)
 
     def breaks(self, how: str) -> None:
@@ -120,8 +121,11 @@ class Laws:
         assert top is not None
         parts = [load(self.shared, self.session_id, shard) for shard in range(shards)]
         seen = {str(shard): part.board.data["seq"] for shard, part in enumerate(parts)}
-        if shards > 1 and top.data.get("shards") == seen:
-            yield from (f"law 4, merged: {difference}" for difference in compare_merged(parts, top))
+        if shards > 1 and top.data.get("shards") != seen:
+            return
+        tables = tables_of(self.shared, self.session_id)
+        for difference in chain(compare_merged(parts, top), compare_tables(tables, parts, top)):
+            yield f"law 4, merged: {difference}"
 
     def _no_early_key(self, now: int) -> Iterator[str]:
         """Law 6, by the events as they are and the API's clock: what a client can read shows nothing of a question

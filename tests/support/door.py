@@ -5,7 +5,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from quizcore import documents
-from quizcore.ports import Merge
+from quizcore.ports import Update
 from tests.support.games import LEAD_MS, LIMIT_MS, START
 from tests.support.world import Person, World
 
@@ -26,12 +26,12 @@ def open_question(world: World, session: dict[str, str], index: int = 0) -> None
         "opened_at": OPENED,
         "closes_at": OPENED + LIMIT_MS,
     }
-    world.store.commit([Merge(documents.session_path(session["session_id"]), fields)])
+    world.store.commit([Update(documents.session_path(session["session_id"]), fields)])
     world.clock.ms = OPENED
 
 
 def set_state(world: World, session: dict[str, str], **fields: Any) -> None:
-    world.store.commit([Merge(documents.session_path(session["session_id"]), fields)])
+    world.store.commit([Update(documents.session_path(session["session_id"]), fields)])
 
 
 def refused(response: TestResponse) -> tuple[int, str]:

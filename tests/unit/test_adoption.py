@@ -8,7 +8,7 @@ import pytest
 
 from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryStore
-from quizcore.ports import Delete, Merge, OutcomeUnknown, Put
+from quizcore.ports import Delete, OutcomeUnknown, Put, Update
 from quizcore.telemetry import Telemetry
 from tests.support.engines import END, OPENED, Running, joined, open_session, opened, run, session, until
 from tests.support.world import World, worker_settings
@@ -172,7 +172,7 @@ def test_sessions_that_are_not_whole_end_no_worker_and_stop_no_other_session(wor
         *broken, good = sessions
         for number, s in enumerate(broken):
             lost = [documents.session_quiz_path(s), documents.board_path(s), documents.session_path(s)][number % 3]
-            world.store.commit([Delete(lost), Merge(documents.session_path(s), {"due_at": number})])
+            world.store.commit([Delete(lost), Update(documents.session_path(s), {"due_at": number})])
 
         world.clock.ms = END + 60_000
         second = Running(world, worker_settings(**ONE_LOOK | {"orphan_check_s": 0.02}))

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from quizcore import documents
-from quizcore.ports import Caller, Merge, Snapshot
+from quizcore.ports import Caller, Put, Snapshot
 from tests.support.door import refused, set_state
 from tests.support.engines import (
     OPENED,
@@ -121,7 +121,7 @@ def test_the_report_is_the_same_table_in_both_formats_and_for_the_host_alone(
 ) -> None:
     session_id = session["session_id"]
     path = f"/sessions/{session_id}/report"
-    world.store.commit([Merge(documents.player_path(session_id, "p1"), PLAYER)])
+    world.store.commit([Put(documents.player_path(session_id, "p1"), PLAYER)])
 
     as_csv, as_xlsx = host.get(path), host.get(f"{path}?format=xlsx")
 

@@ -4,7 +4,7 @@ import pytest
 
 from quizcore import documents
 from quizcore.messages import PlayerRemoved, QuestionClosed, QuestionOpened, SessionLocked
-from quizcore.ports import Caller, Merge, Put
+from quizcore.ports import Caller, Put, Update
 from tests.support.door import KEY, OPENED, OTHER_KEY, command, open_question, refused, set_state
 from tests.support.games import LIMIT_MS
 from tests.support.world import QUIZ_ID, Person, World
@@ -40,7 +40,7 @@ def test_the_operators_bounds_are_the_sessions_options(world: World, host: Perso
 
 def test_a_running_session_keeps_the_quiz_as_it_was(world: World, session: dict[str, str]) -> None:
     before = world.store.get(documents.session_quiz_path(session["session_id"]))
-    world.store.commit([Merge(documents.question_path(QUIZ_ID, 0), {"key": [3]})])
+    world.store.commit([Update(documents.question_path(QUIZ_ID, 0), {"key": [3]})])
 
     after = world.store.get(documents.session_quiz_path(session["session_id"]))
 
@@ -56,7 +56,7 @@ def test_only_hosts_open_sessions_and_only_of_quizzes_they_may_play(world: World
     assert refused(Person(host.client, "p").post("/sessions", body)) == (403, "forbidden")
     assert refused(Person(host.client, "h2").post("/sessions", body)) == (404, "unknown_quiz")
     assert refused(host.post("/sessions", {"quiz_id": "none"})) == (404, "unknown_quiz")
-    world.store.commit([Merge(documents.quiz_path(QUIZ_ID), {"visibility": "public"})])
+    world.store.commit([Update(documents.quiz_path(QUIZ_ID), {"visibility": "public"})])
     assert Person(host.client, "h2").post("/sessions", body).status_code == 201
 
 

@@ -14,7 +14,7 @@ from admin_cli.quiz_file import quiz_text, read_quiz_file
 from quizcore import documents
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.text import may_hold, unfit_character
-from quizcore.ports import Merge
+from quizcore.ports import Update
 from tests.hostile.inputs import TEXTS
 from tests.support.cli import Cli
 from tests.support.door import open_question
@@ -65,7 +65,7 @@ def test_lists_of_quizzes_and_sessions_show_hostile_titles(
 ) -> None:
     text = STORED[name]
     world.add_quiz(Quiz(f"{text}!", "en", (Question("a", Kind.TEXT, ("b",)),)), "hostile")
-    world.store.commit([Merge(documents.session_path(session["session_id"]), {"title": text})])
+    world.store.commit([Update(documents.session_path(session["session_id"]), {"title": text})])
 
     assert cli.run("quiz", "list") == 0, cli.err
     assert fit(cli.out)

@@ -28,6 +28,7 @@ QUERIED = {
     ("players", "admitted"),
     ("players", "removed"),
     ("journal", "shard"),
+    ("boards", "page"),
     ("nicknames", "player_id"),
     ("quizzes", "visibility"),
     ("quizzes", "owner_id"),

@@ -13,7 +13,7 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from quizcore.ports import Create, Delete, Merge, Put, Replace, Write
+from quizcore.ports import Create, Delete, Put, Replace, Update, Write
 
 _Write = types.Write.pb()
 _SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -42,8 +42,9 @@ def _wire_write(root: str, write: Write) -> Any:
         case Replace():
             wire.update_mask.field_paths.extend(map(_quoted, write.data))
             wire.current_document.update_time.CopyFrom(write.version)
-        case Merge():
+        case Update():
             wire.update_mask.field_paths.extend(_leaves(write.data))
+            wire.current_document.exists = True
         case Put():
             pass
     return wire

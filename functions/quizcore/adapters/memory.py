@@ -20,13 +20,13 @@ from quizcore.ports import (
     Delete,
     Delivery,
     DocumentReader,
-    Merge,
     OrderBy,
     Replace,
     Snapshot,
     SourceEnded,
     T,
     TokenRefused,
+    Update,
     Where,
     Write,
 )
@@ -133,6 +133,8 @@ class MemoryStore:
         known = self._documents.get(write.path)
         if isinstance(write, Create) and known is not None:
             raise Conflict(f"{write.path} exists")
+        if isinstance(write, Update) and known is None:
+            raise Conflict(f"{write.path} is gone")
         if isinstance(write, Replace) and (known is None or known.version != write.version):
             raise Conflict(f"{write.path} is not at version {write.version}")
         if (
@@ -148,7 +150,7 @@ class MemoryStore:
             self._documents.pop(write.path, None)
             return
         data = deepcopy(dict(write.data))
-        if known is not None and isinstance(write, Merge):
+        if known is not None and isinstance(write, Update):
             data = _merged(known.data, data)
         elif known is not None and isinstance(write, Replace):
             data = known.data | data
