@@ -53,13 +53,20 @@ class MergeRunner:
         self._wake.set()
 
     async def run(self) -> None:
-        while (wait_s := self._wait_s()) is not None:
+        gone = False
+        while not gone and (wait_s := self._wait_s()) is not None:
             if wait_s > 0:
                 await self._sleep(wait_s)
-            elif not await self._merge() or self._draining:
-                break
+            else:
+                gone = not await self._merge()
+                if self._draining:
+                    break
         self.ended = True
-        if self._waiting:  # merging failed
+        if gone:
+            # The public board will not come back (deletion by age), and the shards hold what they counted: given back,
+            # the messages would come again and again.
+            await self._acknowledge(self._waiting)
+        elif self._waiting:  # merging failed
             await self._source.release(self._waiting)
 
     def _wait_s(self) -> float | None:

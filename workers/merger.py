@@ -115,8 +115,8 @@ class Merger:
         return again_at
 
     def _rolls(self, shards: list[Snapshot], options: Options) -> list[dict[str, Any]]:
-        """The tables that lie beside these boards, and not beside later ones. Raises Conflict, or SessionUnknown when one
-        of them is gone."""
+        """The tables that lie beside these boards, and not beside later ones. Raises Conflict, or SessionUnknown when
+        one of them is gone."""
         rolls = [
             documents.roll_path(self.session_id, number, part)
             for number, board in enumerate(shards)
@@ -139,9 +139,8 @@ class Merger:
     ) -> tuple[Snapshot, list[Write]]:
         """Write those pages that do not fit into the commit of the final board before it, so that whoever sees it finds
         them; each commit fenced by the board. Gives the board after that, and the pages left."""
-        stamped = told | {
-            "seq": top.data["seq"] + max(1, -(-len(whole) // PAGES_A_COMMIT))
-        }  # of the board that is final
+        last_seq = top.data["seq"] + max(1, -(-len(whole) // PAGES_A_COMMIT))
+        stamped = told | {"seq": last_seq}
         pages: list[Write] = [Put(documents.page_path(self.session_id, page["page"]), page | stamped) for page in whole]
         while len(pages) > PAGES_A_COMMIT:
             stamps = {"seq": top.data["seq"] + 1, "commit_id": self._ids.secret_id()}

@@ -185,8 +185,8 @@ def _plan_journal(plan: Plan, state: State, written: Written) -> None:
 
 
 def _plan_table(plan: Plan, state: State, written: Written) -> None:
-    """The whole table, in the commit that makes the shard final; anew when it changes after that. Documents that it needs
-    no longer go in the same commit: they would go on showing who was removed."""
+    """The whole table, in the commit that makes the shard final; anew when it changes after that. The documents that a
+    shorter table leaves over go in the same commit: they would go on showing who was removed."""
     options, rows = state.game.options, PAGE_ROWS if written.shards == 1 else ROLL_ROWS
     left_over = range(table_parts(plan.board, options, rows), table_parts(written.board, options, rows))
     plan.writes += [Delete(_table_path(written, number)) for number in left_over]

@@ -17,6 +17,7 @@ REMAINS = (
     "the bus keeps messages for 7 days, then they are gone by themselves",
     "reports and exports that somebody has saved are beyond this command's reach",
     "quizzes and sessions that the person hosts are not touched: delete them by hand",
+    "of a session whose own document deletion by age has taken, the rest goes by itself, as a rule within a day",
 )
 
 app = typer.Typer(no_args_is_help=True, help="What is known of a person.")
@@ -33,8 +34,8 @@ def erase_(
     there, finish the session, and repeat.
     """
     store = services().store
-    found = list(traces(store, uid))
-    running = [trace.session_id for trace in found if not trace.over]
+    found = list(traces(store, uid, services().clock.now_ms()))
+    running = [trace.session_id for trace in found if not trace.over and not trace.going]
     if running:
         raise CliError("session_runs", f"not over yet: {', '.join(running)}; finish them first", Exit.REFUSED)
     if yes:
@@ -54,6 +55,9 @@ def erase_(
 def _erase_from(trace: Trace) -> None:
     """Raises CliError when nobody takes the player off the boards; nothing is deleted then."""
     known = services()
+    if trace.going:  # no worker counts in it any more
+        erase(known.store, trace)
+        return
     try:
         publisher().publish([removal(trace, known.clock, known.ids)])
     except BusUnavailable as error:

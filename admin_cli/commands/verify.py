@@ -28,23 +28,33 @@ def verify(
 ) -> None:
     """Fold the stored answers again; compare every score, rank and board. Exit code 1 on a difference.
 
-    Works while the session runs: a reading that a commit has overtaken is taken again. With --all the last lines are
-    metrics in the text format of Prometheus: how many sessions were verified, and how many differ.
+    Works while the session runs: a reading that a commit has overtaken is taken again. Deletion by age takes documents
+    one by one, so what differs after a session's `expires_at` is told and is no difference. With --all the last lines
+    are metrics in the text format of Prometheus: how many sessions were verified, and how many differ.
     """
     if everything == (session_id is not None):
         raise typer.BadParameter("name a session, or say --all")
-    store = services().store
+    store, now = services().store, services().clock.now_ms()
     if session_id is not None:
-        found = folded_again(store, session_id)
-        out.value(found, "\n".join(_lines(found)))
-        if found["differences"]:
-            raise typer.Exit(Exit.DIFFERENT)
-        return
-    _verify_all(store)
+        _verify_one(store, session_id, now)
+    else:
+        _verify_all(store, now)
 
 
-def _verify_all(store: DocumentStore) -> None:
-    """A session that is no longer whole (deletion by age takes documents one by one) is told, and is no difference."""
+def _verify_one(store: DocumentStore, session_id: str, now: int) -> None:
+    found, expired = folded_again(store, session_id), _expired(store.get(documents.session_path(session_id)), now)
+    lines = [*_lines(found), f"{session_id} is past its time: deletion by age has begun" if expired else ""]
+    out.value({**found, "expired": expired}, "\n".join(filter(None, lines)))
+    if found["differences"] and not expired:
+        raise typer.Exit(Exit.DIFFERENT)
+
+
+def _expired(session: Snapshot | None, now: int) -> bool:
+    return session is None or bool(session.data["expires_at"] <= documents.expiry(now))
+
+
+def _verify_all(store: DocumentStore, now: int) -> None:
+    """A session that is no longer whole is told, and is no difference."""
     sessions = store.list(documents.SESSIONS)
     wrong, gone = list[dict[str, Any]](), list[str]()
     for session in track(sessions, "sessions", console=errors, disable=out.as_json):
@@ -54,7 +64,7 @@ def _verify_all(store: DocumentStore) -> None:
             gone.append(session.name)
             continue
         if found["differences"]:
-            wrong.append(found)
+            gone.append(session.name) if _expired(session, now) else wrong.append(found)
     metrics = {"wordrush_sessions_verified": len(sessions) - len(gone), "wordrush_sessions_different": len(wrong)}
     lines = [*chain.from_iterable(map(_lines, wrong)), *(f"{session} is only partly there" for session in gone)]
     metric_lines = [f"{name} {value}" for name, value in metrics.items()]
@@ -184,12 +194,15 @@ def settled(store: DocumentStore, session_id: str) -> Reading:
         head = documents.session_path(session_id)
         paths = [documents.board_path(session_id), head, *(loaded.board.path for loaded in shards)]
         after = store.get_many(paths)
+        if paths[0] not in after or head not in after:
+            raise SessionUnknown(session_id)
         top = after[paths[0]]
         seen = {str(shard): loaded.board.data["seq"] for shard, loaded in enumerate(shards)}
         # A merge writes the public board and the session's document, and no shard's board.
         same = len(shards) == count and all(loaded.session.version == after[head].version for loaded in shards)
         whole = (
             same
+            and all(path in after for path in paths)
             and all(after[each.board.path].version == each.board.version for each in shards)
             and (count == 1 or top.data.get("shards") == seen)
         )

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
+from quizcore.loading import SessionUnknown
 from quizcore.ports import BusUnavailable, StoreError, TokenCheckUnavailable, TokenNotSigned
 from quizcore.telemetry import Telemetry
 
@@ -81,6 +82,10 @@ def register(app: Flask, telemetry: Telemetry) -> None:
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:
         return problem(error.code, error.detail, error.headers)
+
+    @app.errorhandler(SessionUnknown)
+    def partly_gone(_: SessionUnknown) -> Response:
+        return problem("unknown_session", "there is no such session, or deletion by age has reached it")
 
     @app.errorhandler(BusUnavailable)
     @app.errorhandler(StoreError)

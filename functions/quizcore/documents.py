@@ -112,7 +112,7 @@ def pin_path(pin: str) -> str:
 
 def session_collections(session_id: str) -> list[str]:
     """Everything that lies below a session."""
-    names = ("private", "players", "boards", "shards", "rolls", "journal", "nicknames")
+    names = ("private", "players", "boards", "shards", "rolls", "journal", "nicknames", "requests")
     return [f"{SESSIONS}/{session_id}/{name}" for name in names]
 
 
@@ -122,6 +122,10 @@ def nicknames_path(session_id: str) -> str:
 
 def nickname_path(session_id: str, folded: str) -> str:
     return f"{nicknames_path(session_id)}/{folded}"
+
+
+def requests_path(session_id: str) -> str:
+    return f"{SESSIONS}/{session_id}/requests"
 
 
 def expiry(at_ms: int) -> datetime:

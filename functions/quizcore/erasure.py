@@ -1,14 +1,16 @@
 """Everything that the documents hold of one person as a player, and taking it away without breaking a board.
 
 A player is first removed as the host removes one, so that the worker writes boards, pages and ranks without them in its
-own fenced commits; then their own documents go.
+own fenced commits; then their own documents go. In a session that deletion by age has reached no worker does that any
+more: there every document that shows them goes, as all of it will.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from quizcore import documents
+from quizcore.loading import is_whole
 from quizcore.messages import PlayerRemoved
 from quizcore.ports import Clock, Delete, DocumentStore, Ids, Snapshot
 from quizcore.shards import shard_of
@@ -18,31 +20,35 @@ READ_AT_ONCE = 300
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One session in which somebody plays, or played."""
+    """One session in which somebody plays, or played. `going`: deletion by age has reached it."""
 
     session_id: str
     uid: str
     over: bool
+    going: bool
     shards: int
     paths: tuple[str, ...]
 
 
-def traces(store: DocumentStore, uid: str) -> Iterator[Trace]:
+def traces(store: DocumentStore, uid: str, now: int) -> Iterator[Trace]:
     """Every session that knows this player. Reads each session's document once, and one player document for each."""
     sessions = store.list(documents.SESSIONS)
     for start in range(0, len(sessions), READ_AT_ONCE):
         part = sessions[start : start + READ_AT_ONCE]
         players = store.get_many([documents.player_path(session.name, uid) for session in part])
         for session in part:
-            held = store.list(documents.nicknames_path(session.name), where=[("player_id", "==", uid)])
-            player = documents.player_path(session.name, uid)
-            own = [player] if player in players else []
-            if own or held:
-                yield _trace(session, uid, [*own, *(each.path for each in held)])
+            player = players.get(documents.player_path(session.name, uid))
+            about = [documents.nicknames_path(session.name), documents.requests_path(session.name)]
+            held = [each for path in about for each in store.list(path, where=[("player_id", "==", uid)])]
+            own = [*([player] if player else []), *held]
+            if own:
+                yield _trace(store, session, uid, own, now)
 
 
-def _trace(session: Snapshot, uid: str, paths: Sequence[str]) -> Trace:
-    return Trace(session.name, uid, bool(session.data["final"]), session.data["shards"], tuple(paths))
+def _trace(store: DocumentStore, session: Snapshot, uid: str, own: Iterable[Snapshot], now: int) -> Trace:
+    going = session.data["expires_at"] <= documents.expiry(now) or not is_whole(store, session.name)
+    paths = tuple(each.path for each in own)
+    return Trace(session.name, uid, bool(session.data["final"]), going, session.data["shards"], paths)
 
 
 def removal(trace: Trace, clock: Clock, ids: Ids) -> PlayerRemoved:
@@ -60,15 +66,19 @@ def shown_in(store: DocumentStore, trace: Trace) -> list[str]:
     head = documents.player_path(trace.session_id, trace.uid)
     found = store.get(head)
     shown = [] if found is None or found.data["removed"] else [head]
-    tables = (documents.boards_path, documents.shards_path, documents.rolls_path)
+    nickname = found.data["nickname"] if found else None
+    tables = (documents.boards_path, documents.shards_path, documents.rolls_path, documents.journal_path)
     boards = [board for path in tables for board in store.list(path(trace.session_id))]
-    return shown + [board.path for board in boards if _names(board.data, trace.uid)]
+    return shown + [board.path for board in boards if _names(board.data, trace.uid, nickname)]
 
 
-def _names(board: dict[str, Any], uid: str) -> bool:
-    return any(row.get("player_id") == uid for part in ("top", "rows") for row in board.get(part) or ())
+def _names(board: dict[str, Any], uid: str, nickname: str | None) -> bool:
+    rows = [row for part in ("top", "rows", "entries") for row in board.get(part) or ()]
+    last_to_join = [each["nickname"] if isinstance(each, dict) else each for each in board.get("recent") or ()]
+    return any(row.get("player_id") == uid for row in rows) or (nickname is not None and nickname in last_to_join)
 
 
 def erase(store: DocumentStore, trace: Trace) -> None:
-    """Delete what is theirs alone. Only after nothing shows them any more."""
-    store.commit([Delete(path) for path in trace.paths])
+    """Delete what is theirs alone, after nothing shows them any more; of a session that is going what shows them too."""
+    shown = shown_in(store, trace) if trace.going else []
+    store.commit([Delete(path) for path in {*trace.paths, *shown}])

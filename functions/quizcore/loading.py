@@ -9,7 +9,8 @@ from quizcore.shards import slots_of
 
 
 class SessionUnknown(Exception):
-    """There is no such session, or it has no board: its events cannot be counted."""
+    """There is no such session, or it is only partly there (deletion by age takes documents one by one): its events
+    cannot be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,16 @@ def load_whole(store: DocumentStore, session_id: str) -> Loaded:
     return _load(store, session_id, store.get(documents.board_path(session_id)), shard=0, shards=1)
 
 
+def is_whole(store: DocumentStore, session_id: str) -> bool:
+    """Whether all its shards can be loaded, and there is a board to show them on."""
+    try:
+        for shard in range(shard_count(store, session_id)):
+            load(store, session_id, shard)
+    except SessionUnknown:
+        return False
+    return store.get(documents.board_path(session_id)) is not None
+
+
 def shard_count(store: DocumentStore, session_id: str) -> int:
     """Raises SessionUnknown, also for what is left of a session that was deleted while somebody wrote to it."""
     session = store.get(documents.session_path(session_id))
@@ -61,6 +72,8 @@ def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: 
     session, quiz, timeline, ranks = (found.get(path) for path in paths)
     if board is None or session is None or quiz is None:
         raise SessionUnknown(session_id)
+    if timeline is None and (board.data["tally"] is not None or board.data["final"]):
+        raise SessionUnknown(session_id)  # folded without it, every answer would be early, and every score lost
     slots = slots_of(shard, shards)
     mine: list[Where] = [] if shards == 1 else [("slot", ">=", slots.start), ("slot", "<=", slots.stop - 1)]
     players = store.list(documents.players_path(session_id), where=mine)

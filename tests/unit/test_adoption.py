@@ -171,8 +171,9 @@ def test_sessions_that_are_not_whole_end_no_worker_and_stop_no_other_session(wor
         await died(world, sessions)
         *broken, good = sessions
         for number, s in enumerate(broken):
-            lost = [documents.session_quiz_path(s), documents.board_path(s), documents.session_path(s)][number % 3]
-            world.store.commit([Delete(lost), Update(documents.session_path(s), {"due_at": number})])
+            head = documents.session_path(s)
+            lost = [Delete(documents.session_quiz_path(s)), Delete(documents.board_path(s)), Put(head, {})][number % 3]
+            world.store.commit([lost, Update(head, {"due_at": number})])
 
         world.clock.ms = END + 60_000
         second = Running(world, worker_settings(**ONE_LOOK | {"orphan_check_s": 0.02}))

@@ -58,7 +58,7 @@ def names(count: int) -> list[str]:
 
 
 def trace_of(world: World, uid: str) -> Trace:
-    (found,) = traces(world.store, uid)
+    (found,) = traces(world.store, uid, world.clock.ms)
     return found
 
 
@@ -178,6 +178,6 @@ def test_erasing_a_player_of_a_session_that_is_over_ends_well(
         told = await asyncio.to_thread(CliRunner().invoke, app, ["user", "erase", everybody[-1], "--yes"])
         await worker.stop()
         assert told.exit_code == 0, told.output
-        assert list(traces(world.store, everybody[-1])) == []
+        assert list(traces(world.store, everybody[-1], world.clock.ms)) == []
 
     run(play())

@@ -30,6 +30,7 @@ QUERIED = {
     ("journal", "shard"),
     ("boards", "page"),
     ("nicknames", "player_id"),
+    ("requests", "player_id"),
     ("quizzes", "visibility"),
     ("quizzes", "owner_id"),
 }

@@ -1,0 +1,291 @@
+"""Deletion by age takes a session's documents one by one, in any order, while everybody goes on."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from structlog.testing import capture_logs
+
+from admin_cli.errors import Exit
+from http_api.problems import STATUS
+from quizcore import documents
+from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.messages import PlayerRemoved, QuestionClosed, SessionFinished
+from quizcore.ports import Delete, Put
+from tests.support.command_line import on_twins, wordrush
+from tests.support.engines import (
+    END,
+    OPENED,
+    QUICK,
+    Running,
+    answered,
+    board,
+    joined,
+    message,
+    open_session,
+    opened,
+    run,
+    scores,
+    session,
+    sheet,
+    spread,
+    until,
+)
+from tests.support.games import START
+from tests.support.world import HOST, Person, World, worker_settings
+
+NAMES = ("Ann", "Bao", "Cho")
+STAGES = ("lobby", "question", "over", "final")
+ACTS = ("messages", "messages", "calls", "commands", "time", "restart", "nothing")
+SEEDS = range(3)
+EXPIRED_MS = 31 * 24 * 3_600_000
+SHARDS = pytest.mark.parametrize("shards", [1, 3])
+QUIET = worker_settings(**QUICK, commit_attempts=3)
+
+
+@dataclass(slots=True)
+class Played:
+    """A session at some stage, its players, and a worker that holds it in memory."""
+
+    world: World
+    shards: int
+    session_id: str = ""
+    pin: str = ""
+    players: dict[str, str] = field(default_factory=dict)  # the id, and the token
+    worker: Running | None = None
+
+    async def to(self, stage: str) -> None:
+        world = self.world
+        self.session_id = s = open_session(world, self.shards)
+        self.pin = session(world, s)["pin"]
+        self.worker = Running(world, QUIET)
+        for name in NAMES:
+            told = Person(world.client()).post("/join", {"pin": self.pin, "nickname": name}).json or {}
+            self.players[told["player_id"]] = told["token"]
+        if stage != "lobby":
+            told = [answered(world, s, player, OPENED + 1 + n) for n, player in enumerate(self.players)]
+            await self.say([opened(world, s), *told], OPENED + 10)
+        if stage in {"over", "final"}:
+            await self.say([], END + 1)
+            await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(NAMES), "the reveal")
+        if stage == "final":
+            await self.say([message(SessionFinished, world, s, at) for at in (END + 1, END + PUBLISH_BOUND_MS + 10)])
+            await until(lambda: board(world, s)["final"], "the podium")
+        await until(lambda: board(world, s)["player_count"] == len(NAMES), "all are on the board")
+
+    async def say(self, messages: Sequence[Any], at: int | None = None) -> None:
+        """Until the worker is done with it, whatever became of it."""
+        worker = self.worker
+        assert worker is not None
+        self.world.clock.ms = max(self.world.clock.ms, at or 0)
+        self.world.bus.publish(spread(messages, self.shards))
+        await until(lambda: not self.world.bus.waiting and not worker.source._out, "every message is done with")
+        assert not worker.task.done(), worker.task
+
+    async def restart(self) -> None:
+        assert self.worker is not None
+        await self.worker.kill()
+        self.worker = Running(self.world, QUIET)
+
+    def documents(self) -> list[str]:
+        mine = f"{documents.session_path(self.session_id)}/"
+        kept = [path for path in self.world.store._documents if path.startswith(mine)]
+        return [documents.session_path(self.session_id), documents.pin_path(self.pin), *kept]
+
+    def halves(self) -> list[str]:
+        """Documents that no deletion by age would ever take."""
+        found = self.world.store._documents.items()
+        return [path for path, each in found if not path.startswith("quizzes/") and "expires_at" not in each.data]
+
+
+def everything_on_the_bus(played: Played) -> list[Any]:
+    """What may still come for such a session: a player's, a newcomer's, the host's."""
+    world, s, (first, *_) = played.world, played.session_id, played.players
+    now = world.clock.ms
+    return [
+        answered(world, s, first, OPENED + 20, choice=0),
+        joined(world, s, "newcomer"),
+        message(PlayerRemoved, world, s, now, player_id=list(played.players)[-1]),
+        message(QuestionClosed, world, s, now, question_index=0),
+        message(SessionFinished, world, s, now),
+    ]
+
+
+def every_call(played: Played) -> list[tuple[str, int, str]]:
+    """Every call that names the session, with what it was answered."""
+    client = played.world.client(session_cache_ms=0, commands_per_minute=10_000, answers_per_minute=10_000)
+    s, (player, token) = played.session_id, next(iter(played.players.items()))
+    host, guest = Person(client, HOST), Person(client, token)
+    answers = [
+        host.get("/sessions"),
+        *(each.get(f"/sessions/{s}/questions") for each in (host, guest)),
+        *(each.get(f"/sessions/{s}/standings?around={player}") for each in (host, guest)),
+        *(host.get(f"/sessions/{s}/report?format={kind}") for kind in ("csv", "xlsx")),
+        guest.post(f"/sessions/{s}/answers", {"question_index": 0, "choices": [1]}),
+        *(host.post(f"/sessions/{s}/commands", {"command": each}) for each in ("lock", "unlock", "close", "next")),
+        *(
+            host.post(f"/sessions/{s}/commands", {"command": "rename", "player_id": player, "nickname": "Dee"} | more)
+            for more in ({}, {"command": "admit", "nickname": None}, {"command": "remove", "nickname": None})
+        ),
+        host.post(f"/sessions/{s}/commands", {"command": "expect", "players": 9}),
+        guest.post("/join", {"pin": played.pin, "nickname": "Ann"}),
+        Person(client).post("/join", {"pin": played.pin, "nickname": "Eve"}),
+        host.post(f"/sessions/{s}/commands", {"command": "finish"}),
+    ]
+    return [
+        (each.request.path, each.status_code, (each.get_json(silent=True) or {}).get("code", "")) for each in answers
+    ]
+
+
+def check_calls(played: Played) -> None:
+    for path, status, code in every_call(played):
+        assert status < 500, (path, status, code)
+        assert status < 400 or STATUS[code] == status, (path, status, code)
+
+
+def check_commands(played: Played, folder: Path, *, aged: bool) -> None:
+    """Every command that reads the session ends with a code of its own, and without a traceback."""
+    s = played.session_id
+    for arguments in (
+        ("session", "list"),
+        ("session", "watch", s),
+        ("session", "waiting", s),
+        ("session", "report", s, "--to", str(folder)),
+        ("session", "export", s, str(folder / "archive.json")),
+        ("verify", s),
+        ("user", "erase", next(iter(played.players))),
+    ):
+        code, said = wordrush("--json", *arguments)
+        assert code in {Exit.OK, Exit.REFUSED, *([] if aged else [Exit.DIFFERENT])}, (arguments, code, said)
+    code, said = wordrush("--json", "verify", "--all")
+    assert code in {Exit.OK, *([] if aged else [Exit.DIFFERENT])}, (code, said)
+
+
+@SHARDS
+@pytest.mark.parametrize("aged", [True, False], ids=["aged", "by hand"])
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_half(
+    world: World, tmp_path: Path, stage: str, shards: int, aged: bool, seed: int
+) -> None:
+    played, rng = Played(world, shards), random.Random(seed)  # noqa: S311 (a seed, no secret)
+
+    async def play() -> None:
+        await played.to(stage)
+        if aged:
+            world.clock.ms = START + EXPIRED_MS
+        for path in rng.sample(there := played.documents(), len(there)):
+            world.store.commit([Delete(path)])
+            act = rng.choice(ACTS)
+            if act == "messages":
+                await played.say(everything_on_the_bus(played))
+            elif act == "calls":
+                await asyncio.to_thread(check_calls, played)
+            elif act == "commands":
+                await asyncio.to_thread(check_commands, played, tmp_path, aged=aged)
+            elif act == "restart":
+                await played.restart()
+            await played.say([], world.clock.ms + (5_000 if act == "time" else 0))
+            assert played.halves() == []
+        await asyncio.to_thread(check_commands, played, tmp_path, aged=aged)
+        assert played.worker is not None
+        await played.worker.stop()
+
+    with patch("workers.shard.BACKOFF_FIRST_S", 0.0), on_twins(world), capture_logs() as logs:
+        run(play())
+    assert not [entry for entry in logs if entry.get("exc_info")]
+
+
+@SHARDS
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("aged", [True, False], ids=["aged", "by hand"])
+def test_a_player_is_erased_from_a_session_that_is_only_partly_there(
+    world: World, stage: str, shards: int, aged: bool
+) -> None:
+    """Whichever document went first; no worker runs, and none could count in it."""
+    played = Played(world, shards)
+
+    async def play() -> None:
+        await played.to(stage)
+        assert played.worker is not None
+        await played.worker.stop()
+
+    with on_twins(world):
+        run(play())
+        s, uid = played.session_id, next(iter(played.players))
+        kept = {"digest": "d", "event": None, "player_id": uid, "expires_at": session(world, s)["expires_at"]}
+        world.store.commit([Put(f"{documents.requests_path(s)}/key", kept)])
+        before, now = dict(world.store._documents), world.clock.ms
+        cut = [documents.session_quiz_path(s), documents.board_path(s)]
+        for path in played.documents() if aged else cut:
+            world.store._documents, world.clock.ms = dict(before), START + EXPIRED_MS if aged else now
+            world.store.commit([Delete(path)])
+            code, said = wordrush("user", "erase", uid, "--yes")
+            assert code == Exit.OK, (path, said)
+            left = [at for at, each in world.store._documents.items() if uid in at or uid in str(each.data)]
+            assert left == [] or path == documents.session_path(s), (path, left)
+
+
+@SHARDS
+def test_a_session_s_document_that_is_deleted_under_a_worker_does_not_come_back(world: World, shards: int) -> None:
+    played = Played(world, shards)
+
+    async def play() -> None:
+        await played.to("question")
+        s = played.session_id
+        world.store.commit([Delete(documents.session_path(s))])
+        await played.say(
+            [message(QuestionClosed, world, s, OPENED + 20, question_index=0), joined(world, s, "dee")], END
+        )
+        assert world.store.get(documents.session_path(s)) is None
+        assert world.bus.buried, "its messages are set aside as those of an unknown session"
+        assert played.worker is not None
+        await played.worker.stop()
+
+    run(play())
+
+
+def test_a_player_s_document_that_is_deleted_under_a_worker_comes_back_whole_or_not_at_all(world: World) -> None:
+    played = Played(world, 1)
+
+    async def play() -> None:
+        await played.to("question")
+        s, first = played.session_id, next(iter(played.players))
+        world.store.commit([Delete(documents.player_path(s, first))])
+        await played.say([answered(world, s, first, OPENED + 30)], END + 1)
+        assert played.worker is not None
+        await played.worker.stop()
+        found = world.store.get(documents.player_path(s, first))
+        other = world.store.get(documents.player_path(s, list(played.players)[1]))
+        assert found is not None
+        assert other is not None
+        assert found.data.keys() == other.data.keys()
+
+    run(play())
+
+
+@SHARDS
+def test_a_worker_that_finds_no_timeline_of_a_game_that_is_played_takes_no_points_away(
+    world: World, shards: int
+) -> None:
+    """Without it every answer would be early."""
+    played = Played(world, shards)
+
+    async def play() -> None:
+        await played.to("over")
+        s, before = played.session_id, scores(world, played.session_id)
+        assert all(before.values())
+        world.store.commit([Delete(documents.timeline_path(s, shard)) for shard in range(shards)])
+        await played.restart()
+        await played.say([answered(world, s, player, OPENED + 30) for player in played.players])
+        assert played.worker is not None
+        await played.worker.stop()
+        assert scores(world, s) == before
+        assert {player: sheet(world, s, player)["score"] for player in before} == before
+
+    run(play())
