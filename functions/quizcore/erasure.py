@@ -79,6 +79,6 @@ def _names(board: dict[str, Any], uid: str, nickname: str | None) -> bool:
 
 
 def erase(store: DocumentStore, trace: Trace) -> None:
-    """Delete what is theirs alone, after nothing shows them any more; of a session that is going what shows them too."""
+    """Delete what is theirs alone, after nothing shows them any more; in a session that is going, also what does."""
     shown = shown_in(store, trace) if trace.going else []
     store.commit([Delete(path) for path in {*trace.paths, *shown}])

@@ -71,7 +71,7 @@ class Played:
             told = [answered(world, s, player, OPENED + 1 + n) for n, player in enumerate(self.players)]
             await self.say([opened(world, s), *told], OPENED + 10)
         if stage in {"over", "final"}:
-            await self.say([], END + 1)
+            await self.say([], END + 2_000)  # overdue, so that its worker looks again
             await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(NAMES), "the reveal")
         if stage == "final":
             await self.say([message(SessionFinished, world, s, at) for at in (END + 1, END + PUBLISH_BOUND_MS + 10)])
