@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from admin_cli.errors import CliError, Exit
 from admin_cli.output import console, out, shown
 from admin_cli.wiring import host_api, services
 from quizcore import documents
-from quizcore.archive import ArchiveUnreadable, SessionExists, archived, restore
+from quizcore.archive import Archived, ArchiveUnreadable, SessionExists, archived, read, restore
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.ports import OrderBy, Snapshot, Where
@@ -24,6 +25,7 @@ from quizcore.report import CsvSheet, XlsxSheet, report
 
 REDRAWS_PER_S = 8
 PAGE_SESSIONS = 100
+MOST_ARCHIVE_BYTES = 512 * 1024**2  # some 100,000 players
 
 app = typer.Typer(no_args_is_help=True, help="Open, drive, watch and report sessions.")
 
@@ -80,15 +82,42 @@ def export(session_id: SessionId, file: Annotated[Path, typer.Argument(help="Whe
 
 
 @app.command("import")
-def import_(file: Annotated[Path, typer.Argument(help="What `session export` wrote.", exists=True)]) -> None:
-    """Bring an exported session back, with the id and the PIN that it had. Refused when it is there."""
+def import_(
+    file: Annotated[Path, typer.Argument(help="What `session export` wrote.", exists=True, dir_okay=False)],
+    host: Annotated[str | None, typer.Option(help="Whose session it is from now on.", metavar="UID")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Import it as the host's that the file names.")] = False,
+) -> None:
+    """Bring an exported session back, with the id that it had. Refused when it is there.
+
+    Says whose session it would be; nothing is written without --host or --yes. The session is kept for the usual time
+    from now on. It has its PIN again unless it is over (it needs none) or the PIN is another session's now (it gets a
+    new one). The file's checksum finds accidents only: import what you trust.
+    """
+    archive, held = _read_archive(file), services()
+    head = archive.head
+    players = sum(path.startswith(documents.players_path(archive.session_id) + "/") for path in archive.found)
+    told = {"session": archive.session_id, "title": head["title"], "host": host or head["host_id"], "players": players}
+    about = f"session {archive.session_id} of the host {told['host']}: {head['title']}, {players} players"
+    if host is None and not yes:
+        out.value(told | {"imported": False}, f"{about}\nwould be imported: say --yes, or --host UID")
+        return
+    expires_at = documents.expiry(held.clock.now_ms()) + timedelta(days=held.settings.session_days)
     try:
-        session_id = restore(services().store, json.loads(file.read_bytes()))
-    except (ArchiveUnreadable, ValueError) as error:
-        raise CliError("archive_unreadable", f"{file}: {error}", Exit.REFUSED) from None
+        pin = restore(held.store, archive, host_id=told["host"], expires_at=expires_at, ids=held.ids)
     except SessionExists as error:
         raise CliError("session_exists", f"{error} is there already; nothing was changed", Exit.REFUSED) from None
-    out.value({"session": session_id}, f"session {session_id} is back; `wordrush verify {session_id}` folds it again")
+    opened = f"PIN {pin}" if pin else "it is over, and has no PIN"
+    out.value(told | {"imported": True, "pin": pin}, f"{about}\nis back: {opened}; `wordrush verify` folds it again")
+
+
+def _read_archive(file: Path) -> Archived:
+    """Raises CliError."""
+    try:
+        if file.stat().st_size > MOST_ARCHIVE_BYTES:
+            raise ArchiveUnreadable(f"has more than {MOST_ARCHIVE_BYTES // 1024**2} MiB; is it the right file?")
+        return read(json.loads(file.read_bytes()))
+    except (ValueError, RecursionError) as error:
+        raise CliError("archive_unreadable", f"{file}: {error}", Exit.REFUSED) from None
 
 
 @app.command("next")

@@ -1,26 +1,44 @@
-"""A whole session in one file, with a checksum: to keep it, to move it, to bring it back."""
+"""A whole session in one file: to keep it, to move it, to bring it back.
+
+The checksum finds a file that was cut off or changed by accident. It proves nothing of who made the file, because
+whoever changes the documents makes a new one: `archive_check.py` trusts nothing in it.
+"""
 
 import hashlib
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from quizcore import documents
+from quizcore.archive_check import ArchiveUnreadable, check, check_session_id
 from quizcore.loading import SessionUnknown
-from quizcore.ports import Conflict, Create, DocumentStore, Put
+from quizcore.ports import CommitTooLarge, Conflict, Create, Delete, DocumentStore, Ids, Put, Write
 
 FORMAT = "wordrush-session/1"
-WRITES_A_COMMIT = 100  # a player's document has some kilobytes, a request at most 10 MiB
+WRITES_A_COMMIT = 500
+PIN_TRIES = 10
 
-
-class ArchiveUnreadable(ValueError):
-    """The file is not a session's archive, or not as it was written; the message says what to do."""
+__all__ = ["ArchiveUnreadable", "Archived", "SessionExists", "archived", "read", "restore"]
 
 
 class SessionExists(Exception):
-    """A session with this id, or a session with its PIN, is there already: nothing of it was changed."""
+    """A session with this id is there already: nothing of it was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """An archive that can be written: the session, and its documents by path."""
+
+    session_id: str
+    found: dict[str, dict[str, Any]]
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """The session's own document."""
+        return self.found[documents.session_path(self.session_id)]
 
 
 def archived(store: DocumentStore, session_id: str) -> dict[str, Any]:
@@ -41,52 +59,73 @@ def archived(store: DocumentStore, session_id: str) -> dict[str, Any]:
     return {"format": FORMAT, "session_id": session_id, "sha256": _checksum(told), "documents": told}
 
 
-def restore(store: DocumentStore, archive: Mapping[str, Any]) -> str:
-    """Write the session back as it was; gives its id. Raises ArchiveUnreadable or SessionExists.
+def read(archive: Any) -> Archived:
+    """Raises ArchiveUnreadable."""
+    if not isinstance(archive, Mapping) or archive.get("format") != FORMAT:
+        raise ArchiveUnreadable(f"this is no archive of a session (format {FORMAT}); use what `session export` wrote")
+    told = archive.get("documents")
+    if not isinstance(told, dict) or not all(isinstance(data, dict) for data in told.values()):
+        raise ArchiveUnreadable("the archive is incomplete; export the session again")
+    session_id = check_session_id(archive.get("session_id"))
+    try:
+        fits = archive.get("sha256") == _checksum(told)
+        found = {path: _from_json(data) for path, data in told.items()}
+    except (TypeError, ValueError, RecursionError):
+        raise ArchiveUnreadable("the archive holds values that no document has; export the session again") from None
+    if not fits:
+        raise ArchiveUnreadable("the checksum does not fit: the file was changed or cut off; export it again")
+    check(session_id, found)
+    return Archived(session_id, found)
+
+
+def restore(store: DocumentStore, archive: Archived, *, host_id: str, expires_at: datetime, ids: Ids) -> str | None:
+    """Write the session back, as that host's and to be deleted then; gives its PIN, or None when it is over and needs
+    none. A PIN that somebody has now is not taken away: the session gets another. Raises SessionExists.
 
     The session's own document comes last: a restoration that broke off shows no session, and can be repeated.
     """
-    session_id, found = _checked(archive)
-    head = documents.session_path(session_id)
+    session_id, head = archive.session_id, documents.session_path(archive.session_id)
     if store.get(head) is not None:
         raise SessionExists(session_id)
-    pins = [path for path in found if path.startswith("pins/")]
-    known = store.get_many(pins)
-    if any(known[path].data["session_id"] != session_id for path in known):
-        raise SessionExists(pins[0])
-    rest = [path for path in found if path != head]
-    for start in range(0, len(rest), WRITES_A_COMMIT):
-        store.commit([Put(path, _from_json(found[path])) for path in rest[start : start + WRITES_A_COMMIT]])
+    kept = {path: data | {"expires_at": expires_at} for path, data in archive.found.items()}
+    rest = {path: data for path, data in kept.items() if path != head and not path.startswith("pins/")}
+    there = [each.path for collection in documents.session_collections(session_id) for each in store.list(collection)]
+    writes: list[Write] = [Delete(path) for path in there if path not in rest]
+    writes += [Put(path, data) for path, data in rest.items()]
+    for start in range(0, len(writes), WRITES_A_COMMIT):
+        _commit(store, writes[start : start + WRITES_A_COMMIT])
+    return _reopen(store, archive, kept[head] | {"host_id": host_id}, ids)
+
+
+def _reopen(store: DocumentStore, archive: Archived, session: dict[str, Any], ids: Ids) -> str | None:
+    head = documents.session_path(archive.session_id)
+    pin: str | None = None if session["final"] else session["pin"]
+    for _ in range(PIN_TRIES):
+        writes: list[Write] = [Create(head, session if pin is None else session | {"pin": pin})]
+        if pin is not None:
+            held = {"session_id": archive.session_id, "expires_at": session["expires_at"]}
+            writes.append(Create(documents.pin_path(pin), held))
+        try:
+            store.commit(writes)
+        except Conflict:
+            if store.get(head) is not None:
+                raise SessionExists(archive.session_id) from None
+            pin = ids.pin()
+        else:
+            return pin
+    raise Conflict("no free PIN was found; try again")
+
+
+def _commit(store: DocumentStore, writes: Sequence[Write]) -> None:
+    """In one commit, or in as many as it takes."""
     try:
-        store.commit([Create(head, _from_json(found[head]))])
-    except Conflict:
-        raise SessionExists(session_id) from None
-    return session_id
-
-
-def _checked(archive: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    if not isinstance(archive, Mapping) or archive.get("format") != FORMAT:
-        raise ArchiveUnreadable(f"this is no archive of a session (format {FORMAT}); use what `session export` wrote")
-    session_id, found = archive.get("session_id"), archive.get("documents")
-    if not isinstance(session_id, str) or not isinstance(found, dict):
-        raise ArchiveUnreadable("the archive is incomplete; export the session again")
-    if archive.get("sha256") != _checksum(found):
-        raise ArchiveUnreadable("the checksum does not fit: the file was changed or cut off; export it again")
-    strangers = list(_strangers(session_id, found))
-    if strangers:
-        raise ArchiveUnreadable(f"the archive holds documents that are not the session's: {strangers[0]}")
-    if documents.session_path(session_id) not in found:
-        raise ArchiveUnreadable("the archive does not hold the session's own document")
-    return session_id, found
-
-
-def _strangers(session_id: str, paths: Mapping[str, Any]) -> Iterator[str]:
-    """Whoever writes an archive by hand must not write anywhere else with it."""
-    head, collections = documents.session_path(session_id), documents.session_collections(session_id)
-    for path in paths:
-        collection, _, name = path.rpartition("/")
-        if path != head and (not name or collection not in {*collections, "pins"}):
-            yield path
+        store.commit(writes)
+    except CommitTooLarge:
+        if len(writes) == 1:
+            raise
+        half = len(writes) // 2
+        _commit(store, writes[:half])
+        _commit(store, writes[half:])
 
 
 def _checksum(told: Mapping[str, Any]) -> str:
@@ -110,7 +149,7 @@ def _from_json(value: Any) -> Any:
         if value.keys() == {"$time"}:
             return datetime.fromisoformat(value["$time"])
         if value.keys() == {"$bytes"}:
-            return b64decode(value["$bytes"])
+            return b64decode(value["$bytes"], validate=True)
         return {name: _from_json(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_from_json(one) for one in value]

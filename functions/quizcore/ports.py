@@ -102,6 +102,10 @@ class Conflict(StoreError):
     """A precondition did not hold (a document exists, is gone, or changed). Nothing was written."""
 
 
+class CommitTooLarge(StoreError):
+    """The writes are more than one commit takes. Nothing was written."""
+
+
 class OutcomeUnknown(StoreError):
     """The store did not answer; the commit may or may not have been made. Read before repeating."""
 
@@ -146,7 +150,7 @@ class DocumentStore(DocumentReader, Protocol):
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
         """All of the writes or none. Gives the new version of each document by path.
 
-        Raises Conflict (nothing was written) or OutcomeUnknown.
+        Raises Conflict or CommitTooLarge (nothing was written) or OutcomeUnknown.
         """
 
     def listen(self, path: str, heard: Callable[[Snapshot | None], None]) -> Callable[[], None]:

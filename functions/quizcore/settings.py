@@ -130,6 +130,7 @@ class CliSettings(_Settings):
     api: str | None = None
     host_uid: str = "wordrush-cli"
     service_account: str | None = None
+    session_days: Annotated[int, Field(ge=1, le=365)] = 30  # of an imported session; as the function's
     web_api_key: str | None = None
 
 

@@ -9,6 +9,7 @@ from quizcore.adapters.channels import FirestoreClient
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.memory import MemoryStore
 from quizcore.ports import (
+    CommitTooLarge,
     Conflict,
     Create,
     Delete,
@@ -121,6 +122,18 @@ def test_update_keeps_the_other_leaves_and_does_not_bring_a_document_back(store:
         store.commit([Put(f"{root}/b", {"n": 1}), Update(path, {"score": 2})])
 
     assert store.get_many([path, f"{root}/b"]) == {}, "nothing of a commit that conflicts is written"
+
+
+def test_a_commit_beyond_the_limit_says_so_and_writes_nothing(store: DocumentStore, root: str) -> None:
+    text = "\N{GRINNING FACE}" * 200
+    writes = [Put(f"{root}/{n}", {"answers": [{"text": text, "at": n}] * 100}) for n in range(140)]
+
+    with pytest.raises(CommitTooLarge):
+        store.commit(writes)
+    assert store.list(root) == []
+
+    store.commit(writes[:40])
+    assert store.count(root, []) == 40
 
 
 def test_the_version_a_commit_gives_is_the_one_that_a_read_gives(store: DocumentStore, root: str) -> None:

@@ -135,11 +135,11 @@ def test_a_session_is_driven_reported_and_verified(wordrush: Wordrush, worker: C
     kept = tmp_path / "session.json"
     told = wordrush.json("session", "export", session, str(kept))
     assert told["documents"] == len(json.loads(kept.read_text())["documents"])
-    assert wordrush.run("session", "import", str(kept)).returncode == 3, "it is there"
+    assert wordrush.run("session", "import", str(kept), "--yes").returncode == 3, "it is there"
     store = FirestoreStore(firestore.Client(project=wordrush.project), Telemetry())
     store.commit([Delete(path) for path in json.loads(kept.read_text())["documents"]])
     assert wordrush.run("verify", session).returncode == 3
-    assert wordrush.json("session", "import", str(kept))["session"] == session
+    assert wordrush.json("session", "import", str(kept), "--yes")["session"] == session
     assert wordrush.json("verify", session)["differences"] == []
     nightly = wordrush.run("verify", "--all")
     assert nightly.returncode == 0, nightly.stdout

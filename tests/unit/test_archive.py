@@ -1,19 +1,23 @@
 """A session in a file: brought back as it was, or not at all."""
 
 import json
+from collections.abc import Iterator
 from copy import deepcopy
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from admin_cli.commands.verify import folded_again
 from quizcore import documents
-from quizcore.adapters.memory import MemoryStore
-from quizcore.archive import ArchiveUnreadable, SessionExists, archived, restore
+from quizcore.adapters.memory import MemoryStore, SequentialIds
+from quizcore.archive import ArchiveUnreadable, SessionExists, _checksum, archived, read, restore
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.loading import SessionUnknown
 from quizcore.messages import SessionFinished
-from quizcore.ports import Put
+from quizcore.ports import Create, Delete, Put
+from tests.support.command_line import on_twins, wordrush
 from tests.support.engines import (
     END,
     OPENED,
@@ -29,6 +33,7 @@ from tests.support.engines import (
     until,
 )
 from tests.support.engines import opened as opened_event
+from tests.support.games import START
 from tests.support.world import World, worker_settings
 
 PLAYERS = [f"p{number}" for number in range(6)]
@@ -61,45 +66,73 @@ def through_a_file(archive: dict[str, Any]) -> Any:
     return json.loads(json.dumps(archive))
 
 
+KEPT_UNTIL = documents.expiry(START) + timedelta(days=90)
+
+
+def brought_back(store: MemoryStore, archive: Any, host_id: str = "host-1") -> str | None:
+    return restore(store, read(archive), host_id=host_id, expires_at=KEPT_UNTIL, ids=SequentialIds())
+
+
 def test_a_session_comes_back_as_it_was_in_another_store(world: World, session_id: str) -> None:
     elsewhere = MemoryStore()
 
-    assert restore(elsewhere, through_a_file(archived(world.store, session_id))) == session_id
+    assert brought_back(elsewhere, through_a_file(archived(world.store, session_id))) is None, "it is over"
 
-    mine = {path: snapshot.data for path, snapshot in world.store._documents.items() if not path.startswith("quizzes/")}
+    mine = {path: dict(each.data) for path, each in world.store._documents.items() if path.startswith("sessions/")}
+    for data in mine.values():
+        data["expires_at"] = KEPT_UNTIL
     assert {path: snapshot.data for path, snapshot in elsewhere._documents.items()} == mine
     found = folded_again(elsewhere, session_id)
     assert found["differences"] == []
     assert found["answers"] == len(PLAYERS)
 
 
+def test_what_a_longer_life_of_the_session_has_left_there_is_gone(world: World, session_id: str) -> None:
+    archive, elsewhere = through_a_file(archived(world.store, session_id)), MemoryStore()
+    elsewhere.commit([Put(documents.page_path(session_id, 7), {"page": 7, "rows": []})])
+
+    brought_back(elsewhere, archive)
+
+    assert folded_again(elsewhere, session_id)["differences"] == []
+
+
 def test_a_session_that_is_there_is_not_touched(world: World, session_id: str) -> None:
     archive, before = through_a_file(archived(world.store, session_id)), deepcopy(world.store._documents)
 
     with pytest.raises(SessionExists):
-        restore(world.store, archive)
+        brought_back(world.store, archive)
 
     assert world.store._documents == before
 
 
-def test_a_pin_that_somebody_else_has_now_is_not_taken_away(world: World, session_id: str) -> None:
-    archive, elsewhere = through_a_file(archived(world.store, session_id)), MemoryStore()
-    pin = next(path for path in archive["documents"] if path.startswith("pins/"))
-    elsewhere.commit([Put(pin, {"session_id": "another"})])
+def test_a_session_that_goes_on_has_its_pin_again_or_another_when_somebody_has_it_now(world: World) -> None:
+    s = open_session(world)
+    archive = through_a_file(archived(world.store, s))
+    pin = archive["documents"][f"sessions/{s}"]["pin"]
+    same, other = MemoryStore(), MemoryStore()
+    other.commit([Create(documents.pin_path(pin), {"session_id": "another"})])
 
-    with pytest.raises(SessionExists):
-        restore(elsewhere, archive)
+    assert brought_back(same, archive) == pin
+    fresh = brought_back(other, archive)
 
-    assert list(elsewhere._documents) == [pin]
+    assert fresh not in {None, pin}
+    found = other.get_many([documents.pin_path(pin), documents.pin_path(str(fresh)), documents.session_path(s)])
+    assert found[documents.pin_path(pin)].data == {"session_id": "another"}
+    assert found[documents.pin_path(str(fresh))].data == {"session_id": s, "expires_at": KEPT_UNTIL}
+    assert found[documents.session_path(s)].data["pin"] == fresh
+
+
+def is_refused(archive: Any) -> bool:
+    try:
+        read(through_a_file(archive))
+    except ArchiveUnreadable:
+        return True
+    return False
 
 
 def _changed(archive: dict[str, Any]) -> None:
     player = next(path for path in archive["documents"] if "/players/" in path)
     archive["documents"][player]["score"] += 1
-
-
-def _foreign(archive: dict[str, Any]) -> None:
-    archive["documents"]["quizzes/words"] = {"title": "mine now"}
 
 
 def _of_another_format(archive: dict[str, Any]) -> None:
@@ -110,32 +143,198 @@ def _cut(archive: dict[str, Any]) -> None:
     del archive["documents"]
 
 
-@pytest.mark.parametrize("spoil", [_changed, _foreign, _of_another_format, _cut])
-def test_an_archive_that_was_changed_is_refused_and_nothing_is_written(
-    world: World, session_id: str, spoil: Any
-) -> None:
-    archive, elsewhere = through_a_file(archived(world.store, session_id)), MemoryStore()
+@pytest.mark.parametrize("spoil", [_changed, _of_another_format, _cut])
+def test_an_archive_that_was_changed_is_refused(world: World, session_id: str, spoil: Any) -> None:
+    archive = through_a_file(archived(world.store, session_id))
     spoil(archive)
 
     with pytest.raises(ArchiveUnreadable, match=r"export|archive"):
-        restore(elsewhere, archive)
-
-    assert not elsewhere._documents
+        read(archive)
 
 
-def test_even_with_a_right_checksum_only_the_session_s_own_documents_are_written(world: World, session_id: str) -> None:
-    from quizcore.archive import _checksum
+def forged(archive: Any, **changes: dict[str, Any] | None) -> Any:
+    """With a right checksum, as whoever forges one makes it."""
+    made = deepcopy(archive)
+    for path, data in changes.items():
+        made["documents"].pop(path, None)
+        if data is not None:
+            made["documents"][path] = data
+    return signed(made)
 
-    archive, elsewhere = through_a_file(archived(world.store, session_id)), MemoryStore()
-    for path in ("quizzes/words", f"{documents.players_path('another')}/p1", "sessions/another"):
-        spoiled = deepcopy(archive)
-        spoiled["documents"][path] = {}
-        spoiled["sha256"] = _checksum(spoiled["documents"])
-        with pytest.raises(ArchiveUnreadable, match="not the session's"):
-            restore(elsewhere, spoiled)
-    assert not elsewhere._documents
+
+def signed(made: Any) -> Any:
+    return made | {"sha256": _checksum(made["documents"])}
+
+
+def test_a_forged_archive_writes_into_no_other_session_and_takes_no_pins(world: World, session_id: str) -> None:
+    """Each with a right checksum."""
+    good, at = through_a_file(archived(world.store, session_id)), {"$time": "2026-01-01T00:00:00+00:00"}
+    victim = good | {"session_id": "victim/players/mallory"}
+    moved = {
+        path.replace(f"sessions/{session_id}", "sessions/victim/players/mallory"): data
+        for path, data in good["documents"].items()
+    }
+    pin = {"session_id": "another", "expires_at": at}
+    own_pin = next(path for path in good["documents"] if path.startswith("pins/"))
+    rows = {"page": 0, "pages": 1, "rows": [], "seq": 1, "as_of": 1, "expires_at": at}
+    cases = {
+        "another session by its id": signed(victim | {"documents": moved}),
+        "another session by a path": forged(good, **{f"{documents.players_path('victim')}/mallory": {}}),
+        "below a document": forged(good, **{f"sessions/{session_id}/boards/page-0/x/y": rows}),
+        "no name": forged(good, **{f"sessions/{session_id}/boards/": rows}),
+        "a page of no number": forged(good, **{f"sessions/{session_id}/boards/page-x": rows}),
+        "dots": forged(good, **{f"sessions/{session_id}/nicknames/..": {"player_id": "p", "expires_at": at}}),
+        "reserved": forged(good, **{f"sessions/{session_id}/nicknames/__x__": {"player_id": "p", "expires_at": at}}),
+        "half a surrogate": forged(good, **{f"sessions/{session_id}/nicknames/\ud800": {"player_id": "p"}}),
+        "quizzes": forged(good, **{"quizzes/words": {"title": "mine now"}}),
+        "its own pin for another": forged(good, **{own_pin: pin}),
+        "many pins": forged(good, **{f"pins/{n:06}": pin for n in range(500)}),
+    }
+    assert {what for what, archive in cases.items() if not is_refused(archive)} == set()
+
+
+@pytest.mark.parametrize(
+    "lost",
+    ["private/quiz", "private/timeline-0", "boards/top", "shards/1", "rolls/1-0", ""],
+    ids=lambda name: name or "head",
+)
+def test_a_session_that_no_worker_could_load_is_refused(world: World, session_id: str, lost: str) -> None:
+    archive = through_a_file(archived(world.store, session_id))
+
+    with pytest.raises(ArchiveUnreadable, match=r"lacks|own document"):
+        read(forged(archive, **{f"sessions/{session_id}/{lost}".rstrip("/"): None}))
+
+
+def leaves(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where the values of a document are, itself left out."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, each in inner:
+        yield (*place, name)
+        yield from leaves(each, (*place, name))
+
+
+def with_other(data: Any, place: tuple[Any, ...], value: Any) -> Any:
+    made = deepcopy(data)
+    at = made
+    for name in place[:-1]:
+        at = at[name]
+    at[place[-1]] = value
+    return made
+
+
+def kinds(archive: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """One document of each kind."""
+    seen = set[str]()
+    for path, data in archive["documents"].items():
+        *_, collection, name = path.split("/")
+        kind = name if collection in {"private", "boards"} else collection
+        if kind not in seen:
+            seen.add(kind)
+            yield path, data
+
+
+@pytest.mark.parametrize("stage", ["running", "over"])
+def test_a_value_of_another_kind_anywhere_is_refused(world: World, session_id: str, stage: str) -> None:
+    archive = through_a_file(archived(world.store, session_id if stage == "over" else running(world)))
+    assert read(archive)
+    tried = 0
+    for path, data in kinds(archive):
+        for place in leaves(data):
+            for odd in ({"odd": True}, "odd ", -(2**70), [["odd"]]):
+                changed = with_other(data, place, odd)
+                tried += 1
+                try:
+                    found = read(signed(archive | {"documents": archive["documents"] | {path: changed}}))
+                except ArchiveUnreadable:
+                    continue
+                assert isinstance(odd, str), (path, place, odd)
+                store = MemoryStore()
+                restore(store, found, host_id="h", expires_at=KEPT_UNTIL, ids=SequentialIds())
+                assert folded_again(store, found.session_id), (path, place, odd)
+    assert tried > 500
+
+
+def running(world: World) -> str:
+    """In one shard, with answers in the journal."""
+    told: list[str] = []
+
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK))
+        told.append(s := open_session(world))
+        world.bus.publish([*(joined(world, s, p) for p in PLAYERS), opened_event(world, s)])
+        world.bus.publish([answered(world, s, p, OPENED + n) for n, p in enumerate(PLAYERS)])
+        world.clock.ms = OPENED + 100
+        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all have answered")
+        await worker.stop()
+
+    run(play())
+    return told[0]
+
+
+def test_too_deep_too_many_and_too_large_is_refused(world: World, session_id: str) -> None:
+    archive = through_a_file(archived(world.store, session_id))
+    head = f"sessions/{session_id}"
+    deep: Any = {}
+    for _ in range(30):
+        deep = {"in": deep}
+    for odd in (
+        deep,
+        "x" * 2**21,
+        float("inf"),
+        {"": 1},
+        {"__x__": 1},
+        {"$time": 5},
+        {"$bytes": "?"},
+        {"$time": "never"},
+    ):
+        with pytest.raises(ArchiveUnreadable):
+            read(forged(archive, **{head: archive["documents"][head] | {"more": odd}}))
+    with pytest.raises(ArchiveUnreadable):
+        read({"format": archive["format"], "session_id": session_id, "documents": {head: 5}})
+    with pytest.raises(ArchiveUnreadable):
+        read([])
 
 
 def test_an_unknown_session_has_no_archive(world: World) -> None:
     with pytest.raises(SessionUnknown):
         archived(world.store, "none")
+
+
+def test_the_command_line_says_whose_session_it_is_and_writes_when_it_is_told_to(
+    world: World, session_id: str, tmp_path: Path
+) -> None:
+    file, elsewhere = tmp_path / "archive.json", World()
+    elsewhere.clock.ms = START + 400 * 24 * 3_600_000
+    with on_twins(world):
+        assert wordrush("session", "export", session_id, str(file))[0] == 0
+    with on_twins(elsewhere):
+        code, said = wordrush("--json", "session", "import", str(file))
+        assert (code, json.loads(said)["host"], json.loads(said)["imported"]) == (0, "host-1", False)
+        assert not elsewhere.store._documents
+
+        code, said = wordrush("--json", "session", "import", str(file), "--host", "somebody")
+        assert (code, json.loads(said)["host"], json.loads(said)["imported"]) == (0, "somebody", True)
+        head = elsewhere.store.get(documents.session_path(session_id))
+        assert head is not None
+        assert head.data["host_id"] == "somebody"
+        times = {each.data["expires_at"] for each in elsewhere.store._documents.values()}
+        assert times == {documents.expiry(elsewhere.clock.ms) + timedelta(days=30)}, "kept from now on"
+        code, said = wordrush("--json", "session", "import", str(file), "--yes")
+        assert (code, json.loads(said)["error"]["code"]) == (3, "session_exists")
+
+        elsewhere.store.commit([Delete(path) for path in elsewhere.store._documents])
+        assert wordrush("session", "import", str(file), "--yes")[0] == 0
+        found = elsewhere.store.get(documents.session_path(session_id))
+        assert found is not None
+        assert found.data["host_id"] == "host-1"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "5", "null", '{"format": "wordrush-session/1"}', "\x00"])
+def test_a_file_that_is_no_archive_gets_one_clear_sentence(world: World, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "archive.json"
+    file.write_text(text)
+    with on_twins(world):
+        before = deepcopy(world.store._documents)
+        code, said = wordrush("--json", "session", "import", str(file), "--yes")
+    assert (code, json.loads(said)["error"]["code"]) == (3, "archive_unreadable")
+    assert world.store._documents == before

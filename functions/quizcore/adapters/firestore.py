@@ -16,6 +16,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from quizcore.adapters.firestore_writes import commit_request
 from quizcore.deadline import LEAST_S, within
 from quizcore.ports import (
+    CommitTooLarge,
     Conflict,
     Delete,
     DocumentReader,
@@ -27,10 +28,12 @@ from quizcore.ports import (
     Where,
     Write,
 )
+from quizcore.sizes import MOST_COMMIT_BYTES
 from quizcore.telemetry import Telemetry
 
 DEFAULT_TIMEOUT_S = 10.0
 Heard = Callable[[int], None]  # the store's time (ms since the epoch), at each of its answers
+MOST_EMULATOR_BYTES = 4 * 1024 * 1024 - 1024  # its server takes no larger message
 COUNTED_A_READ = 1_000  # index entries that an aggregation counts for the price of one read
 
 _ONCE = retry.Retry(predicate=lambda _: False)
@@ -146,6 +149,7 @@ class FirestoreStore(FirestoreReader):
         heard: Heard = lambda _: None,
     ) -> None:
         super().__init__(client, telemetry, timeout_s, heard=heard)
+        self._most_bytes = MOST_EMULATOR_BYTES if client._emulator_host else MOST_COMMIT_BYTES
         self._commit_retry = retry.Retry(
             predicate=retry.if_exception_type(*_COMMIT_RETRY_ON), initial=0.1, maximum=2.0, timeout=timeout_s
         )
@@ -164,6 +168,9 @@ class FirestoreStore(FirestoreReader):
         # The generated client below the library's own, with its credentials and channel.
         client = self._client
         request = commit_request(client._database_string, list(writes))
+        size = type(request).pb(request).ByteSize()
+        if size > self._most_bytes:
+            raise CommitTooLarge(f"{len(writes)} writes have {size} bytes; a commit takes {self._most_bytes}")
         timeout_s = within(self._timeout_s)
         with _Committing():
             response = client._firestore_api.commit(
@@ -173,7 +180,7 @@ class FirestoreStore(FirestoreReader):
                 timeout=timeout_s,
             )
         self._heard(_ms(response.commit_time))
-        self._telemetry.spend("written_bytes", type(request).pb(request).ByteSize())
+        self._telemetry.spend("written_bytes", size)
         deletes = sum(isinstance(write, Delete) for write in writes)
         self._telemetry.spend("deletes", deletes)
         self._telemetry.spend("writes", len(writes) - deletes)

@@ -15,6 +15,7 @@ from quizcore.messages import Message, attributes, encode
 from quizcore.ports import (
     BusUnavailable,
     Caller,
+    CommitTooLarge,
     Conflict,
     Create,
     Delete,
@@ -30,6 +31,7 @@ from quizcore.ports import (
     Where,
     Write,
 )
+from quizcore.sizes import MOST_COMMIT_BYTES, document_bytes
 
 
 @dataclass(slots=True)
@@ -69,8 +71,9 @@ class MemoryStore:
 
     `may_query` is asked before each query and raises for one that the real store has no index for."""
 
-    def __init__(self, may_query: MayQuery = lambda *_: None) -> None:
+    def __init__(self, may_query: MayQuery = lambda *_: None, most_bytes: int = MOST_COMMIT_BYTES) -> None:
         self._may_query = may_query
+        self._most_bytes = most_bytes
         self._lock = threading.RLock()
         self._documents: dict[str, Snapshot] = {}
         self._versions = count(1)
@@ -113,6 +116,9 @@ class MemoryStore:
         return [s for s in found if all(_holds(s.data, *one) for one in where)]
 
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+        size = sum(document_bytes(write.path, {} if isinstance(write, Delete) else write.data) for write in writes)
+        if size > self._most_bytes:
+            raise CommitTooLarge(f"{len(writes)} writes have {size} bytes; a commit takes {self._most_bytes}")
         with self._lock:
             for write in writes:
                 self._check(write)

@@ -1,0 +1,181 @@
+"""Whether the documents of an archive can be written: nothing in it is trusted, whoever made it.
+
+Paths lie in the session's own collections, values are such as Firestore takes, each document has the shape that the
+product writes, and the whole is a session that a worker can load.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from quizcore import archive_shapes as shapes
+from quizcore import documents
+from quizcore.boards import ROLL_ROWS, table_parts
+from quizcore.domain.fold import State
+from quizcore.domain.ranks import histogram_of
+from quizcore.sizes import MOST_DOCUMENT_BYTES, document_bytes
+
+DEEPEST = 20  # maps and lists within each other, as Firestore takes them
+_SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_RESERVED = re.compile(r"__.*__", re.DOTALL)
+_ID = r"[A-Za-z0-9_-]{1,128}"
+_NUMBER = r"(0|[1-9][0-9]{0,5})"
+
+Documents = Mapping[str, Mapping[str, Any]]
+
+# Which names may stand in which collection, and the shape of what lies there.
+_SHAPES: list[tuple[str, str, type[BaseModel]]] = [
+    ("private", "quiz", shapes.Quiz),
+    ("private", f"timeline-{_NUMBER}", shapes.Timeline),
+    ("players", _ID, shapes.Player),
+    ("boards", "top", shapes.PublicBoard),
+    ("boards", "ranks", shapes.Ranks),
+    ("boards", f"page-{_NUMBER}", shapes.Page),
+    ("shards", _NUMBER, shapes.ShardBoard),
+    ("rolls", f"{_NUMBER}-{_NUMBER}", shapes.Roll),
+    ("journal", _ID, shapes.Journal),
+    ("nicknames", r"[^/]+", shapes.Nickname),
+    ("requests", _ID, shapes.Request),
+]
+
+
+class ArchiveUnreadable(ValueError):
+    """The file is not a session's archive, or not one that can be written; the message says what to do."""
+
+
+def check_session_id(session_id: Any) -> str:
+    if not isinstance(session_id, str) or not _SESSION_ID.fullmatch(session_id) or _RESERVED.fullmatch(session_id):
+        raise ArchiveUnreadable("the archive's session id is no id of a session; export the session again")
+    return session_id
+
+
+def check(session_id: str, found: Documents) -> None:
+    """Raises ArchiveUnreadable, with the first document that cannot be written."""
+    for path, data in found.items():
+        _check_value(repr(path), data)
+        if not _is_unicode(path):
+            raise ArchiveUnreadable(f"the archive holds documents that are not the session's: {path!r}")
+        if document_bytes(path, data) > MOST_DOCUMENT_BYTES:
+            raise ArchiveUnreadable(f"{path} is larger than a document may be")
+    head = found.get(documents.session_path(session_id))
+    if head is None:
+        raise ArchiveUnreadable("the archive does not hold the session's own document; export the session again")
+    _check_shape(documents.session_path(session_id), head, shapes.Session)
+    for path, data in found.items():
+        if path != documents.session_path(session_id):
+            _check_shape(path, data, _shape_of(session_id, head["pin"], path))
+    pin = found.get(documents.pin_path(head["pin"]))
+    if pin is not None and pin["session_id"] != session_id:
+        raise ArchiveUnreadable("the archive's PIN is another session's; export the session again")
+    _check_whole(session_id, head, found)
+
+
+def _shape_of(session_id: str, pin: str, path: str) -> type[BaseModel]:
+    if path == documents.pin_path(pin):
+        return shapes.Pin
+    for collection, names, shape in _SHAPES:
+        name = path.removeprefix(f"{documents.session_path(session_id)}/{collection}/")
+        if name != path and re.fullmatch(names, name) and name not in {".", ".."} and not _RESERVED.fullmatch(name):
+            return shape
+    raise ArchiveUnreadable(f"the archive holds documents that are not the session's: {path!r}")
+
+
+def _check_shape(path: str, data: Mapping[str, Any], shape: type[BaseModel]) -> None:
+    try:
+        shape.model_validate(data)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        field = ".".join(map(str, fault["loc"]))
+        raise ArchiveUnreadable(f"{path}: {field}: {fault['msg']}; export the session again") from None
+
+
+def _check_value(path: str, value: Any, depth: int = 0) -> None:
+    """What Firestore would refuse, in the middle of the import."""
+    match value:
+        case Mapping() if depth <= DEEPEST:
+            for name, each in value.items():
+                if not _is_name(name):
+                    raise ArchiveUnreadable(f"{path} has a field with a name that no field has")
+                _check_value(path, each, depth + 1)
+        case list() if depth <= DEEPEST and not any(isinstance(each, list) for each in value):
+            for each in value:
+                _check_value(path, each, depth + 1)
+        case bool() | None | bytes() | datetime():
+            pass
+        case str() if _is_unicode(value):
+            pass
+        case float() if math.isfinite(value):
+            pass
+        case int() if -(2**63) <= value < 2**63:
+            pass
+        case _:
+            raise ArchiveUnreadable(f"{path} holds what no document can: too deep, too large, or of no known kind")
+
+
+def _is_name(name: str) -> bool:
+    return _is_unicode(name) and 1 <= len(name.encode()) <= 1_500 and not _RESERVED.fullmatch(name)
+
+
+def _is_unicode(text: str) -> bool:
+    """JSON can hold halves of surrogate pairs."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_whole(session_id: str, head: Mapping[str, Any], found: Documents) -> None:
+    """What a worker reads must be there, and must fold."""
+    missing = [path for path in _needed(session_id, head, found) if path not in found]
+    if missing:
+        raise ArchiveUnreadable(f"the archive lacks {missing[0]}: the session was only partly there, and cannot go on")
+    try:
+        _fold(session_id, head, found)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ArchiveUnreadable(f"the archive's documents make no session: {error!r}") from None
+
+
+def _needed(session_id: str, head: Mapping[str, Any], found: Documents) -> Iterator[str]:
+    shards, options = head["shards"], documents.read_options(head["options"])
+    yield documents.session_quiz_path(session_id)
+    yield documents.board_path(session_id)
+    for shard in range(shards):
+        path = documents.shard_board_path(session_id, shard, shards)
+        yield path
+        board = found.get(path)
+        if board is not None and (board["tally"] is not None or board["final"]):
+            yield documents.timeline_path(session_id, shard)
+        if board is not None and shards > 1:
+            parts = range(table_parts(board, options, ROLL_ROWS))
+            yield from (documents.roll_path(session_id, shard, part) for part in parts)
+
+
+def _fold(session_id: str, head: Mapping[str, Any], found: Documents) -> None:
+    def named(collection: str) -> dict[str, Mapping[str, Any]]:
+        prefix = f"{documents.session_path(session_id)}/{collection}/"
+        return {path.removeprefix(prefix): data for path, data in found.items() if path.startswith(prefix)}
+
+    game = documents.read_game(head, found[documents.session_quiz_path(session_id)])
+    if head["question_count"] != game.question_count:
+        raise ValueError("question_count is not the quiz's")
+    for board in [*named("shards").values(), *named("boards").values()]:
+        _each(histogram_of, board.get("scores", b""))
+    players = [documents.read_player(name, data) for name, data in named("players").items()]
+    held = list(chain.from_iterable(map(documents.read_journal, named("journal").values())))
+    for name, data in named("private").items():
+        if name != "quiz":
+            state = State(game)
+            as_of = found[documents.board_path(session_id)]["as_of"]
+            state.restore(documents.read_timeline(data), players, held, as_of)
+            documents.clock_fields(state)
+
+
+def _each(read: Callable[[bytes], Iterator[Any]], data: bytes) -> None:
+    for _ in read(data):
+        pass

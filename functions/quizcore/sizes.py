@@ -1,0 +1,29 @@
+"""How large a document is, as Firestore counts (firebase.google.com/docs/firestore/storage-size), and what it takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+MOST_DOCUMENT_BYTES = 1024 * 1024
+# A request has at most 10 MiB; the rest is for what the transport adds.
+MOST_COMMIT_BYTES = 9 * 1024 * 1024
+OVERHEAD_BYTES = 32
+
+
+def document_bytes(path: str, data: Mapping[str, Any]) -> int:
+    return _bytes_of(path) + _bytes_of(data) + OVERHEAD_BYTES
+
+
+def _bytes_of(value: Any) -> int:
+    match value:
+        case str():
+            return len(value.encode()) + 1
+        case bytes():
+            return len(value)
+        case bool() | None:
+            return 1
+        case Mapping():
+            return sum(_bytes_of(name) + _bytes_of(each) for name, each in value.items())
+        case list():
+            return sum(map(_bytes_of, value))
+        case _:
+            return 8
