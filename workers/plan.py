@@ -6,12 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import PAGE_ROWS, ROLL_ROWS, board_fields, pages, ranks_fields, rolls, shard_fields, table_parts
+from quizcore.boards import (
+    PAGE_ROWS,
+    ROLL_ROWS,
+    board_fields,
+    in_parts,
+    pages,
+    ranks_fields,
+    rolls,
+    shard_fields,
+    table_parts,
+)
 from quizcore.domain.events import AnswerSubmitted, PlayerJoined, PlayerRenamed
 from quizcore.domain.fold import Player, State
 from quizcore.domain.sheet import Sheet
 from quizcore.ports import Create, Delete, Put, Replace, Update, Write
 
+ENTRIES_A_DOCUMENT = 500  # of a journal: the longest answers of so many players have half of the 1 MiB of a document
 # These differ in every board, so they do not make one worth writing.
 BOARD_STAMPS = ("seq", "commit_id", "as_of", "expires_at")
 RANKS_INTERVAL_MS = 1_000  # the ranks are written no more often than this, and at each reveal
@@ -36,7 +47,8 @@ class Image:
 class Written:
     """What the documents of one shard say, as far as this process knows: the other side of the diff.
 
-    `board_version` is the fence. `journal` holds the submissions that lie in `journal_entries`.
+    `board_version` is the fence. `journal` holds the submissions that lie in `journal_entries`. `unfinished`: a
+    commit was begun in parts, and its board is not written. `table_stale`: a part has changed what the table says.
     """
 
     session_id: str
@@ -53,6 +65,8 @@ class Written:
     players: dict[str, Image] = field(default_factory=dict)
     journal: set[AnswerSubmitted] = field(default_factory=set)
     journal_entries: set[str] = field(default_factory=set)
+    unfinished: bool = False
+    table_stale: bool = False
 
     @property
     def board_path(self) -> str:
@@ -77,23 +91,27 @@ class Plan:
     commit_id: str
     board: dict[str, Any]
     clock: dict[str, Any]
-    timeline: dict[str, Any]
+    timeline: dict[str, Any] | None
     writes: list[Write] = field(default_factory=list)
     images: dict[str, Image] = field(default_factory=dict)
     journaled: list[AnswerSubmitted] = field(default_factory=list)
+    journal_entries: list[str] = field(default_factory=list)
     journal_done: bool = False
     ranks: dict[str, Any] | None = None
     ranks_stale: bool = False
+    unfinished: bool = False
+    table_stale: bool = False
 
 
 def plan_commit(state: State, touched: Iterable[str], written: Written, commit_id: str, top_k: int) -> Plan | None:
     """The commit that makes the documents say what the state says, or None when they do already."""
     fields = board_fields if written.shards == 1 else shard_fields
+    timeline = documents.timeline_fields(state.timeline)
     plan = Plan(
         commit_id,
         board=fields(state, seq=written.board["seq"] + 1, commit_id=commit_id, top_k=top_k),
         clock=session_part(state, written.shard, written.shards),
-        timeline=documents.timeline_fields(state.timeline),
+        timeline=timeline,
     )
     for player_id in touched:
         _plan_player(plan, state.players[player_id], written)
@@ -103,9 +121,11 @@ def plan_commit(state: State, touched: Iterable[str], written: Written, commit_i
         _plan_ranks(plan, state, written)
     if plan.clock != written.clock:
         plan.writes.append(Update(documents.session_path(written.session_id), plan.clock))
-    if plan.timeline != written.timeline:
+    if timeline != written.timeline:
         path = documents.timeline_path(written.session_id, written.shard)
-        plan.writes.append(Put(path, plan.timeline | {"expires_at": written.expires_at}))
+        plan.writes.append(Put(path, timeline | {"expires_at": written.expires_at}))
+    if written.unfinished:
+        plan.writes.append(Delete(documents.unfinished_path(written.session_id, written.shard)))
     if not plan.writes and without_stamps(plan.board) == without_stamps(written.board):
         return None
     plan.writes.append(Replace(written.board_path, plan.board, written.board_version))
@@ -131,9 +151,9 @@ def note_committed(plan: Plan, written: Written, board_version: Any) -> None:
     written.ranks_stale = plan.ranks_stale
     if plan.ranks is not None:
         written.ranks, written.ranks_at = plan.ranks, plan.board["as_of"]
-    if plan.journaled:
-        written.journal.update(plan.journaled)
-        written.journal_entries.add(documents.journal_entry_path(written.session_id, plan.commit_id))
+    written.journal.update(plan.journaled)
+    written.journal_entries.update(plan.journal_entries)
+    written.unfinished, written.table_stale = plan.unfinished, plan.table_stale
 
 
 def image(player: Player) -> Image:
@@ -175,13 +195,18 @@ def _player_changes(before: Image, player: Player) -> dict[str, Any]:
 
 def _plan_journal(plan: Plan, state: State, written: Written) -> None:
     """Keep what no player document may show yet; drop it once the player documents show it."""
-    if plan.journaled:
-        path = documents.journal_entry_path(written.session_id, plan.commit_id)
-        fields = documents.journal_fields(plan.journaled, written.shard, written.expires_at)
-        plan.writes.append(Create(path, fields))
+    write_journal(plan, written)
     plan.journal_done = bool(written.journal_entries) and all(s.question_index in state.over for s in written.journal)
     if plan.journal_done:
         plan.writes += [Delete(path) for path in sorted(written.journal_entries)]
+
+
+def write_journal(plan: Plan, written: Written) -> None:
+    first = documents.journal_entry_path(written.session_id, plan.commit_id)
+    for number, held in enumerate(in_parts(plan.journaled, ENTRIES_A_DOCUMENT)):
+        path = f"{first}-{number}" if number else first
+        plan.writes.append(Create(path, documents.journal_fields(held, written.shard, written.expires_at)))
+        plan.journal_entries.append(path)
 
 
 def _plan_table(plan: Plan, state: State, written: Written) -> None:
@@ -192,7 +217,7 @@ def _plan_table(plan: Plan, state: State, written: Written) -> None:
     plan.writes += [Delete(_table_path(written, number)) for number in left_over]
     if not plan.board["final"]:
         return
-    if written.board["final"] and not any(_moved(written.players.get(i), new) for i, new in plan.images.items()):
+    if written.board["final"] and not table_moved(plan, written):
         return
     stamps = {"seq": plan.board["seq"], "as_of": state.now, "expires_at": written.expires_at}
     table = pages(state) if written.shards == 1 else rolls(state)
@@ -207,7 +232,7 @@ def _table_path(written: Written, number: int) -> str:
 
 def _plan_ranks(plan: Plan, state: State, written: Written) -> None:
     """The rank table when it has changed: at a reveal and from the end on at once, else when the last is old enough."""
-    plan.ranks_stale = written.ranks_stale or any(_moved(written.players.get(i), new) for i, new in plan.images.items())
+    plan.ranks_stale = written.ranks_stale or table_moved(plan, written)
     at_once = plan.board["final"] or plan.clock["reveal"] != written.clock["reveal"]
     if not plan.ranks_stale or not (at_once or state.now >= written.ranks_at + RANKS_INTERVAL_MS):
         return
@@ -228,6 +253,11 @@ def written_ranks(document: Mapping[str, Any]) -> dict[str, Any]:
 def nobody_ahead(before: dict[str, Any] | None, players: int) -> dict[str, Any] | None:
     """The empty table, in place of one whose last player with points has left."""
     return None if before is None else {"player_count": players, "error": 0, "scores": b""}
+
+
+def table_moved(plan: Plan, written: Written) -> bool:
+    """Whether the whole table says something else than with the last board that was written whole."""
+    return written.table_stale or any(_moved(written.players.get(i), new) for i, new in plan.images.items())
 
 
 def _moved(before: Image | None, after: Image) -> bool:

@@ -25,6 +25,7 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
         timeline=documents.timeline_fields(state.timeline) if loaded.timeline else None,
         journal={s for entry in loaded.journal for s in documents.read_journal(entry.data)},
         journal_entries={entry.path for entry in loaded.journal},
+        unfinished=loaded.unfinished,
     )
     ranks = ranks_fields(state) or nobody_ahead(written.ranks, len(state.standings))
     written.ranks_stale = written.shards == 1 and ranks != written.ranks

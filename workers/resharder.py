@@ -123,9 +123,12 @@ class Resharder:
     def _told(self, shards: int) -> tuple[Snapshot, Snapshot, list[Timeline]]:
         head, key = documents.session_path(self._session_id), documents.session_quiz_path(self._session_id)
         timelines = [documents.timeline_path(self._session_id, shard) for shard in range(shards)]
-        found = self._store.get_many([head, key, *timelines])
+        unfinished = [documents.unfinished_path(self._session_id, shard) for shard in range(shards)]
+        found = self._store.get_many([head, key, *timelines, *unfinished])
         if head not in found or key not in found:
             raise SessionUnknown(self._session_id)
+        if any(path in found for path in unfinished):
+            raise Conflict("a shard is in the middle of a commit")
         told = [documents.read_timeline(found[path].data) if path in found else Timeline() for path in timelines]
         return found[head], found[key], told
 

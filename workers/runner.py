@@ -14,7 +14,7 @@ from workers.items import Item, deliveries_of, without_repeats
 from workers.shard import GaveUp, Shard
 
 Show = Callable[[int, int | None, Sequence[Delivery]], Awaitable[None]]
-FLUSH_MOST = 1_000  # a commit of so many answers stays well below the 10 MiB of a request
+FLUSH_MOST = 1_000  # what makes more than one commit takes is made in parts (workers/shard.py)
 
 
 class ShardRunner:

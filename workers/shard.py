@@ -10,11 +10,12 @@ import structlog
 from quizcore.domain.fold import State
 from quizcore.domain.schedule import reveal_due_at
 from quizcore.ledger import spent_on
-from quizcore.ports import Clock, Conflict, DocumentStore, Ids, OutcomeUnknown
+from quizcore.ports import Clock, CommitTooLarge, Conflict, DocumentStore, Ids, OutcomeUnknown
 from quizcore.settings import WorkerSettings
 from quizcore.shards import shard_of
 from quizcore.telemetry import Telemetry
 from workers.items import Item
+from workers.parts import movable, part_of
 from workers.plan import Plan, Written, note_committed, plan_commit
 from workers.rebuild import load_shard
 
@@ -82,7 +83,7 @@ class Shard:
     async def count(self, items: Sequence[Item]) -> None:
         """Fold the messages in and commit. Returns once documents hold them.
 
-        Raises SessionUnknown, or GaveUp when the store did not take the commit in bounded tries.
+        Raises SessionUnknown, GaveUp when the store did not take the commit in bounded tries, or another StoreError.
         """
         for attempt in range(self._settings.commit_attempts):
             try:
@@ -92,9 +93,21 @@ class Shard:
             except OutcomeUnknown as error:
                 self._telemetry.add("commits_unsure")
                 self._log.warning("the store did not answer", error=str(error), attempt=attempt)
+            except CommitTooLarge:
+                if len(items) < 2:
+                    raise
+                await self._count_halves(items)
+                return
             self.forget()
             await asyncio.sleep(backoff(attempt))
         raise GaveUp(f"session {self.session_id}: {self._settings.commit_attempts} tries failed")
+
+    async def _count_halves(self, items: Sequence[Item]) -> None:
+        """What the messages themselves change is too much for one commit; a flush may have fewer messages."""
+        self.forget()
+        half = len(items) // 2
+        await self.count(items[:half])
+        await self.count(items[half:])
 
     def forget(self) -> None:
         """Drop what is in memory; the next flush loads it."""
@@ -110,14 +123,44 @@ class Shard:
             return True
         touched = state.apply((item.message.event() for item in mine), self._clock.now_ms())
         touched |= self._unplanned
-        plan = plan_commit(state, touched, written, self._ids.secret_id(), self._settings.top_k)
-        if plan is None:
-            written.settle_ranks(state.now)
-            return True
+        named = {getattr(item.message, "player_id", None) for item in mine}
+        while (plan := self._plan(state, touched, written)) is not None:
+            try:
+                made = await self._make(plan, written)
+            except CommitTooLarge as error:
+                if not await self._make_part(plan, written, named, error):
+                    return False
+            else:
+                if made:
+                    self._unplanned.clear()
+                return made
+        written.settle_ranks(state.now)
+        return True
+
+    def _plan(self, state: State, touched: set[str], written: Written) -> Plan | None:
+        return plan_commit(state, touched, written, self._ids.secret_id(), self._settings.top_k)
+
+    async def _make_part(self, plan: Plan, written: Written, named: set[str | None], error: CommitTooLarge) -> bool:
+        """Commit as many of the players' documents before the board as fit; false when another writer was first. Raises
+        CommitTooLarge when none may come before it."""
+        ahead = movable(plan, written, named)
+        while ahead:
+            ahead = ahead[: -(-len(ahead) // 2)]
+            try:
+                made = await self._make(part_of(plan, written, ahead, self._ids.secret_id()), written)
+            except CommitTooLarge as too_large:
+                if len(ahead) == 1:
+                    raise
+                error = too_large
+            else:
+                self._telemetry.add("commits_in_parts")
+                return made
+        raise error
+
+    async def _make(self, plan: Plan, written: Written) -> bool:
         made, version = await self._commit(plan, written.board_path)
         if made:
             note_committed(plan, written, version)
-            self._unplanned.clear()
             self._telemetry.add("commits_made")
         return made
 

@@ -32,6 +32,7 @@ Documents = Mapping[str, Mapping[str, Any]]
 _SHAPES: list[tuple[str, str, type[BaseModel]]] = [
     ("private", "quiz", shapes.Quiz),
     ("private", f"timeline-{_NUMBER}", shapes.Timeline),
+    ("private", f"unfinished-{_NUMBER}", shapes.Unfinished),
     ("players", _ID, shapes.Player),
     ("boards", "top", shapes.PublicBoard),
     ("boards", "ranks", shapes.Ranks),
@@ -169,7 +170,7 @@ def _fold(session_id: str, head: Mapping[str, Any], found: Documents) -> None:
     players = [documents.read_player(name, data) for name, data in named("players").items()]
     held = list(chain.from_iterable(map(documents.read_journal, named("journal").values())))
     for name, data in named("private").items():
-        if name != "quiz":
+        if name.startswith("timeline-"):
             state = State(game)
             as_of = found[documents.board_path(session_id)]["as_of"]
             state.restore(documents.read_timeline(data), players, held, as_of)

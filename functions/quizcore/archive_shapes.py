@@ -113,6 +113,10 @@ class Timeline(_Document):
     expected_players: Count
 
 
+class Unfinished(_Document):
+    commit_id: Id
+
+
 class _Submission(_Shape):
     receipt: Id
     at: Count

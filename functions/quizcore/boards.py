@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
-from typing import Any
+from typing import Any, TypeVar
 
 from quizcore.domain.events import Mark
 from quizcore.domain.fold import State
@@ -13,6 +13,7 @@ from quizcore.domain.schedule import due_at
 from quizcore.domain.session import Options, Phase, Scoring
 from quizcore.domain.standings import Standing
 
+T = TypeVar("T")
 RECENT_NAMES = 50
 PAGE_ROWS = 100
 ROLL_ROWS = 2_000
@@ -73,7 +74,7 @@ def _whole_table(state: State) -> list[dict[str, Any]]:
     return _rows(state, state.standings.page(0, len(state.standings))) if _ranked(state) else []
 
 
-def in_parts(rows: Sequence[dict[str, Any]], size: int) -> list[list[dict[str, Any]]]:
+def in_parts(rows: Sequence[T], size: int) -> list[list[T]]:
     return [list(rows[start : start + size]) for start in range(0, len(rows), size)]
 
 

@@ -53,6 +53,11 @@ def timeline_path(session_id: str, shard: int) -> str:
     return f"{SESSIONS}/{session_id}/private/timeline-{shard}"
 
 
+def unfinished_path(session_id: str, shard: int) -> str:
+    """There while a commit of this shard is made in parts: players' documents may be ahead of its board."""
+    return f"{SESSIONS}/{session_id}/private/unfinished-{shard}"
+
+
 def players_path(session_id: str) -> str:
     return f"{SESSIONS}/{session_id}/players"
 

@@ -24,6 +24,7 @@ class Loaded:
     ranks: Snapshot | None
     players: list[Snapshot]
     journal: list[Snapshot]
+    unfinished: bool
 
 
 def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
@@ -67,9 +68,10 @@ def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: 
         documents.session_quiz_path(session_id),
         documents.timeline_path(session_id, shard),
         documents.ranks_path(session_id),
+        documents.unfinished_path(session_id, shard),
     ]
     found = store.get_many(paths)
-    session, quiz, timeline, ranks = (found.get(path) for path in paths)
+    session, quiz, timeline, ranks, unfinished = (found.get(path) for path in paths)
     if board is None or session is None or quiz is None:
         raise SessionUnknown(session_id)
     if timeline is None and (board.data["tally"] is not None or board.data["final"]):
@@ -85,4 +87,4 @@ def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: 
         held=[submission for entry in journal for submission in documents.read_journal(entry.data)],
         now=board.data["as_of"],
     )
-    return Loaded(state, session, board, timeline, ranks, players, journal)
+    return Loaded(state, session, board, timeline, ranks, players, journal, unfinished is not None)

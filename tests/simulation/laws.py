@@ -73,6 +73,7 @@ class Laws:
 
     def settled(self) -> None:
         """What must be true when nothing is under way any more."""
+        self._check(self._finished())
         self._check(self._counted())
         self._check(self._as_the_fold())
         self._check(self._merged())
@@ -82,6 +83,12 @@ class Laws:
         tables = tables_of(self.shared, self.session_id)
         differences = chain(*map(compare, whole), compare_merged(whole, top), compare_tables(tables, whole, top))
         self._check(f"law 4, at rest: {difference}" for difference in differences)
+
+    def _finished(self) -> Iterator[str]:
+        """What is made in parts has an end."""
+        for found in self.shared.list(f"{documents.session_path(self.session_id)}/private"):
+            if found.name.startswith("unfinished-"):
+                yield f"law 4, at rest: a commit is still unfinished: {found.path}"
 
     def breaks(self, how: str) -> None:
         if self.broken is None:

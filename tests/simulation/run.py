@@ -76,7 +76,8 @@ class Simulation:
         self.workers, shards = shape.randint(1, 3), shape.choice((1, 1, 2, 3))
         wild, affine = shape.random() < DISORDERLY, shape.random() < 0.5
         self.faults = Faults(streams.of("faults"), mixture(shape), smaller.keep, self.tell)
-        self.shared, ids = SharedStore(), SeededIds(streams.of("ids"))
+        narrow = _Streams(seed).of("commits").choice((None, None, None, 1, 2, 4))
+        self.shared, ids = SharedStore(narrow), SeededIds(streams.of("ids"))
         self.bus = SimulatedBus(self.loop, streams.of("bus"), self.faults, self.tell, wild=wild, affine=affine)
         network = Network(self.loop, streams.of("network"), self.faults, self._kill, self._stop)
         game = Game(game.quiz, replace(game.options, reserve_ms=reserve_ms, delivery_ms=DELIVERY_MS if wild else 0))

@@ -6,6 +6,7 @@ from typing import Any
 
 from quizcore.adapters.memory import MemoryStore
 from quizcore.ports import (
+    CommitTooLarge,
     Conflict,
     Create,
     DocumentReader,
@@ -24,7 +25,18 @@ Committed = Callable[[Process, Sequence[Write]], None]
 
 
 class SharedStore(MemoryStore):
-    """The documents as they are."""
+    """The documents as they are. A commit takes so many documents of players at most: as with a limit in bytes, what is
+    beyond it must be made in parts."""
+
+    def __init__(self, players_a_commit: int | None = None) -> None:
+        super().__init__()
+        self._players_a_commit = players_a_commit
+
+    def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+        players = sum("/players/" in write.path for write in writes)
+        if self._players_a_commit is not None and players > self._players_a_commit:
+            raise CommitTooLarge(f"{players} documents of players")
+        return super().commit(writes)
 
     def look(self, path: str) -> dict[str, Any]:
         """A document that is there, as it is and not as a copy: whoever looks changes nothing."""

@@ -24,6 +24,8 @@ from tests.simulation.shrink import shrink
 from workers import shard
 from workers.first_shard import FirstShard
 from workers.merge_runner import MergeRunner
+from workers.parts import movable, part_of
+from workers.plan import Plan, Written
 from workers.runner import ShardRunner
 
 SEEDS = 2_000
@@ -82,6 +84,16 @@ async def _show_and_acknowledge(merger: MergeRunner, _shard: int, _due_at: int |
 async def _tell_nobody(_first: FirstShard, _messages: Any, _shards: int) -> None: ...
 
 
+def _ahead_whatever_is_new(plan: Plan, written: Written, _named: Any) -> list[str]:
+    return movable(plan, written, ())
+
+
+def _part_without_mark(plan: Plan, written: Written, player_ids: Sequence[str], commit_id: str) -> Plan:
+    part = part_of(plan, written, player_ids, commit_id)
+    part.writes = [write for write in part.writes if "/unfinished-" not in write.path]
+    return part
+
+
 def _without_fence(store: MemoryStore, writes: Sequence[Write]) -> dict[str, Any]:
     return _COMMIT(store, [Put(w.path, w.data) if isinstance(w, Replace) else w for w in writes])
 
@@ -120,6 +132,8 @@ SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | 
     ("law 6", StoreClock, "now_ms", _by_the_machine, CLOCKS),
     ("law 6", simulation, "behind_ms", _beyond_the_reserve, NOTHING),
     ("law 8", simulation, "DELIVERY_MS", 0, DISORDER),
+    ("law 4", shard, "movable", _ahead_whatever_is_new, None),
+    ("law 4", shard, "part_of", _part_without_mark, None),
 ]
 
 
