@@ -4,6 +4,7 @@ import hashlib
 import math
 import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ CACHED_QUIZZES = 100
 REMEMBERED_RECEIPTS = 100_000
 REMEMBERED_CALLERS = 100_000
 MINUTE_MS = 60_000
+REMOVED_CACHE_MS = 5_000  # who was removed is asked for so often while answers come, and not with each of them
+MOST_REMOVED = 1_000
 FRESH_MS = 200  # nobody is let in by a session document older than this
 K = TypeVar("K")
 V = TypeVar("V")
@@ -40,18 +43,19 @@ class Door:
     settings: DoorSettings
     telemetry: Telemetry
     attestation: Attestation | None = None
-    sessions: "SessionCache" = field(init=False)
-    receipts: "Recent[tuple[str, str, int], Receipt]" = field(init=False)
-    commands: "Recent[tuple[str, str], int]" = field(init=False)
+    sleep: Callable[[float], None] = time.sleep
+    sessions: "ReadCache[dict[str, Any] | None]" = field(init=False)
+    removed: "ReadCache[frozenset[str]]" = field(init=False)
+    receipts: "Recent[tuple[str, str, int | str], Receipt]" = field(init=False)
     members: "Recent[tuple[str, str], bool]" = field(init=False)
     admitted: "Recent[tuple[str, str], bool]" = field(init=False)
     quizzes: "Recent[str, list[dict[str, Any]]]" = field(init=False)
     limits: "RateLimits" = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sessions = SessionCache(self.store, self.clock, self.settings.session_cache_ms)
-        self.receipts = Recent(REMEMBERED_RECEIPTS)
-        self.commands = Recent(REMEMBERED_RECEIPTS)
+        self.sessions = ReadCache(self._session, self.clock, self.settings.session_cache_ms)
+        self.removed = ReadCache(self._removed, self.clock, REMOVED_CACHE_MS)
+        self.receipts = Recent(2 * REMEMBERED_RECEIPTS)
         self.members = Recent(REMEMBERED_RECEIPTS)
         self.admitted = Recent(REMEMBERED_RECEIPTS)
         self.quizzes = Recent(CACHED_QUIZZES)
@@ -93,6 +97,14 @@ class Door:
         if key is None:
             return self.ids.secret_id()
         return hashlib.sha256(f"{purpose}/{key}".encode()).hexdigest()[:32]
+
+    def _session(self, session_id: str) -> dict[str, Any] | None:
+        found = self.store.get(documents.session_path(session_id))
+        return found.data if found else None
+
+    def _removed(self, session_id: str) -> frozenset[str]:
+        found = self.store.list(documents.players_path(session_id), [("removed", "==", True)], MOST_REMOVED)
+        return frozenset(player.name for player in found)
 
     def session(self, session_id: str, max_age_ms: int | None = None) -> dict[str, Any]:
         """The session's document, at most so old. Raises Refusal `unknown_session`."""
@@ -153,26 +165,26 @@ class Recent(Generic[K, V]):
                 self._entries.popitem(last=False)
 
 
-@dataclass(slots=True)
-class _Cached:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    data: dict[str, Any] | None = None
-    read_at: int = -1
+class _Cached(Generic[V]):
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.data: V
+        self.read_at = -1
 
 
-class SessionCache:
-    """Session documents for a second at most; one read at a time for a session, however many ask."""
+class ReadCache(Generic[V]):
+    """What was read of a session, for so long at most; one read at a time for a session, however many ask."""
 
-    def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int) -> None:
-        self._read: Callable[[str], Any] = lambda session_id: store.get(documents.session_path(session_id))
+    def __init__(self, read: Callable[[str], V], clock: Clock, max_age_ms: int) -> None:
+        self._read = read
         self._clock = clock
         self._max_age_ms = max_age_ms
-        self._entries: Recent[str, _Cached] = Recent(CACHED_SESSIONS)
+        self._entries: Recent[str, _Cached[V]] = Recent(CACHED_SESSIONS)
 
-    def get(self, session_id: str, max_age_ms: int | None = None) -> dict[str, Any] | None:
+    def get(self, session_id: str, max_age_ms: int | None = None) -> V:
         entry = self._entries.get(session_id)
         if entry is None:
-            entry = _Cached()
+            entry = _Cached[V]()
             self._entries.put(session_id, entry)
         asked_at = self._clock.now_ms()
         oldest = asked_at - (self._max_age_ms if max_age_ms is None else min(max_age_ms, self._max_age_ms))
@@ -182,8 +194,7 @@ class SessionCache:
                     self._refresh(entry, session_id)
         return entry.data
 
-    def _refresh(self, entry: _Cached, session_id: str) -> None:
+    def _refresh(self, entry: _Cached[V], session_id: str) -> None:
         read_at = self._clock.now_ms()
-        snapshot = self._read(session_id)
-        entry.data = snapshot.data if snapshot else None
+        entry.data = self._read(session_id)
         entry.read_at = read_at

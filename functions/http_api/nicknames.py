@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from http_api.contention import tries
 from http_api.door import Door
 from http_api.problems import Refusal
+from http_api.repeats import Asked
 from quizcore import documents
 from quizcore.domain.nickname import NicknameRefused, clean_nickname, fold_nickname
 from quizcore.ports import Conflict, Create
@@ -17,14 +19,30 @@ def cleaned(raw: str) -> str:
         raise Refusal("nickname_refused", str(error)) from None
 
 
-def reserve(door: Door, session_id: str, player_id: str, nickname: str, expires_at: datetime) -> None:
-    """Raises Refusal `nickname_taken`, unless the same player holds it already."""
+def reserve(  # noqa: PLR0913 (whose, where, until when, asked for by what)
+    door: Door, session_id: str, player_id: str, nickname: str, expires_at: datetime, asked: Asked | None = None
+) -> None:
+    """Give the nickname to the player, and remember the request that asks for it, in one commit.
+
+    Raises Refusal `nickname_taken`, unless the same player holds it already, or `key_reused`.
+    """
     path = documents.nickname_path(session_id, fold_nickname(nickname))
-    try:
-        door.store.commit([Create(path, {"player_id": player_id, "expires_at": expires_at})])
-    except Conflict:
-        if not is_held(door, session_id, player_id, nickname):
-            raise Refusal("nickname_taken", "somebody in this session has that nickname; choose another") from None
+    writes = [Create(path, {"player_id": player_id, "expires_at": expires_at})]
+    writes += [asked.record(expires_at)] if asked else []
+    for _ in tries(door):
+        try:
+            door.store.commit(writes)
+        except Conflict:
+            found = door.store.get_many([write.path for write in writes])
+        else:
+            return
+        if asked is not None:
+            asked.check(found.get(asked.path))
+        if path in found and found[path].data["player_id"] != player_id:
+            raise Refusal("nickname_taken", "somebody in this session has that nickname; choose another")
+        writes = [write for write in writes if write.path not in found]
+        if not writes:
+            return
 
 
 def is_held(door: Door, session_id: str, player_id: str, nickname: str) -> bool:
