@@ -34,11 +34,17 @@ def traces(store: DocumentStore, uid: str) -> Iterator[Trace]:
         part = sessions[start : start + READ_AT_ONCE]
         players = store.get_many([documents.player_path(session.name, uid) for session in part])
         for session in part:
-            held = store.list(documents.nicknames_path(session.name), where=[("player_id", "==", uid)])
+            held = _held(store, session.name, uid)
             player = documents.player_path(session.name, uid)
             own = [player] if player in players else []
             if own or held:
                 yield _trace(session, uid, [*own, *(each.path for each in held)])
+
+
+def _held(store: DocumentStore, session_id: str, uid: str) -> list[Snapshot]:
+    """Their nicknames, and the host's requests about them, which hold the names that they were given."""
+    collections = (documents.nicknames_path(session_id), documents.requests_path(session_id))
+    return [found for path in collections for found in store.list(path, where=[("player_id", "==", uid)])]
 
 
 def _trace(session: Snapshot, uid: str, paths: Sequence[str]) -> Trace:

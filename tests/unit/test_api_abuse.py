@@ -11,10 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from http_api.door import Door
 from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
 from quizcore.ports import Caller, Snapshot
 from tests.support.door import open_question, refused
+from tests.support.function import client_of
 from tests.support.world import HOST, QUIZ_ID, Person, World
 
 # Half of each at once.
@@ -23,7 +25,11 @@ ALL = 6 + 8
 
 
 def opened(world: World, **settings: Any) -> tuple[FlaskClient, str]:
-    client = world.client(**settings)
+    return opened_at(world.door(**settings))
+
+
+def opened_at(door: Door) -> tuple[FlaskClient, str]:
+    client = client_of(door)
     session = Person(client, HOST).post("/sessions", {"quiz_id": QUIZ_ID}).json or {}
     return client, session["pin"]
 
@@ -116,7 +122,8 @@ def test_the_players_of_a_session_share_one_budget_wherever_they_are(world: Worl
 
 def test_guesses_that_come_at_once_are_no_more_than_those_that_come_in_turn(world: World) -> None:
     """Every one of them has passed the first check before any has looked the PIN up."""
-    client, pin = opened(world, **FEW)
+    door = world.door(**FEW)
+    _, pin = opened_at(door)
     everybody, get = threading.Barrier(20), MemoryStore.get
     told: list[int] = []
 
@@ -126,7 +133,9 @@ def test_guesses_that_come_at_once_are_no_more_than_those_that_come_in_turn(worl
         return get(store, path)
 
     def guess(number: int) -> None:
-        told.append(join(client.application.test_client(), wrong(pin, number), "Mallory").status_code)
+        told.append(join(clients[number], wrong(pin, number), "Mallory").status_code)
+
+    clients = [client_of(door) for _ in range(20)]
 
     with patch.object(MemoryStore, "get", together):
         threads = [threading.Thread(target=guess, args=(number,)) for number in range(20)]
@@ -139,13 +148,15 @@ def test_guesses_that_come_at_once_are_no_more_than_those_that_come_in_turn(worl
 
 
 def test_a_right_pin_among_guesses_that_used_the_budget_up_meanwhile_tells_nothing(world: World) -> None:
-    client, pin = opened(world, **FEW)
+    door = world.door(**FEW)
+    client, pin = opened_at(door)
+    other = client_of(door)
     get, others = MemoryStore.get, iter(range(4))
 
     def overtaken(store: MemoryStore, path: str) -> Snapshot | None:
         if path == documents.pin_path(pin):
             for number in others:
-                join(client.application.test_client(), wrong(pin, number), "Mallory")
+                join(other, wrong(pin, number), "Mallory")
         return get(store, path)
 
     with patch.object(MemoryStore, "get", overtaken):

@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from http_api.app import create_app
-from http_api.door import Door
 from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
 from quizcore.ports import Caller, Delete, Merge, Put
-from quizcore.telemetry import Telemetry
 from tests.support.door import KEY, OTHER_KEY, refused
-from tests.support.world import HOST, QUIZ_ID, Person, World, door_settings
+from tests.support.function import client_of
+from tests.support.world import HOST, QUIZ_ID, Person, World
 
 DAY_MS = 24 * 60 * 60_000
 
@@ -127,14 +125,13 @@ def test_when_no_pin_is_free_the_refusal_says_so_and_is_counted_and_logged(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     crowded(world, 1.0, seed=7, monkeypatch=monkeypatch)
-    telemetry = Telemetry()
-    door = Door(world.store, world.bus, world.identity, world.clock, world.ids, door_settings(), telemetry)
+    door = world.door()
 
-    response = open_session(Person(create_app(door).test_client(), HOST))
+    response = open_session(Person(client_of(door), HOST))
 
     assert refused(response) == (503, "no_free_pin")
     assert int(response.headers["Retry-After"]) >= 1
-    assert telemetry.snapshot()["pins_exhausted"] == 1
+    assert door.telemetry.snapshot()["pins_exhausted"] == 1
     told = capsys.readouterr()
     assert "no PIN is free" in told.out + told.err
 
