@@ -1,13 +1,21 @@
 """The HTTP API as a host calls it."""
 
+import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
 
 from admin_cli.errors import CliError, Exit
+from quizcore.ports import Ids
 
 TIMEOUT_S = 15.0
+TRIES = 6
+PAUSE_FIRST_S = 0.25
+PAUSE_MOST_S = 4.0
+REPEATABLE = {429, 500, 502, 503, 504}
 _REAL_SIGN_IN = "https://identitytoolkit.googleapis.com"
 
 
@@ -15,33 +23,57 @@ _REAL_SIGN_IN = "https://identitytoolkit.googleapis.com"
 class Api:
     base: str
     id_token: str
+    ids: Ids
+    transport: httpx.BaseTransport | None = None
+    sleep: Callable[[float], None] = time.sleep
 
     @classmethod
-    def sign_in(cls, base: str, custom_token: str, auth_emulator: str | None, web_api_key: str | None) -> Self:
+    def sign_in(
+        cls, base: str, custom_token: str, auth_emulator: str | None, web_api_key: str | None, ids: Ids
+    ) -> Self:
         """Trade a custom token for an ID token. A real project asks for its web API key."""
         if auth_emulator is None and web_api_key is None:
             raise CliError("no_api_key", "set WORDRUSH_WEB_API_KEY (Console, Project settings)", Exit.SETTINGS)
         root = f"http://{auth_emulator}/identitytoolkit.googleapis.com" if auth_emulator else _REAL_SIGN_IN
         url = f"{root}/v1/accounts:signInWithCustomToken?key={web_api_key or 'emulator'}"
         body = {"token": custom_token, "returnSecureToken": True}
-        return cls(base.rstrip("/"), _answer(httpx.Request("POST", url, json=body))["idToken"])
+        return cls(base.rstrip("/"), _told(_tried(httpx.Request("POST", url, json=body)))["idToken"], ids)
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Raises CliError with the API's own code."""
-        headers = {"Authorization": f"Bearer {self.id_token}"}
-        return _answer(httpx.Request("POST", f"{self.base}/api/v1{path}", json=body, headers=headers))
+        """One request however often it is sent: repeated with its Idempotency-Key while there is no answer, or one that
+        asks to come again. Raises CliError with the API's own code."""
+        headers = {"Authorization": f"Bearer {self.id_token}", "Idempotency-Key": self.ids.event_id()}
+        for attempt in range(TRIES):
+            request = httpx.Request("POST", f"{self.base}/api/v1{path}", json=body, headers=headers)
+            last = attempt == TRIES - 1
+            try:
+                response = _tried(request, self.transport)
+            except CliError:
+                if last:
+                    raise
+            else:
+                if last or response.status_code not in REPEATABLE:
+                    return _told(response)
+            most = min(PAUSE_MOST_S, PAUSE_FIRST_S * 2**attempt)
+            self.sleep(random.uniform(0, most))  # noqa: S311 (jitter)
+        raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _answer(request: httpx.Request) -> dict[str, Any]:
+def _tried(request: httpx.Request, transport: httpx.BaseTransport | None = None) -> httpx.Response:
     try:
-        with httpx.Client(timeout=TIMEOUT_S) as client:
-            response = client.send(request)
+        with httpx.Client(timeout=TIMEOUT_S, transport=transport) as client:
+            return client.send(request)
     except httpx.TransportError as error:
         raise CliError("unreachable", f"{request.url.host}:{request.url.port}: {error}", Exit.UNREACHABLE) from error
+
+
+def _told(response: httpx.Response) -> dict[str, Any]:
     if response.is_success:
         found: dict[str, Any] = response.json()
         return found
     if response.headers.get("Content-Type", "").startswith("application/problem+json"):
         problem = response.json()
         raise CliError(problem["code"], problem["detail"], Exit.REFUSED)
-    raise CliError("http_error", f"{request.url} answered {response.status_code}: {response.text[:300]}", Exit.REFUSED)
+    raise CliError(
+        "http_error", f"{response.request.url} answered {response.status_code}: {response.text[:300]}", Exit.REFUSED
+    )

@@ -64,8 +64,9 @@ def spent(game: Game, measured: Table) -> Spent:
     ranks, session = questions, questions * SESSION_CHANGES + boards_lobby
     answers = players * questions
     pages = ceil(players / 100)
-    # A player: the nickname and the own document at the join, the own document at each reveal.
-    writes = 2 * players + answers + board_writes + journal + ranks + session + pages
+    # A player: the nickname, what remembers the request, and the own document at the join, the own document at each
+    # reveal. The host's requests are remembered too.
+    writes = 3 * players + 2 * questions + 2 + answers + board_writes + journal + ranks + session + pages
     # Each listener hears each public board, each change of the session, each table of ranks, the own document.
     by_listeners = players * (public_boards + session + ranks + questions + 1)
     merges = public_boards * (shards + 3) if shards > 1 else 0

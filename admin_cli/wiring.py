@@ -46,7 +46,7 @@ def host_api() -> Api:
     if settings.api is None:
         raise CliError("no_api", "set WORDRUSH_API to the URL before /api/v1", Exit.SETTINGS)
     token = _firebase().mint(settings.host_uid, {"role": "host"})
-    return Api.sign_in(settings.api, token, settings.auth_emulator, settings.web_api_key)
+    return Api.sign_in(settings.api, token, settings.auth_emulator, settings.web_api_key, RandomIds())
 
 
 def accounts() -> Accounts:

@@ -20,6 +20,7 @@ from quizcore import documents
 from quizcore.archive import Archived, ArchiveUnreadable, SessionExists, archived, read, restore
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import SessionUnknown, shard_count
+from quizcore.messages import is_document_name
 from quizcore.ports import OrderBy, Snapshot, Where
 from quizcore.report import CsvSheet, XlsxSheet, report
 
@@ -285,5 +286,19 @@ def _nothing(heard: Heard, is_over: IsOver) -> None:
 
 
 def _command(session_id: str, command: str, **more: str | int) -> None:
-    accepted = host_api().post(f"/sessions/{session_id}/commands", {"command": command, **more})
+    body = {"command": command, **more, **_question(session_id, command)}
+    accepted = host_api().post(f"/sessions/{session_id}/commands", body)
     out.value(accepted, f"{command}: accepted")
+
+
+def _question(session_id: str, command: str) -> dict[str, int]:
+    """Which question `next` or `close` means: that of the session as it is now, whatever happens until it arrives."""
+    if command not in ("next", "close") or not is_document_name(session_id):
+        return {}
+    found = services().store.get(documents.session_path(session_id))
+    if found is None:
+        return {}
+    index: int | None = found.data["question_index"]
+    if command == "next":
+        return {"question_index": 0 if index is None else index + 1}
+    return {} if index is None else {"question_index": index}

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from http_api.door import Door, Receipt
 from http_api.openapi import PLAYER, TOKEN
 from http_api.paths import SessionPath
-from http_api.people import check_admitted, check_member
+from http_api.people import check_let_in, check_member
 from http_api.problems import Refusal, documented
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.domain.text import unfit_character
@@ -53,8 +53,8 @@ def register(api: APIBlueprint, door: Door) -> None:
         responses={
             202: AnswerAccepted,
             **documented(
-                *("invalid", "unauthenticated", "forbidden", "unknown_session", "not_open", "already_answered"),
-                *("too_large", "no_such_choice", "slow_down", "try_again"),
+                *("invalid", "unauthenticated", "forbidden", "account_unusable", "unknown_session", "not_open"),
+                *("already_answered", "key_reused", "too_large", "no_such_choice", "slow_down", "try_again"),
             ),
         },
     )
@@ -65,11 +65,12 @@ def register(api: APIBlueprint, door: Door) -> None:
         door.limits.check("answers", caller.uid, door.settings.answers_per_minute)
         check_member(door, path.session_id, caller)
         place = (path.session_id, caller.uid, body.question_index)
-        known = door.receipts.get(place)
+        asked = (path.session_id, caller.uid, event_id)
+        known = door.receipts.get(asked) or door.receipts.get(place)
         if known is not None:
             return _repeat(known, event_id, body)
         session = _open_session(door, path.session_id, body.question_index, received_at)
-        check_admitted(door, path.session_id, session, caller)
+        check_let_in(door, path.session_id, session, caller)
         _check_fits(body, session["question"])
         message = AnswerSubmitted(
             event_id=event_id,
@@ -83,7 +84,8 @@ def register(api: APIBlueprint, door: Door) -> None:
         )
         door.publisher.publish([message])
         _check_in_time(door, received_at)
-        door.receipts.put(place, Receipt(event_id, body, received_at))
+        door.receipts.put(place, receipt := Receipt(event_id, body, received_at))
+        door.receipts.put(asked, receipt)
         door.telemetry.add("door_accepted")
         return AnswerAccepted(receipt=event_id, received_at=received_at).model_dump(), 202
 
@@ -97,8 +99,10 @@ def _check_in_time(door: Door, received_at: int) -> None:
 
 def _repeat(known: Receipt, event_id: str, body: AnswerBody) -> tuple[dict[str, Any], int]:
     """A retry gets its first receipt again; anything else would change an answer."""
-    if (known.event_id, known.body) != (event_id, body):
+    if known.event_id != event_id:
         raise Refusal("already_answered", "this question has your answer already")
+    if known.body != body:
+        raise Refusal("key_reused", "this Idempotency-Key was used with another answer; make a new key")
     return AnswerAccepted(receipt=event_id, received_at=known.received_at).model_dump(), 202
 
 

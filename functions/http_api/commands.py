@@ -13,18 +13,20 @@ from http_api.openapi import HOST, TOKEN
 from http_api.paths import SessionPath
 from http_api.people import check_host
 from http_api.problems import Refusal, documented
+from http_api.repeats import Asked
 from quizcore import documents
 from quizcore.messages import (
     AboutPlayer,
     Control,
-    Id,
     Message,
     Nickname,
     PlayerAdmitted,
+    PlayerId,
     PlayerRemoved,
     PlayerRenamed,
     PlayersExpected,
     QuestionClosed,
+    QuestionIndex,
     QuestionOpened,
     SessionFinished,
     SessionLocked,
@@ -34,24 +36,28 @@ from quizcore.shards import shard_of
 
 
 class CommandBody(BaseModel):
-    """`remove` and `admit` name the player, `rename` also the nickname, `expect` the number of players; the other
-    commands name nothing."""
+    """`remove` and `admit` name the player, `rename` also the nickname, `expect` the number of players. `next` and
+    `close` should name the question that they open or close: then they can do nothing to another one."""
 
     model_config = ConfigDict(extra="forbid")
 
     command: Literal["next", "close", "finish", "lock", "unlock", "remove", "admit", "rename", "expect"]
-    player_id: Id | None = None
+    question_index: Annotated[QuestionIndex, Field(description="Of `next` and `close`.")] | None = None
+    player_id: PlayerId | None = None
     nickname: Nickname | None = None
     players: Annotated[int, Field(ge=1, le=10_000_000, description="About how many will play.")] | None = None
 
     @model_validator(mode="after")
     def _names_what_it_needs(self) -> Self:
         wanted = _NAMES.get(self.command, ())
+        if self.question_index is not None and self.command not in _OF_A_QUESTION:
+            raise ValueError(f"{self.command} takes no question_index")
         if wanted != tuple(name for name in _NAMED if getattr(self, name) is not None):
-            raise ValueError(f"{self.command} takes {' and '.join(wanted) or 'no other field'}")
+            raise ValueError(f"{self.command} takes {' and '.join(wanted) or 'no player and no number'}")
         return self
 
 
+_OF_A_QUESTION = ("next", "close")
 _NAMED = ("player_id", "nickname", "players")
 _NAMES: dict[str, tuple[str, ...]] = {
     "remove": ("player_id",),
@@ -77,7 +83,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         responses={
             202: CommandAccepted,
             **documented(
-                *("invalid", "unauthenticated", "forbidden", "unknown_session", "wrong_state"),
+                *("invalid", "unauthenticated", "forbidden", "unknown_session", "wrong_state", "key_reused"),
                 *("nickname_taken", "nickname_refused", "too_large", "slow_down", "try_again"),
             ),
         },
@@ -89,23 +95,54 @@ def register(api: APIBlueprint, door: Door) -> None:
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
         session = door.session(path.session_id, max_age_ms=0)
         check_host(session, caller)
-        known_at = door.commands.get((path.session_id, event_id))
-        if known_at is None:  # a retried `next` must not open a second question
-            base = {"event_id": event_id, "session_id": path.session_id, "at": at}
-            door.publisher.publish(_messages(door, body, session, base))
-            door.commands.put((path.session_id, event_id), at)
-            door.telemetry.add("door_accepted")
-        return CommandAccepted(event_id=event_id, received_at=known_at or at).model_dump(), 202
+        base = {"event_id": event_id, "session_id": path.session_id, "at": at}
+        first, to_publish = _decided(door, body, session, base)
+        if to_publish is not None:
+            door.publisher.publish([to_publish])
+        door.telemetry.add("door_accepted")
+        return CommandAccepted(event_id=event_id, received_at=first.at).model_dump(), 202
 
 
-def _messages(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> list[Message]:
+def _decided(
+    door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]
+) -> tuple[Message, Message | None]:
+    """The event that the request stands for, and what is to go on the bus now. Raises Refusal."""
+    asked = Asked.of_host(base["session_id"], door.idempotency_key(), body)
+    first = None if asked is None else asked.first_event(door)
+    if first is None:
+        message = _message(door, body, session, base)
+        first = message if asked is None else asked.remember(door, message, session["expires_at"])
+        if first is message:
+            return message, message
+    return first, _again(first, door, body, session, base)
+
+
+def _again(
+    first: Message, door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]
+) -> Message | None:
+    """What a repeated command publishes: the very same event, because nobody knows whether the bus has taken it.
+
+    Of openings, closings and endings the earliest counts. While the session shows no effect of one, it is published
+    with the time of this try, else a question that waited for the bus would have lost a part of its time; once the
+    effect shows, nothing is, because an earlier time would move what players have seen.
+    """
+    if not isinstance(first, QuestionOpened | QuestionClosed | SessionFinished):
+        return first
+    try:
+        now = _message(door, body, session, base)
+    except Refusal:
+        return None
+    return now if now == first.model_copy(update={"at": now.at}) else None
+
+
+def _message(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> Message:
     """One event, to the player's shard or to the first, which tells the others. Raises Refusal."""
     if body.player_id is not None:
-        return [_about(door, body, session, base)]
+        return _about(door, body, session, base)
     base = {**base, "shard": 0}
     if body.players is not None:
-        return [_expected(session, base, body.players)]
-    return [_COMMANDS[body.command](session, base["at"])(base)]
+        return _expected(session, base, body.players)
+    return _COMMANDS[body.command](session, base["at"], body.question_index)(base)
 
 
 def _about(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> AboutPlayer:
@@ -131,7 +168,7 @@ def _expected(session: dict[str, Any], base: dict[str, Any], players: int) -> Co
 MakeMessage = Callable[[dict[str, Any]], Control]
 
 
-def _next(session: dict[str, Any], at: int) -> MakeMessage:
+def _next(session: dict[str, Any], at: int, named: int | None) -> MakeMessage:
     if session["state"] == "finished":
         raise Refusal("wrong_state", "the session is finished")
     if _running(session, at):
@@ -139,26 +176,33 @@ def _next(session: dict[str, Any], at: int) -> MakeMessage:
     index = 0 if session["question_index"] is None else session["question_index"] + 1
     if index >= session["question_count"]:
         raise Refusal("wrong_state", "that was the last question; finish the session")
+    _check_named(named, index)
     return lambda base: QuestionOpened(**base, question_index=index)
 
 
-def _close(session: dict[str, Any], at: int) -> MakeMessage:
+def _close(session: dict[str, Any], at: int, named: int | None) -> MakeMessage:
     if not _running(session, at):
         raise Refusal("wrong_state", "no question is running")
+    _check_named(named, session["question_index"])
     return lambda base: QuestionClosed(**base, question_index=session["question_index"])
 
 
-def _finish(session: dict[str, Any], _: int) -> MakeMessage:
+def _check_named(named: int | None, index: int) -> None:
+    if named is not None and named != index:
+        raise Refusal("wrong_state", f"it is question_index {index}, not {named}; look at the session")
+
+
+def _finish(session: dict[str, Any], _: int, __: int | None) -> MakeMessage:
     if session["state"] == "finished":
         raise Refusal("wrong_state", "the session is finished")
     return lambda base: SessionFinished(**base)
 
 
-def _lock(session: dict[str, Any], _: int) -> MakeMessage:
+def _lock(session: dict[str, Any], _: int, __: int | None) -> MakeMessage:
     return _locking(session, locked=True)
 
 
-def _unlock(session: dict[str, Any], _: int) -> MakeMessage:
+def _unlock(session: dict[str, Any], _: int, __: int | None) -> MakeMessage:
     return _locking(session, locked=False)
 
 
@@ -172,7 +216,7 @@ def _running(session: dict[str, Any], at: int) -> bool:
     return bool(session["state"] == "question" and at < session["closes_at"])
 
 
-_COMMANDS: dict[str, Callable[[dict[str, Any], int], MakeMessage]] = {
+_COMMANDS: dict[str, Callable[[dict[str, Any], int, int | None], MakeMessage]] = {
     "next": _next,
     "close": _close,
     "finish": _finish,

@@ -4,6 +4,7 @@ import hashlib
 import math
 import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ REMEMBERED_RECEIPTS = 100_000
 REMEMBERED_CALLERS = 100_000
 MINUTE_MS = 60_000
 WAIT_MOST_S = 30.0  # for a read of another request, when nobody has said how long this one may take
+REMOVED_CACHE_MS = 5_000  # who was removed is asked for so often while answers come, and not with each of them
+MOST_REMOVED = 1_000
 FRESH_MS = 200  # nobody is let in by a session document older than this
 K = TypeVar("K")
 V = TypeVar("V")
@@ -52,18 +55,19 @@ class Door:
     settings: DoorSettings
     telemetry: Telemetry
     attestation: Attestation | None = None
-    sessions: "SessionCache" = field(init=False)
-    receipts: "Recent[tuple[str, str, int], Receipt]" = field(init=False)
-    commands: "Recent[tuple[str, str], int]" = field(init=False)
+    sleep: Callable[[float], None] = time.sleep
+    sessions: "ReadCache[dict[str, Any] | None]" = field(init=False)
+    removed: "ReadCache[frozenset[str]]" = field(init=False)
+    receipts: "Recent[tuple[str, str, int | str], Receipt]" = field(init=False)
     members: "Recent[tuple[str, str], bool]" = field(init=False)
     admitted: "Recent[tuple[str, str], bool]" = field(init=False)
     quizzes: "Recent[str, list[dict[str, Any]]]" = field(init=False)
     limits: "RateLimits" = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sessions = SessionCache(self.store, self.clock, self.settings.session_cache_ms)
-        self.receipts = Recent(REMEMBERED_RECEIPTS)
-        self.commands = Recent(REMEMBERED_RECEIPTS)
+        self.sessions = ReadCache(self._session, self.clock, self.settings.session_cache_ms)
+        self.removed = ReadCache(self._removed, self.clock, REMOVED_CACHE_MS)
+        self.receipts = Recent(2 * REMEMBERED_RECEIPTS)
         self.members = Recent(REMEMBERED_RECEIPTS)
         self.admitted = Recent(REMEMBERED_RECEIPTS)
         self.quizzes = Recent(CACHED_QUIZZES)
@@ -105,6 +109,14 @@ class Door:
         if key is None:
             return self.ids.secret_id()
         return hashlib.sha256(f"{purpose}/{key}".encode()).hexdigest()[:32]
+
+    def _session(self, session_id: str) -> dict[str, Any] | None:
+        found = self.store.get(documents.session_path(session_id))
+        return found.data if found else None
+
+    def _removed(self, session_id: str) -> frozenset[str]:
+        found = self.store.list(documents.players_path(session_id), [("removed", "==", True)], MOST_REMOVED)
+        return frozenset(player.name for player in found)
 
     def session(self, session_id: str, max_age_ms: int | None = None) -> dict[str, Any]:
         """The session's document, at most so old. Raises Refusal `unknown_session`."""
@@ -166,40 +178,40 @@ class Recent(Generic[K, V]):
 
 
 @dataclass(slots=True, eq=False)
-class _Read:
-    """One reading of a session's document, for all who wait for it."""
+class _Read(Generic[V]):
+    """One reading, for all who wait for it."""
 
     began_at: int
     done: threading.Event = field(default_factory=threading.Event)
-    data: dict[str, Any] | None = None
+    data: V = field(init=False)
     error: Exception | None = None
 
 
 @dataclass(slots=True)
-class _Cached:
+class _Cached(Generic[V]):
     lock: threading.Lock = field(default_factory=threading.Lock)
-    last: _Read | None = None  # the latest that succeeded
-    under_way: _Read | None = None
+    last: _Read[V] | None = None  # the latest that succeeded
+    under_way: _Read[V] | None = None
 
 
-class SessionCache:
-    """Session documents for a second at most; one read at a time for a session, however many ask.
+class ReadCache(Generic[V]):
+    """What was read of a session, for so long at most; one read at a time for a session, however many ask.
 
     Who waited for a read that failed gets its failure: in an outage, trying again one after another, each would wait
     for all before it.
     """
 
-    def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int) -> None:
-        self._read: Callable[[str], Any] = lambda session_id: store.get(documents.session_path(session_id))
+    def __init__(self, read: Callable[[str], V], clock: Clock, max_age_ms: int) -> None:
+        self._read = read
         self._clock = clock
         self._max_age_ms = max_age_ms
-        self._entries: Recent[str, _Cached] = Recent(CACHED_SESSIONS)
+        self._entries: Recent[str, _Cached[V]] = Recent(CACHED_SESSIONS)
 
-    def get(self, session_id: str, max_age_ms: int | None = None) -> dict[str, Any] | None:
+    def get(self, session_id: str, max_age_ms: int | None = None) -> V:
         """Raises StoreError."""
         entry = self._entries.get(session_id)
         if entry is None:
-            entry = _Cached()
+            entry = _Cached[V]()
             self._entries.put(session_id, entry)
         asked_at = self._clock.now_ms()
         oldest = asked_at - (self._max_age_ms if max_age_ms is None else min(max_age_ms, self._max_age_ms))
@@ -214,7 +226,7 @@ class SessionCache:
             if mine or read.began_at > oldest:
                 return read.data
 
-    def _read_to_use(self, entry: _Cached, oldest: int) -> tuple[_Read, bool]:
+    def _read_to_use(self, entry: _Cached[V], oldest: int) -> tuple[_Read[V], bool]:
         """One that is young enough, or the one to wait for, or a new one, which the caller carries out."""
         with entry.lock:
             if entry.last is not None and entry.last.began_at > oldest:
@@ -224,10 +236,9 @@ class SessionCache:
             entry.under_way = _Read(self._clock.now_ms())
             return entry.under_way, True
 
-    def _carry_out(self, read: _Read, entry: _Cached, session_id: str) -> None:
+    def _carry_out(self, read: _Read[V], entry: _Cached[V], session_id: str) -> None:
         try:
-            snapshot = self._read(session_id)
-            read.data = snapshot.data if snapshot else None
+            read.data = self._read(session_id)
         except Exception as error:  # it belongs to all who wait
             read.error = error
         finally:

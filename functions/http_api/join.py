@@ -1,6 +1,5 @@
 """POST /join: a player comes in with a PIN and a nickname."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,13 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from http_api import nicknames
 from http_api.door import FRESH_MS, Door
+from http_api.guests import Guest
 from http_api.openapi import PLAYER
+from http_api.people import check_usable
 from http_api.problems import Refusal, documented
+from http_api.repeats import Asked
 from quizcore import documents
 from quizcore.messages import PlayerJoined
 from quizcore.shards import shard_of
 
 PLAYER_ROLE = "player"
+NO_SESSION = "none"
 
 
 class JoinBody(BaseModel):
@@ -45,17 +48,20 @@ def register(api: APIBlueprint, door: Door) -> None:
         responses={
             201: Joined,
             **documented(
-                *("invalid", "unauthenticated", "forbidden", "unknown_pin", "nickname_taken", "nickname_refused"),
-                *("not_open", "too_large", "slow_down", "try_again"),
+                *("invalid", "unauthenticated", "forbidden", "account_unusable", "unknown_pin", "nickname_taken"),
+                *("nickname_refused", "not_open", "key_reused", "too_large", "slow_down", "try_again"),
             ),
         },
     )
     def join(body: JoinBody) -> tuple[dict[str, Any], int]:
         at = door.clock.now_ms()
-        uid = door.caller().uid if "Authorization" in request.headers else None
-        guest = Guest(door, uid)
+        caller = door.caller() if "Authorization" in request.headers else None
+        uid = caller.uid if caller else None
+        if uid is not None:
+            check_usable(uid)
+        guest = Guest(door, caller)
         guest.check_joins()
-        event_id = door.event_id()
+        key, event_id = door.idempotency_key(), door.event_id()
         if uid is None:
             # The key of a stranger's join is a secret, because it makes the player; the event id is
             # stored where the host can read it.
@@ -64,13 +70,16 @@ def register(api: APIBlueprint, door: Door) -> None:
         guest.check_guesses()
         session_id, session = _joinable(door, body.pin, guest)
         # A retried join must be the same player: their key, known to nobody else, says who.
-        player_id = uid or door.derived_id(session_id, door.idempotency_key())
+        player_id = uid or door.derived_id(session_id, key)
+        asked = Asked.of_player(door, uid, key, body)
         token = None if uid else door.identity.mint(player_id, {"role": PLAYER_ROLE, "session": session_id})
-        if not (uid and _has_joined(door, session_id, uid)):
+        if uid and _has_joined(door, session_id, uid):
+            _check_asked(door, asked)
+        else:
             shut = _shut(session)
             if shut and not nicknames.is_held(door, session_id, player_id, nickname):
                 raise Refusal("not_open", shut)
-            nicknames.reserve(door, session_id, player_id, nickname, session["expires_at"])
+            nicknames.reserve(door, session_id, player_id, nickname, session["expires_at"], asked)
             shard = shard_of(player_id, session["shards"])
             door.publisher.publish(
                 [
@@ -90,45 +99,23 @@ def register(api: APIBlueprint, door: Door) -> None:
         return Joined(session_id=session_id, player_id=player_id, token=token).model_dump(), 201
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Who may try how often. A signed-in caller answers for their account alone, so that behind a shared address (a
-    school) nobody is shut out by one neighbour who guesses PINs: whoever is told to slow down signs in and goes on."""
-
-    door: Door
-    uid: str | None
-
-    @property
-    def _who(self) -> str:
-        return f"account {self.uid}" if self.uid else f"address {request.remote_addr or 'unknown'}"
-
-    def check_joins(self) -> None:
-        """Raises Refusal `slow_down`."""
-        self.door.limits.check("joins", self._who, self.door.settings.joins_per_minute)
-
-    def check_guesses(self) -> None:
-        """Before the PIN is looked at, so that the answer tells nothing of it. Raises Refusal `slow_down`."""
-        self.door.limits.check("wrong PINs", self._who, self._guesses, spend=False)
-
-    def guessed_wrong(self) -> None:
-        self.door.limits.check("wrong PINs", self._who, self._guesses)
-
-    @property
-    def _guesses(self) -> int:
-        settings = self.door.settings
-        return settings.wrong_pins_per_account if self.uid else settings.wrong_pins_per_address
-
-
 def _joinable(door: Door, pin: str, guest: Guest) -> tuple[str, dict[str, Any]]:
-    """A wrong PIN and one of a session that is over get the same answer. Who locks a session sees the door shut at
-    once, so the copy is nearly fresh."""
+    """A wrong PIN and one of a session that is over get the same answer, after the same reads. Who locks a session sees
+    the door shut at once, so the copy is nearly fresh."""
     found = door.store.get(documents.pin_path(pin))
-    session_id = found.data["session_id"] if found else None
-    session = door.sessions.get(session_id, FRESH_MS) if session_id else None
-    if session_id is None or session is None or session["state"] == "finished":
+    session_id = found.data["session_id"] if found else NO_SESSION
+    session = door.sessions.get(session_id, FRESH_MS)
+    if session is None or session["state"] == "finished":
         guest.guessed_wrong()
         raise Refusal("unknown_pin", "no open session has this PIN; check the digits")
+    guest.check_guesses()  # again: of many guesses at once none is answered that those before it have used up
     return session_id, session
+
+
+def _check_asked(door: Door, asked: Asked | None) -> None:
+    """Raises Refusal `key_reused`."""
+    if asked is not None:
+        asked.check(door.store.get(asked.path))
 
 
 def _shut(session: dict[str, Any]) -> str | None:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from http_api.contention import tries
 from http_api.door import Door
 from http_api.problems import Refusal
+from http_api.repeats import Asked
 from quizcore import documents
 from quizcore.nickname import NicknameRefused, clean_nickname, nickname_keys
 from quizcore.ports import Conflict, Create
-
-TRIES = 3  # of a commit that somebody else's, on the same documents, came before
 
 
 def cleaned(raw: str) -> str:
@@ -19,23 +19,31 @@ def cleaned(raw: str) -> str:
         raise Refusal("nickname_refused", str(error)) from None
 
 
-def reserve(door: Door, session_id: str, player_id: str, nickname: str, expires_at: datetime) -> None:
-    """Raises Refusal `nickname_taken`, unless the same player holds it already."""
+def reserve(  # noqa: PLR0913 (whose, where, until when, asked for by what)
+    door: Door, session_id: str, player_id: str, nickname: str, expires_at: datetime, asked: Asked | None = None
+) -> None:
+    """Give the nickname to the player, and remember the request that asks for it, in one commit.
+
+    Raises Refusal `nickname_taken`, unless the same player holds it already, or `key_reused`.
+    """
     paths = _paths(session_id, nickname)
-    free = paths
-    for _ in range(TRIES):
+    writes = [Create(path, {"player_id": player_id, "expires_at": expires_at}) for path in paths]
+    writes += [asked.record(expires_at)] if asked else []
+    for _ in tries(door):
         try:
-            door.store.commit([Create(path, {"player_id": player_id, "expires_at": expires_at}) for path in free])
+            door.store.commit(writes)
         except Conflict:
-            holders = door.store.get_many(paths)
-            if any(holder.data["player_id"] != player_id for holder in holders.values()):
-                detail = "somebody in this session has that nickname, or one that looks the same; choose another"
-                raise Refusal("nickname_taken", detail) from None
-            free = [path for path in paths if path not in holders]
-            if free:
-                continue
-        return
-    raise Refusal("try_again", "the nickname could not be reserved; repeat with the same Idempotency-Key")
+            found = door.store.get_many([*paths, *([asked.path] if asked else [])])
+        else:
+            return
+        if asked is not None:
+            asked.check(found.get(asked.path))
+        if any(path in found and found[path].data["player_id"] != player_id for path in paths):
+            detail = "somebody in this session has that nickname, or one that looks the same; choose another"
+            raise Refusal("nickname_taken", detail)
+        writes = [write for write in writes if write.path not in found]
+        if not writes:
+            return
 
 
 def is_held(door: Door, session_id: str, player_id: str, nickname: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from http_api.door import Door
 from http_api.problems import Refusal
 from quizcore import documents
+from quizcore.messages import is_document_name
 from quizcore.ports import Caller
 
 
@@ -14,8 +15,18 @@ def check_host(session: dict[str, Any], caller: Caller) -> None:
         raise Refusal("forbidden", "only the host of this session may do that")
 
 
+def check_usable(uid: str) -> None:
+    """A player's document is named by their uid. Raises Refusal `account_unusable` for a uid that is no such name."""
+    if not is_document_name(uid):
+        raise Refusal("account_unusable", "an account with this uid cannot play; join without signing in")
+
+
 def check_member(door: Door, session_id: str, caller: Caller) -> None:
-    """A player's token names its session; a signed-in account must have joined. Raises Refusal `forbidden`."""
+    """A player's token names its session; a signed-in account must have joined.
+
+    Raises Refusal `forbidden` or `account_unusable`.
+    """
+    check_usable(caller.uid)
     if caller.session_id == session_id or door.members.get((session_id, caller.uid)):
         return
     joined = door.store.get(documents.player_path(session_id, caller.uid)) or door.store.list(
@@ -26,8 +37,11 @@ def check_member(door: Door, session_id: str, caller: Caller) -> None:
     door.members.put((session_id, caller.uid), True)
 
 
-def check_admitted(door: Door, session_id: str, session: dict[str, Any], caller: Caller) -> None:
-    """Raises Refusal `forbidden` while the host has not let the player in, where players wait for that."""
+def check_let_in(door: Door, session_id: str, session: dict[str, Any], caller: Caller) -> None:
+    """Raises Refusal `forbidden` for a player whom the host has removed, some seconds ago at least, or, where players
+    wait for that, has not let in."""
+    if caller.uid in door.removed.get(session_id):
+        raise Refusal("forbidden", "the host has removed you from this session")
     if not session["options"].get("approval") or door.admitted.get((session_id, caller.uid)):
         return
     player = door.store.get(documents.player_path(session_id, caller.uid))

@@ -17,6 +17,7 @@ STATUS = {
     "unattested": 401,
     "forbidden": 403,
     "not_through_site": 403,
+    "account_unusable": 403,
     "unknown_pin": 404,
     "unknown_session": 404,
     "unknown_quiz": 404,
@@ -27,12 +28,15 @@ STATUS = {
     "not_open": 409,
     "already_answered": 409,
     "wrong_state": 409,
+    "key_reused": 409,
+    "too_many_sessions": 409,
     "too_large": 413,
     "nickname_refused": 422,
     "no_such_choice": 422,
     "slow_down": 429,
     "internal": 500,
     "try_again": 503,
+    "no_free_pin": 503,
 }
 _HTTP_CODES = {404: "unknown_path", 405: "wrong_method", 413: "too_large"}
 _log = structlog.get_logger("api")

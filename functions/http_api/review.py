@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from http_api.door import Door
 from http_api.openapi import PLAYER, TOKEN
 from http_api.paths import SessionPath
-from http_api.people import check_member
+from http_api.people import check_let_in, check_member
 from http_api.problems import Refusal, documented
 from quizcore import documents
 from quizcore.ports import Caller
@@ -42,7 +42,8 @@ def register(api: APIBlueprint, door: Door) -> None:
         responses={
             200: RevealedQuestions,
             **documented(
-                "invalid", "unauthenticated", "forbidden", "unknown_session", "wrong_state", "slow_down", "try_again"
+                *("invalid", "unauthenticated", "forbidden", "account_unusable", "unknown_session", "wrong_state"),
+                *("slow_down", "try_again"),
             ),
         },
     )
@@ -52,6 +53,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         session = door.session(path.session_id)
         if session["host_id"] != caller.uid:
             check_member(door, path.session_id, caller)
+            check_let_in(door, path.session_id, session, caller)
         if not _revealed(session):
             session = door.session(path.session_id, max_age_ms=0)
         if not _revealed(session):

@@ -7,10 +7,13 @@ from flask import g, request
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
+from http_api import pins
+from http_api.contention import tries
 from http_api.door import Door
 from http_api.edge import SITE
 from http_api.openapi import HOST, TOKEN
 from http_api.problems import Refusal, documented
+from http_api.repeats import Asked
 from quizcore import documents
 from quizcore.domain.quiz import Quiz
 from quizcore.domain.session import Game, Options, Reveal, Scoring
@@ -20,7 +23,6 @@ from quizcore.ports import Caller, Conflict
 from quizcore.shards import shards_for
 
 HOST_ROLE = "host"
-PIN_TRIES = 10
 
 
 class SessionOptions(BaseModel):
@@ -69,7 +71,8 @@ def register(api: APIBlueprint, door: Door) -> None:
         responses={
             201: SessionOpened,
             **documented(
-                *("invalid", "unauthenticated", "forbidden", "unknown_quiz", "too_large", "slow_down", "try_again")
+                *("invalid", "unauthenticated", "forbidden", "unknown_quiz", "key_reused", "too_many_sessions"),
+                *("too_large", "slow_down", "try_again", "no_free_pin"),
             ),
         },
     )
@@ -78,11 +81,10 @@ def register(api: APIBlueprint, door: Door) -> None:
         if caller.role != HOST_ROLE:
             raise Refusal("forbidden", "only a host opens sessions; ask an operator for the role")
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
-        quiz_id, quiz = body.quiz_id, _playable_quiz(door, body.quiz_id, caller)
-        game = Game(quiz, _options(door, body.options))
-        told = {"quiz_id": quiz_id, "host_id": caller.uid, "shards": shards_for(body.expected_players)}
-        session_id = door.derived_id(f"session/{caller.uid}", door.idempotency_key())
-        pin = _pin_of(door, session_id) or _write_session(door, session_id, game, told)
+        key = door.idempotency_key()
+        session_id = door.derived_id(f"session/{caller.uid}", key)
+        asked = Asked.of_host(session_id, key, body)
+        pin = _pin_of(door, session_id, asked) or _open(door, session_id, body, caller, asked)
         door.telemetry.add("door_accepted")
         opened = SessionOpened(session_id=session_id, pin=pin, join_url=f"{_site(door)}/join?pin={pin}")
         return opened.model_dump(), 201
@@ -112,23 +114,46 @@ def _playable_quiz(door: Door, quiz_id: str, caller: Caller) -> Quiz:
     return documents.read_quiz(found.data, [question.data for question in in_order])
 
 
-def _pin_of(door: Door, session_id: str) -> str | None:
-    """The PIN of a session that an earlier try of this request has opened."""
-    found = door.store.get(documents.session_path(session_id)) if door.idempotency_key() else None
-    return found.data["pin"] if found else None
+def _pin_of(door: Door, session_id: str, asked: Asked | None) -> str | None:
+    """The PIN of a session that an earlier try of this request has opened. Raises Refusal `key_reused`."""
+    if asked is None:
+        return None
+    path = documents.session_path(session_id)
+    found = door.store.get_many([path, asked.path])
+    asked.check(found.get(asked.path))
+    return found[path].data["pin"] if path in found else None
 
 
-def _write_session(door: Door, session_id: str, game: Game, told: dict[str, Any]) -> str:
-    """All documents of a new session in one commit; a PIN that is in use is drawn again."""
+def _open(door: Door, session_id: str, body: SessionBody, caller: Caller, asked: Asked | None) -> str:
+    """Gives the PIN. Raises Refusal."""
+    _check_quota(door, caller.uid)
+    game = Game(_playable_quiz(door, body.quiz_id, caller), _options(door, body.options))
+    told = {"quiz_id": body.quiz_id, "host_id": caller.uid, "shards": shards_for(body.expected_players)}
+    return _write_session(door, session_id, game, told, asked)
+
+
+def _check_quota(door: Door, host_id: str) -> None:
+    """Counted before, so that many openings at once may pass it by a few. Raises Refusal `too_many_sessions`."""
+    still_open = door.store.count(documents.SESSIONS, [("host_id", "==", host_id), ("final", "==", False)])
+    if still_open >= door.settings.open_sessions_per_host:
+        raise Refusal("too_many_sessions", f"you have {still_open} open sessions; finish some of them first")
+
+
+def _write_session(door: Door, session_id: str, game: Game, told: dict[str, Any], asked: Asked | None) -> str:
+    """All documents of a new session in one commit. Gives the PIN: of this session as whoever was first opened it."""
     now = door.clock.now_ms()
     expires_at = documents.expiry(now) + timedelta(days=door.settings.session_days)
-    for _ in range(PIN_TRIES):
-        pin, commit_id = door.ids.pin(), door.ids.secret_id()
+    remembered = [] if asked is None else [asked.record(expires_at)]
+    for attempt in tries(door):
+        pin = pins.free(door) if attempt else pins.unseen(door)
+        commit_id = door.ids.secret_id()
+        opening = opening_writes(session_id, pin, game, told, now=now, commit_id=commit_id, expires_at=expires_at)
         try:
-            door.store.commit(
-                opening_writes(session_id, pin, game, told, now=now, commit_id=commit_id, expires_at=expires_at)
-            )
+            door.store.commit([*opening, *remembered])
         except Conflict:
-            continue
-        return pin
-    raise Refusal("try_again", "no free PIN was found; try again", {"Retry-After": "1"})
+            known = _pin_of(door, session_id, asked)
+            if known is not None:
+                return known
+        else:
+            return pin.digits
+    raise AssertionError("unreachable: the last try refuses")

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from http_api.door import Door
 from http_api.openapi import PLAYER, TOKEN
 from http_api.paths import SessionPath
-from http_api.people import check_member
+from http_api.people import check_let_in, check_member, check_usable
 from http_api.problems import Refusal, documented
-from quizcore.messages import Id
+from quizcore.messages import PlayerId
 from quizcore.neighbours import standings_around
 from quizcore.ports import Caller
 
@@ -21,7 +21,7 @@ ME = "me"
 class StandingsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    around: Id = Field(default=ME, description="`me`, or a player's id.")
+    around: PlayerId = Field(default=ME, description="`me`, or a player's id.")
     m: Annotated[int, Field(ge=0, le=50)] = Field(default=5, description="How many above, and how many below.")
 
 
@@ -52,7 +52,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         responses={
             200: StandingsAround,
             **documented(
-                *("invalid", "unauthenticated", "forbidden", "unknown_session", "wrong_state"),
+                *("invalid", "unauthenticated", "forbidden", "account_unusable", "unknown_session", "wrong_state"),
                 *("slow_down", "try_again"),
             ),
         },
@@ -63,9 +63,11 @@ def register(api: APIBlueprint, door: Door) -> None:
         session = door.session(path.session_id)
         if session["host_id"] != caller.uid:
             check_member(door, path.session_id, caller)
+            check_let_in(door, path.session_id, session, caller)
             if session["options"]["board_hidden"]:
                 raise Refusal("forbidden", "the host has hidden the board")
         player_id = caller.uid if query.around == ME else query.around
+        check_usable(player_id)
         found = door.store.at_one_moment(lambda reader: standings_around(reader, path.session_id, player_id, query.m))
         if found is None:
             raise Refusal("wrong_state", "this player is not on the board; ask again when the join has been counted")

@@ -72,6 +72,8 @@ class _Options(BaseModel):
     lead_ms: Count
     grace_ms: Count
     review_ms: Count
+    reserve_ms: Count = 0  # not in archives of before
+    delivery_ms: Count = 0
 
 
 class Session(_Document):

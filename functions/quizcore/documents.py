@@ -133,6 +133,16 @@ def requests_path(session_id: str) -> str:
     return f"{SESSIONS}/{session_id}/requests"
 
 
+def request_path(session_id: str, key: str) -> str:
+    """What an Idempotency-Key of this session's host was first used for."""
+    return f"{requests_path(session_id)}/{key}"
+
+
+def join_request_path(key_digest: str) -> str:
+    """What a player's Idempotency-Key was first used for; the key itself makes the player and is not kept."""
+    return f"requests/{key_digest}"
+
+
 def expiry(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000, UTC)
 
@@ -371,6 +381,16 @@ def read_player(player_id: str, data: Mapping[str, Any]) -> Player:
 def _read_submission(player_id: str, index: int, data: Mapping[str, Any]) -> AnswerSubmitted:
     answer = Answer(choices=tuple(data.get("choices", ())), text=data.get("text"))
     return AnswerSubmitted(Mark(data["at"], data["receipt"]), player_id, index, answer)
+
+
+# --- requests ------------------------------------------------------------------------------------
+
+
+def request_fields(
+    digest: str, expires_at: datetime, event: str | None = None, player_id: str | None = None
+) -> Document:
+    """`digest` of the body; `event` is the message, as it went on the bus the first time, and whom it is about."""
+    return {"digest": digest, "event": event, "player_id": player_id, "expires_at": expires_at}
 
 
 # --- journal -------------------------------------------------------------------------------------

@@ -4,9 +4,20 @@ A body is one JSON object of at most 4 KiB. An unknown field or type makes it un
 message is stored as poison, never guessed at.
 """
 
+import re
+import unicodedata
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from quizcore.domain import events
 from quizcore.domain.events import Answer, Mark
@@ -16,7 +27,30 @@ MAX_BODY_BYTES = 4_096
 MAX_TEXT_CHARS = 200
 MAX_CHOICES_SENT = 8
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
+MOST_ID_CHARS = 128
+_RESERVED_NAME = re.compile(r"\.|\.\.|__.*__", re.DOTALL)
+
+
+def is_document_name(text: str) -> bool:
+    """Whether Firestore takes the text for the name of a document, and a terminal for plain text."""
+    if not 1 <= len(text) <= MOST_ID_CHARS or "/" in text or _RESERVED_NAME.fullmatch(text):
+        return False
+    return not any(unicodedata.category(char) in ("Cc", "Cs") for char in text)
+
+
+def _document_name(text: str) -> str:
+    if not is_document_name(text):
+        raise ValueError("is no name that a document can have")
+    return text
+
+
+Id = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MOST_ID_CHARS, pattern=r"^[A-Za-z0-9_-]+$"),
+    AfterValidator(_document_name),
+]
+# A signed-in player keeps their uid, and a uid of Firebase Authentication may hold any characters.
+PlayerId = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_CHARS), AfterValidator(_document_name)]
 Nickname = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 QuestionIndex = Annotated[int, Field(ge=0, le=9_999, strict=True)]
 ChoiceIndex = Annotated[int, Field(ge=0, le=99, strict=True)]
@@ -49,7 +83,7 @@ class _Message(BaseModel):
 
 class PlayerJoined(_Message):
     type: Literal["player_joined"] = "player_joined"
-    player_id: Id
+    player_id: PlayerId
     nickname: Nickname
     avatar: Annotated[str, StringConstraints(max_length=32)]
 
@@ -59,7 +93,7 @@ class PlayerJoined(_Message):
 
 class AnswerSubmitted(_Message):
     type: Literal["answer_submitted"] = "answer_submitted"
-    player_id: Id
+    player_id: PlayerId
     question_index: QuestionIndex
     choices: Annotated[tuple[ChoiceIndex, ...], Field(max_length=MAX_CHOICES_SENT)] | None = None
     text: Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)] | None = None
@@ -124,7 +158,7 @@ class PlayersExpected(_Control):
 
 class PlayerRemoved(_Message):
     type: Literal["player_removed"] = "player_removed"
-    player_id: Id
+    player_id: PlayerId
 
     def event(self) -> events.Event:
         return events.PlayerRemoved(self.mark, self.player_id)
@@ -132,7 +166,7 @@ class PlayerRemoved(_Message):
 
 class PlayerAdmitted(_Message):
     type: Literal["player_admitted"] = "player_admitted"
-    player_id: Id
+    player_id: PlayerId
 
     def event(self) -> events.Event:
         return events.PlayerAdmitted(self.mark, self.player_id)
@@ -140,7 +174,7 @@ class PlayerAdmitted(_Message):
 
 class PlayerRenamed(_Message):
     type: Literal["player_renamed"] = "player_renamed"
-    player_id: Id
+    player_id: PlayerId
     nickname: Nickname
 
     def event(self) -> events.Event:

@@ -1,6 +1,7 @@
 """The documents of a new session."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +9,24 @@ from quizcore import documents
 from quizcore.boards import board_fields, shard_fields
 from quizcore.domain.fold import State
 from quizcore.domain.session import Game
-from quizcore.ports import Create, Write
+from quizcore.ports import Create, Replace, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """`replaces` is the version of the document that gave these digits to a session that is over."""
+
+    digits: str
+    replaces: Any = None
+
+    def given_to(self, session_id: str, expires_at: datetime) -> Write:
+        path, fields = documents.pin_path(self.digits), {"session_id": session_id, "expires_at": expires_at}
+        return Create(path, fields) if self.replaces is None else Replace(path, fields, self.replaces)
 
 
 def opening_writes(  # noqa: PLR0913 (what a session is made of)
     session_id: str,
-    pin: str,
+    pin: Pin,
     game: Game,
     told: Mapping[str, Any],
     *,
@@ -27,7 +40,7 @@ def opening_writes(  # noqa: PLR0913 (what a session is made of)
         **told,
         "title": game.quiz.title,
         "language": game.quiz.language,
-        "pin": pin,
+        "pin": pin.digits,
         "question_count": game.question_count,
         "options": documents.options_fields(game.options),
         "created_at": now,
@@ -40,7 +53,7 @@ def opening_writes(  # noqa: PLR0913 (what a session is made of)
         paths = [documents.shard_board_path(session_id, shard, shards) for shard in range(shards)]
         boards |= {path: shard_fields(state, **stamps) for path in paths}
     return [
-        Create(documents.pin_path(pin), {"session_id": session_id} | kept),
+        pin.given_to(session_id, expires_at),
         Create(documents.session_path(session_id), session | kept),
         Create(documents.session_quiz_path(session_id), documents.session_quiz_fields(game.quiz, expires_at)),
         *(Create(path, board | kept) for path, board in boards.items()),

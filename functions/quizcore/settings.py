@@ -64,10 +64,11 @@ class DoorSettings(_Settings):
     publish_timeout_ms: Annotated[int, Field(ge=100, le=5_000)] = 5_000
     request_timeout_ms: Annotated[int, Field(ge=500, le=20_000)] = 5_500  # for all that a request waits for
     joins_per_minute: Annotated[int, Field(ge=1)] = 1_200
-    # A minute. Of a million PINs, with 100 sessions open, an address finds one in 80 minutes; typing errors of a school
-    # stay below it.
-    wrong_pins_per_address: Annotated[int, Field(ge=1)] = 120
-    wrong_pins_per_account: Annotated[int, Field(ge=1)] = 20
+    # In any minute, half of them at once. From one address both kinds of callers together make 120: of a million PINs,
+    # with 100 sessions open, that finds one in 80 minutes; typing errors of a school stay below it.
+    wrong_pins_per_address: Annotated[int, Field(ge=2)] = 80  # of callers without an account
+    wrong_pins_per_address_signed_in: Annotated[int, Field(ge=2)] = 40  # of all accounts together
+    wrong_pins_per_account: Annotated[int, Field(ge=2)] = 20
     # From whom `http_api/edge.py` believes the caller's address.
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 1  # Google's front end; 0 where nothing is in front
     client_address_header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] = (
@@ -85,6 +86,7 @@ class DoorSettings(_Settings):
     reveal_reserve_ms: Annotated[int, Field(ge=0, le=10_000)] = 250
     # Where the bus does not keep the order of a key: the longest that a message may be under way.
     delivery_bound_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
+    open_sessions_per_host: Annotated[int, Field(ge=1)] = 200
 
 
 class WorkerSettings(_Settings):

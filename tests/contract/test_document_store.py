@@ -1,5 +1,7 @@
 """What every document store promises; held by the twin and by Firestore on its emulator."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
@@ -8,6 +10,7 @@ from devstack.stack import Stack
 from quizcore.adapters.channels import FirestoreClient
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.memory import MemoryStore
+from quizcore.messages import is_document_name
 from quizcore.ports import (
     CommitTooLarge,
     Conflict,
@@ -241,3 +244,39 @@ def test_bytes_come_back_as_they_were(store: DocumentStore, root: str) -> None:
 
     assert found is not None
     assert found.data == {"table": b"\x00\x80\xff", "empty": b""}
+
+
+NAMES = ["auth0|abc", "kakao:1", "a.b", "user@school.example", "Nguyễn Ánh", "...", "_", "__", "a" * 128, "%2F", "名"]
+
+
+def test_a_document_is_found_under_any_name_that_is_one(store: DocumentStore, root: str) -> None:
+    assert all(map(is_document_name, NAMES))
+    store.commit([Create(f"{root}/{name}", {"name": name}) for name in NAMES])
+
+    assert {found.name for found in store.list(root)} == set(NAMES)
+    found = store.get_many([f"{root}/{name}" for name in NAMES])
+    assert {snapshot.data["name"] for snapshot in found.values()} == set(NAMES)
+    with pytest.raises(Conflict):
+        store.commit([Create(f"{root}/{NAMES[0]}", {})])
+
+
+def test_of_creates_at_once_one_is_made_and_the_others_conflict(store: DocumentStore, root: str) -> None:
+    def create(number: int) -> str:
+        try:
+            store.commit([Create(f"{root}/{name}", {"by": number}) for name in ("a", "b", "c")])
+        except Conflict:
+            return "conflict"
+        return "made"
+
+    with ThreadPoolExecutor(6) as threads:
+        told = Counter(threads.map(create, range(6)))
+
+    assert told == {"made": 1, "conflict": 5}
+    assert len({found.data["by"] for found in store.list(root)}) == 1
+
+
+def test_a_count_may_ask_for_two_fields(store: DocumentStore, root: str) -> None:
+    for number, (host, final) in enumerate([("h1", True), ("h1", False), ("h1", False), ("h2", False)]):
+        store.commit([Put(f"{root}/{number}", {"host_id": host, "final": final})])
+
+    assert store.count(root, [("host_id", "==", "h1"), ("final", "==", False)]) == 2

@@ -192,7 +192,9 @@ def _names(commands: str) -> Iterator[Hostile]:
                 if name == "nickname" and what in HARMLESS_NAMES:
                     continue
                 told = _json(body | {name: value})
-                yield _post(f"{command}: {name} is {what}", commands, told, INVALID, (422, "nickname_refused"))
+                # Any text may be the uid of a signed-in player; nobody in this session has it.
+                expected = (409, "wrong_state") if name == "player_id" else (422, "nickname_refused")
+                yield _post(f"{command}: {name} is {what}", commands, told, INVALID, expected)
             without = _json({key: kept for key, kept in body.items() if key != name})
             yield _post(f"{command}: no {name}", commands, without, INVALID)
         yield _post(f"{command}: a stranger", commands, _json(body | {"player_id": "x" * 32}), (409, "wrong_state"))

@@ -86,7 +86,7 @@ def test_a_replayed_key_with_another_body_changes_nothing(scene: Scene) -> None:
     again = scene.player.post(f"{session}/answers", {"question_index": 0, "choices": [2]}, key)
 
     assert first.status_code == 202
-    assert (again.status_code, (again.json or {})["code"]) == (409, "already_answered")
+    assert (again.status_code, (again.json or {})["code"]) == (409, "key_reused")
     assert scene.kept() == before
 
 

@@ -86,6 +86,12 @@ export const TABLE = [
   },
   { path: 'sessions/session-1/boards/top', data: { seq: 1, top: [] }, allowed: { get: SIGNED_IN } },
   { path: 'sessions/session-1/nicknames/ann', data: { player_id: 'player-1' }, allowed: {} },
+  {
+    path: 'sessions/session-1/requests/018f6b1e-0000-7000-8000-000000000001',
+    data: { digest: 'd', event: '{}', player_id: 'player-1' },
+    allowed: {},
+  },
+  { path: 'requests/4f2a', data: { digest: 'd', event: null, player_id: null }, allowed: {} },
   { path: 'sessions/session-1/elsewhere/x', data: { a: 1 }, allowed: {} },
   { path: 'pins/123456', data: { session_id: 'session-1' }, allowed: {} },
   { path: 'elsewhere/x', data: { a: 1 }, allowed: {} },

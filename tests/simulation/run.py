@@ -12,7 +12,7 @@ import structlog
 from quizcore import documents
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.session import Game, Options, Reveal, Scoring
-from quizcore.opening import opening_writes
+from quizcore.opening import Pin, opening_writes
 from quizcore.ports import Delivery, Write
 from tests.simulation.bus import SimulatedBus
 from tests.simulation.crowd import DOOR, Crowd, Door
@@ -99,7 +99,7 @@ class Simulation:
         opened = {"quiz_id": "words", "host_id": "host", "shards": shards}
         until = documents.expiry(START + 10**9)
         self.shared.commit(
-            opening_writes(SESSION, "000000", game, opened, now=START, commit_id="first", expires_at=until)
+            opening_writes(SESSION, Pin("000000"), game, opened, now=START, commit_id="first", expires_at=until)
         )
 
     def tell(self, line: str) -> None:

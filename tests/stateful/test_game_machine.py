@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from quizcore import documents
 from quizcore.domain.session import PUBLISH_BOUND_MS, Game, Options, Reveal
 from quizcore.loading import SessionUnknown, shard_count
-from quizcore.messages import AnswerSubmitted, decode
+from quizcore.messages import AnswerSubmitted, QuestionClosed, QuestionOpened, decode
 from quizcore.ports import Delivery, OutcomeUnknown
 from quizcore.shards import PLAYERS_A_SHARD
 from quizcore.telemetry import Telemetry
@@ -80,6 +80,7 @@ class Worker:
 class GameMachine(RuleBasedStateMachine):
     people = Bundle("people")
     requests = Bundle("requests")
+    orders = Bundle("orders")
 
     @initialize(
         reveal=st.sampled_from(Reveal),
@@ -93,6 +94,10 @@ class GameMachine(RuleBasedStateMachine):
         self.world.add_quiz(games.quiz(*QUESTIONS))
         self.client = self.world.client(session_cache_ms=1_000)
         self.host = Person(self.client, HOST)
+        # Two instances of the API, which share the store and the bus; either may get a retry.
+        self.doors = [self.client, self.world.client(session_cache_ms=1_000)]
+        self.told: dict[str, dict[str, Any]] = {}  # of each accepted order, by its key
+        self.ordered: dict[str, dict[str, Any]] = {}
         options: dict[str, Any] = {"reveal": reveal, "auto_advance": auto, "streak_bonus": streak, "approval": approval}
         body = {"quiz_id": QUIZ_ID, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
         self.session = self.host.post("/sessions", body).json or {}
@@ -131,10 +136,11 @@ class GameMachine(RuleBasedStateMachine):
         self._send(*request)
         return request
 
-    @rule(request=requests)
-    def repeat(self, request: Any) -> None:
-        """A retried request, maybe much later; it never makes a second answer."""
-        self._send(*request)
+    @rule(request=requests, door=st.integers(0, 1))
+    def repeat(self, request: Any, door: int) -> None:
+        """A retried request, maybe much later and elsewhere; it never makes a second answer."""
+        person, body, key = request
+        self._send(Person(self.doors[door], person.token), body, key)
 
     @rule(person=people, request=requests, choice=st.integers(0, 3))
     def from_another_device(self, person: Person, request: Any, choice: int) -> None:
@@ -148,20 +154,62 @@ class GameMachine(RuleBasedStateMachine):
             said = (person.token, body["question_index"], tuple(body["choices"]))
             assert self.accepted.setdefault(told["receipt"], said) == said, "one receipt, one answer"
 
-    @rule(command=st.sampled_from(["next", "next", "next", "close", "finish", "lock", "unlock"]))
-    def command(self, command: str) -> None:
-        response = self.host.post(f"/sessions/{self.session_id}/commands", {"command": command})
-        assert response.status_code in {202, 409}, response.json
+    @rule(
+        target=orders,
+        command=st.sampled_from(["next", "next", "next", "close", "finish", "lock", "unlock"]),
+        named=st.none() | st.integers(0, 2),
+        key=st.uuids(version=4),
+        up=st.sampled_from([True, True, True, False]),
+    )
+    def command(self, command: str, named: int | None, key: Any, up: bool) -> Any:
+        body: dict[str, Any] = {"command": command}
+        body |= {"question_index": named} if named is not None and command in {"next", "close"} else {}
+        return self._order(str(key), body, 0, up)
+
+    @rule(order=orders, door=st.integers(0, 1), up=st.sampled_from([True, True, True, False]))
+    def repeat_an_order(self, order: Any, door: int, up: bool) -> None:
+        """Whenever and wherever: it is the first one again, or was refused then and is judged now."""
+        key, body = order
+        self._order(key, body, door, up)
+
+    @rule(order=orders, door=st.integers(0, 1))
+    def use_a_key_again(self, order: Any, door: int) -> None:
+        key, body = order
+        if key in self.told:
+            other = {"command": "unlock" if body["command"] == "lock" else "lock"}
+            response = self._post(key, other, door)
+            assert (response.status_code, (response.json or {})["code"]) == (409, "key_reused")
+
+    def _order(self, key: str, body: dict[str, Any], door: int, up: bool) -> tuple[str, dict[str, Any]]:
+        self.world.bus.up = up
+        response = self._post(key, body, door)
+        self.world.bus.up = True
+        assert response.status_code in ({202, 409} if up else {202, 409, 503}), response.json
+        if response.status_code == 202:
+            told = response.json or {}
+            assert self.told.setdefault(key, told) == told, "one key, one answer"
+            self.ordered[key] = body
+        elif key in self.told:
+            assert response.status_code == 503, "what was accepted is not refused afterwards"
+        return key, body
+
+    def _post(self, key: str, body: dict[str, Any], door: int) -> Any:
+        return Person(self.doors[door], HOST).post(f"/sessions/{self.session_id}/commands", body, key)
 
     @precondition(lambda self: self._players())
-    @rule(which=st.integers(0, 9), command=st.sampled_from(["admit", "admit", "rename", "remove"]), n=st.integers(1, 5))
-    def one_player(self, which: int, command: str, n: int) -> None:
+    @rule(
+        target=orders,
+        which=st.integers(0, 9),
+        command=st.sampled_from(["admit", "admit", "rename", "remove"]),
+        n=st.integers(1, 5),
+        key=st.uuids(version=4),
+    )
+    def one_player(self, which: int, command: str, n: int, key: Any) -> Any:
         """What the host does to somebody whom the documents know."""
         known = self._players()
         body = {"command": command, "player_id": known[which % len(known)].name}
         body |= {"nickname": f"Number {n}"} if command == "rename" else {}
-        response = self.host.post(f"/sessions/{self.session_id}/commands", body)
-        assert response.status_code in {202, 409}, response.json
+        return self._order(str(key), body, 0, up=True)
 
     @rule(players=st.integers(1, 4 * PLAYERS_A_SHARD))
     def expect(self, players: int) -> None:
@@ -237,7 +285,7 @@ class GameMachine(RuleBasedStateMachine):
         """Whatever happened: at the end every accepted answer is counted or refused, and all is as the fold says."""
         if not hasattr(self, "laws"):
             return
-        self.host.post(f"/sessions/{self.session_id}/commands", {"command": "finish"})
+        self._post("018f6b1e-0000-7000-8000-0000000000ff", {"command": "finish"}, 0)
         for _ in range(6):
             while self.world.bus.waiting:
                 self.deliver(0, 1_000, again=False)
@@ -250,6 +298,25 @@ class GameMachine(RuleBasedStateMachine):
         assert self.accepted.keys() <= events
         kept = {receipt for player in self._players() for receipt in self.laws._receipts(player.name, player.data)}
         assert self.accepted.keys() <= kept
+        self._orders_count_once()
+
+    def _orders_count_once(self) -> None:
+        """A key is one opening or closing; of lockings and names the latest counts, however late another comes back."""
+        for kind in (QuestionOpened, QuestionClosed):
+            meant = {(m.event_id, m.question_index) for m in self.world.bus.published if isinstance(m, kind)}
+            assert len({event_id for event_id, _ in meant}) == len(meant)
+        latest = {"lock": (0, "", False)} | {player.name: (0, "", "") for player in self._players()}
+        for key, body in self.ordered.items():
+            at = self.told[key]["received_at"]
+            if body["command"] in {"lock", "unlock"}:
+                latest["lock"] = max(latest["lock"], (at, key, body["command"] == "lock"))
+            elif body["command"] == "rename":
+                latest[body["player_id"]] = max(latest[body["player_id"]], (at, key, body["nickname"]))
+        session = self.world.store.get(documents.session_path(self.session_id))
+        assert session is not None
+        assert session.data["locked"] == latest.pop("lock")[2]
+        for player in self._players():
+            assert ((player.data["renamed"] or {}).get("nickname") or "") == latest[player.name][2]
 
     def _players(self) -> Any:
         return self.world.store.list(documents.players_path(self.session_id))

@@ -11,6 +11,7 @@ from devstack.emulators import ROOT
 from http_api import wiring
 from http_api.app import create_app
 from http_api.door import Door
+from tests.support.documented import API_DOC, DocumentedClient
 
 MAIN = ROOT / "functions" / "main.py"
 
@@ -35,4 +36,8 @@ def function_app(door: Door) -> Flask:
 
 def client_of(door: Door) -> FlaskClient:
     app = create_app(door)
-    return client_around(lambda: app)
+    function = function_of(lambda: app)
+    function.extensions[API_DOC] = app.api_doc
+    function.test_client_class = DocumentedClient
+    client: FlaskClient = function.test_client()
+    return client

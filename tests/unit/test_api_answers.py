@@ -84,7 +84,7 @@ def test_a_retry_gets_the_same_receipt_and_a_second_answer_is_refused(
     world.clock.advance(LIMIT_MS * 2)
     assert answer(player, session, body, KEY).json == first, "also when the question is over meanwhile"
     assert refused(answer(player, session, body, OTHER_KEY)) == (409, "already_answered")
-    assert refused(answer(player, session, body | {"choices": [2]}, KEY)) == (409, "already_answered")
+    assert refused(answer(player, session, body | {"choices": [2]}, KEY)) == (409, "key_reused")
     assert sum(isinstance(m, AnswerSubmitted) for m in world.bus.published) == 1
 
 

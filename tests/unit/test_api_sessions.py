@@ -1,7 +1,5 @@
 """Opening a session. The host's commands. Each denial stands beside the success it is near."""
 
-import pytest
-
 from quizcore import documents
 from quizcore.messages import PlayerRemoved, QuestionClosed, QuestionOpened, SessionLocked
 from quizcore.ports import Caller, Put, Update
@@ -66,15 +64,6 @@ def test_a_retried_opening_is_the_same_session(host: Person) -> None:
     tries = [host.post("/sessions", body, key).json for key in (KEY, KEY, OTHER_KEY)]
 
     assert tries[0] == tries[1] != tries[2]
-
-
-def test_a_pin_in_use_is_drawn_again(world: World, host: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    pins = iter(["111111", "111111", "222222"])
-    monkeypatch.setattr(world.ids, "pin", lambda: next(pins), raising=False)
-
-    opened = [host.post("/sessions", {"quiz_id": QUIZ_ID}).json or {} for _ in range(2)]
-
-    assert [o["pin"] for o in opened] == ["111111", "222222"]
 
 
 def test_the_host_opens_closes_and_finishes(world: World, session: dict[str, str], host: Person) -> None:

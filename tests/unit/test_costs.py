@@ -30,7 +30,7 @@ def test_the_formula_counts_what_the_load_measured() -> None:
     game = Game(run["plan"]["players"], 1, within_s=run["plan"]["within_s"])
     what = spent(game, MEASURED)
     # The load counts from the question on; joins, the lobby and the pages come before and after it.
-    lobby = 2 * game.players + 2 * spent(Game(game.players, 0), MEASURED).board_writes + game.players // 100
+    lobby = 3 * game.players + 2 * spent(Game(game.players, 0), MEASURED).board_writes + game.players // 100
     written = run["per_answer"]["writes"] * run["accepted"]
 
     assert what.writes - lobby == pytest.approx(written, rel=0.05)

@@ -31,6 +31,7 @@ QUERIED = {
     ("boards", "page"),
     ("nicknames", "player_id"),
     ("requests", "player_id"),
+    ("sessions", "final"),
     ("quizzes", "visibility"),
     ("quizzes", "owner_id"),
 }
@@ -61,11 +62,12 @@ def shapes() -> dict[str, dict[str, Any]]:
         ),
         "pins": {"expires_at": EXPIRES},
         "nicknames": {"expires_at": EXPIRES},
+        "requests": documents.request_fields("d", EXPIRES, "{}", "ann"),
     }
 
 
 def is_costly(name: str, value: object) -> bool:
-    return isinstance(value, dict | list) or name.endswith("_at") or name == "as_of"
+    return isinstance(value, dict | list) or name.endswith("_at") or name in {"as_of", "digest", "event"}
 
 
 def test_every_map_list_and_timestamp_that_no_query_needs_is_exempt() -> None:
@@ -102,4 +104,5 @@ def test_everything_of_a_session_expires() -> None:
     overrides = json.loads((ROOT / "firestore.indexes.json").read_text())["fieldOverrides"]
     ttl = {o["collectionGroup"] for o in overrides if o.get("ttl")}
 
-    assert ttl == {"sessions", "players", "boards", "shards", "rolls", "journal", "private", "pins", "nicknames"}
+    of_sessions = {path.rpartition("/")[2] for path in documents.session_collections("s")}
+    assert ttl == {"sessions", "pins"} | of_sessions

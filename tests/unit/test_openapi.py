@@ -1,10 +1,14 @@
 """The API as it is served is the API as it is documented."""
 
 import json
+import re
 from pathlib import Path
 
+from http_api.problems import STATUS
+from tests.support.documented import ANY_CALL
 from tests.support.world import World
 
+PROTOCOL = Path(__file__).parents[2] / "docs" / "client-protocol.md"
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 
@@ -32,3 +36,42 @@ def test_the_page_to_read_it_is_served_from_here() -> None:
 
     assert page.status_code == 200
     assert b"swagger" in page.data.lower()
+
+
+def codes_of_the_protocol() -> dict[str, int]:
+    """The first column of the table under *Refusals*: statuses, and the codes that follow each."""
+    table = PROTOCOL.read_text().partition("## Refusals")[2]
+    cells = re.findall(r"^\| (\d{3} .*?) \|", table, re.MULTILINE)
+    found: dict[str, int] = {}
+    for status, code in re.findall(r"(?:(\d{3}) )?`(\w+)`", " · ".join(cells)):
+        found[code] = int(status or list(found.values())[-1])
+    return found
+
+
+def test_the_protocol_tells_every_code_with_its_status_and_no_other() -> None:
+    assert codes_of_the_protocol() == STATUS
+
+
+def test_the_openapi_document_tells_every_code_with_its_status_and_no_other() -> None:
+    document = json.loads(DOCUMENTED.read_text())
+    told = {
+        (code, int(status))
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        for status, answer in operation["responses"].items()
+        for code in re.findall(r"`(\w+)`", answer["description"])
+        if int(status) >= 400
+    }
+
+    assert told == {(code, status) for code, status in STATUS.items() if code not in ANY_CALL}
+    assert document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"] == list(STATUS)
+
+
+def test_the_code_raises_no_other_code() -> None:
+    sources = (Path(__file__).parents[2] / "functions" / "http_api").glob("*.py")
+    raised = {
+        code for source in sources for code in re.findall(r"(?:Refusal|problem)\(\s*\"(\w+)\"", source.read_text())
+    }
+
+    assert raised >= {"key_reused", "no_free_pin", "account_unusable", "too_many_sessions"}
+    assert raised <= STATUS.keys()

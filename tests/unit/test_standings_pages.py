@@ -83,7 +83,7 @@ def test_a_player_asks_for_their_own_place_and_strangers_ask_for_nothing(world: 
         client = world.client()
         path = f"/sessions/{s}/standings"
         assert {row["player_id"] for row in (Person(client, "mine").get(path).json or {})["rows"]} >= {PLAYERS[0]}
-        assert refused(Person(client, "removed").get(path)) == (409, "wrong_state")
+        assert refused(Person(client, "removed").get(path)) == (403, "forbidden")
         assert refused(Person(client, "stranger").get(path)) == (403, "forbidden")
         assert refused(Person(client).get(path)) == (401, "unauthenticated")
         assert refused(Person(client, "mine").get(f"{path}?m=51")) == (400, "invalid")

@@ -109,7 +109,7 @@ export async function sendCommand(
   command: Command,
   key: string,
   token: Token,
-  more: { player_id?: string; nickname?: string } = {},
+  more: { question_index?: number; player_id?: string; nickname?: string } = {},
 ): Promise<void> {
   await post({ path: `/sessions/${sessionId}/commands`, body: { command, ...more }, key, token, forMs: 15_000 });
 }

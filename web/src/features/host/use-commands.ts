@@ -59,7 +59,10 @@ export function useCommands(door: Door, sessionId: string, session: Session | nu
   return {
     busy,
     fault,
-    send: (command) => void run(() => sendCommand(sessionId, command, freshKey(), token)),
+    send: (command) => {
+      const meant = questionOf(command, session);
+      void run(() => sendCommand(sessionId, command, freshKey(), token, meant));
+    },
     remove: (nickname, playerId) =>
       void run(async () => {
         const player_id = playerId ?? (await called(nickname));
@@ -78,6 +81,13 @@ export function useCommands(door: Door, sessionId: string, session: Session | nu
         done();
       }),
   };
+}
+
+/** The question that `next` or `close` means, as it was on the screen: one that comes late or twice moves no other. */
+export function questionOf(command: Command, session: Session | null | undefined): { question_index?: number } {
+  if (!session) return {};
+  if (command === "next") return { question_index: (session.question_index ?? -1) + 1 };
+  return command === "close" && session.question_index !== null ? { question_index: session.question_index } : {};
 }
 
 /** What going on means now, or null when only time can move the game. */

@@ -1,0 +1,130 @@
+"""The command line as a host: a lost reply, a busy service and a second press move no other question."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from admin_cli.api import TRIES, Api
+from admin_cli.commands import session as commands
+from admin_cli.errors import CliError, Exit
+from quizcore.messages import QuestionOpened
+from tests.support.door import open_question, set_state
+from tests.support.world import HOST, World
+
+
+class Line(httpx.BaseTransport):
+    """The in-memory API behind a line that breaks as often as it is told to."""
+
+    def __init__(self, world: World) -> None:
+        self._api = httpx.WSGITransport(app=world.client(session_cache_ms=0).application)
+        self.lost: Iterator[str] = iter(())
+        self.keys: list[str | None] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.keys.append(request.headers.get("Idempotency-Key"))
+        fault = next(self.lost, "")
+        if fault.isdigit():
+            problem = {"code": "try_again", "detail": "later"}
+            return httpx.Response(int(fault), json=problem, headers={"Content-Type": "application/problem+json"})
+        if fault == "refused":
+            raise httpx.ConnectError("connection refused", request=request)
+        answer = self._api.handle_request(request)
+        if fault == "reply lost":
+            raise httpx.ReadError("connection reset", request=request)
+        answer.read()
+        return answer
+
+
+@pytest.fixture(name="line")
+def _line(world: World) -> Line:
+    return Line(world)
+
+
+@pytest.fixture(name="api")
+def _api(world: World, line: Line) -> Api:
+    return Api("http://api", HOST, world.ids, transport=line, sleep=lambda _: None)
+
+
+def openings(world: World) -> list[tuple[str, int]]:
+    return [(m.event_id, m.question_index) for m in world.bus.published if isinstance(m, QuestionOpened)]
+
+
+@pytest.mark.parametrize("faults", [["503"], ["429", "503"], ["refused"], ["reply lost"], ["reply lost", "503", "500"]])
+def test_a_post_is_repeated_with_its_key_until_there_is_an_answer(
+    world: World, session: dict[str, str], line: Line, api: Api, faults: list[str]
+) -> None:
+    line.lost = iter(faults)
+
+    told = api.post(f"/sessions/{session['session_id']}/commands", {"command": "next"})
+
+    assert len(set(openings(world))) == 1
+    assert set(line.keys) == {told["event_id"]}
+    assert len(line.keys) == len(faults) + 1
+
+
+def test_what_repeating_would_not_change_is_told_at_once(session: dict[str, str], line: Line, api: Api) -> None:
+    with pytest.raises(CliError) as told:
+        api.post(f"/sessions/{session['session_id']}/commands", {"command": "close"})
+
+    assert (told.value.code, told.value.exit_code, len(line.keys)) == ("wrong_state", Exit.REFUSED, 1)
+
+
+@pytest.mark.parametrize(("fault", "code"), [("503", "try_again"), ("refused", "unreachable")])
+def test_it_does_not_go_on_for_ever(line: Line, api: Api, fault: str, code: str) -> None:
+    line.lost = iter([fault] * 100)
+    with pytest.raises(CliError) as told:
+        api.post("/sessions", {"quiz_id": "words"})
+
+    assert told.value.code == code
+    assert len(line.keys) == TRIES
+    assert len(set(line.keys)) == 1
+
+
+def test_two_posts_are_two_requests(line: Line, api: Api) -> None:
+    opened = [api.post("/sessions", {"quiz_id": "words"})["session_id"] for _ in range(2)]
+
+    assert opened[0] != opened[1]
+
+
+@pytest.fixture(name="wordrush")
+def _wordrush(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(commands, "services", lambda: SimpleNamespace(store=world.store))
+    monkeypatch.setattr(commands, "host_api", lambda: api)
+    return lambda *arguments: CliRunner().invoke(commands.app, arguments)
+
+
+def test_next_and_close_name_their_question(
+    world: World, session: dict[str, str], api: Api, wordrush: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, Any]] = []
+    post = Api.post
+
+    def noted(api: Api, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        sent.append(body)
+        return post(api, path, body)
+
+    monkeypatch.setattr(Api, "post", noted)
+    session_id = session["session_id"]
+
+    assert wordrush("next", session_id).exit_code == 0
+    open_question(world, session)
+    assert wordrush("close", session_id).exit_code == 0
+    set_state(world, session, state="closed")
+    assert wordrush("next", session_id).exit_code == 0
+
+    assert sent == [
+        {"command": "next", "question_index": 0},
+        {"command": "close", "question_index": 0},
+        {"command": "next", "question_index": 1},
+    ]
+
+
+def test_a_session_that_is_not_there_is_the_api_s_to_refuse(wordrush: Any) -> None:
+    with pytest.raises(CliError) as told:
+        raise wordrush("next", "none").exception
+
+    assert told.value.code == "unknown_session"

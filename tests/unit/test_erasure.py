@@ -1,0 +1,31 @@
+"""Every document that names a player is found, and taken away."""
+
+from quizcore import documents
+from quizcore.erasure import erase, traces
+from quizcore.ports import Put
+from tests.support.door import KEY, OTHER_KEY
+from tests.support.world import Person, World
+
+
+def test_the_host_s_requests_about_a_player_are_traces_and_go(
+    world: World, session: dict[str, str], host: Person
+) -> None:
+    session_id = session["session_id"]
+    ann, ben = (
+        (Person(host.client).post("/join", {"pin": session["pin"], "nickname": name}).json or {})["player_id"]
+        for name in ("Ann", "Ben")
+    )
+    for uid in (ann, ben):
+        world.store.commit([Put(documents.player_path(session_id, uid), {"removed": True})])
+    commands = f"/sessions/{session_id}/commands"
+    for key, uid in ((KEY, ann), (OTHER_KEY, ben)):
+        body = {"command": "rename", "player_id": uid, "nickname": f"Number {key[-1]}"}
+        assert host.post(commands, body, key).status_code == 202
+
+    (trace,) = traces(world.store, ann, world.clock.ms)
+    erase(world.store, trace)
+
+    assert documents.request_path(session_id, KEY) in trace.paths
+    assert not any(ann in str(found.data) or ann in path for path, found in world.store._documents.items())
+    assert world.store.get(documents.request_path(session_id, OTHER_KEY)) is not None
+    assert not list(traces(world.store, ann, world.clock.ms))
