@@ -23,7 +23,7 @@ from devstack import ports
 REQUEST_BYTES_MOST = 512 * 1024
 IDS_MOST = 2_500
 ACK_ID_CHARS = 190  # about as long as Google's
-PULLED_MOST = 1_000
+PULLED_MOST = PUBLISHED_MOST = 1_000
 PULL_DEADLINE_S = 10.0
 THREADS = 64
 _Wire = type[Any]
@@ -132,6 +132,8 @@ class CloudTwin:
     def publish(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._hang(context)
         with self.change():
+            if len(request.messages) > PUBLISHED_MOST:
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, "Too many messages to publish")
             if self.publish_errors:
                 context.abort(self.publish_errors.popleft(), "as the test wants it")
             self._of(f"{request.topic.replace('/topics/', '/subscriptions/')}-reader").waiting.extend(request.messages)

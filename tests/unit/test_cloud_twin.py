@@ -17,7 +17,7 @@ from quizcore.adapters.subscription import subscription_faults
 from quizcore.messages import Message, PlayerJoined, decode
 from quizcore.ports import BusUnavailable, Delivery, SourceEnded
 from quizcore.telemetry import Telemetry
-from tests.support.cloud_twin import CloudTwin
+from tests.support.cloud_twin import PUBLISHED_MOST, CloudTwin
 from tests.support.eventually import eventually_async
 
 TOPIC = "projects/p/topics/t"
@@ -51,6 +51,13 @@ def joined(number: int) -> Message:
     return PlayerJoined(
         event_id=f"e{number}", session_id="s", shard=0, at=number, player_id="p", nickname="n", avatar="fox"
     )
+
+
+async def publish_many(twin: CloudTwin) -> None:
+    sender = publisher(twin)
+    for first in range(0, MANY, PUBLISHED_MOST):
+        messages = [joined(number) for number in range(first, first + PUBLISHED_MOST)]
+        await asyncio.to_thread(sender.publish, messages)
 
 
 async def received(source: StreamingSource | UnarySource, wanted: int) -> list[Delivery]:
@@ -231,8 +238,7 @@ def test_thousands_of_acknowledgements_releases_and_leases_fit_into_what_the_bus
     async def work() -> None:
         source = kind(subscriber_client(twin.address), READER)
         await source.start()
-        sender = publisher(twin)
-        await asyncio.to_thread(sender.publish, [joined(number) for number in range(MANY)])
+        await publish_many(twin)
         found = await received(source, MANY)
 
         await source._extend([one.ack_id for one in found])
@@ -251,7 +257,7 @@ def test_what_nobody_received_is_given_back_at_once_when_the_source_stops(twin: 
     async def work() -> None:
         source = StreamingSource(subscriber_client(twin.address), READER)
         await source.start()
-        await asyncio.to_thread(publisher(twin).publish, [joined(number) for number in range(MANY)])
+        await publish_many(twin)
         await eventually_async(lambda: len(source._leased) == MANY, "all are here")
         await source.stop(STOP_S)
 
