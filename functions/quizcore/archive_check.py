@@ -18,6 +18,7 @@ from quizcore import documents
 from quizcore.boards import ROLL_ROWS, table_parts
 from quizcore.domain.fold import State
 from quizcore.domain.ranks import histogram_of
+from quizcore.domain.session import Options
 from quizcore.sizes import MOST_DOCUMENT_BYTES, document_bytes
 
 DEEPEST = 20  # maps and lists within each other, as Firestore takes them
@@ -133,6 +134,7 @@ def _is_unicode(text: str) -> bool:
 
 def _check_whole(session_id: str, head: Mapping[str, Any], found: Documents) -> None:
     """What a worker reads must be there, and must fold."""
+    _check_options(head["options"])
     missing = [path for path in _needed(session_id, head, found) if path not in found]
     if missing:
         raise ArchiveUnreadable(f"the archive lacks {missing[0]}: the session was only partly there, and cannot go on")
@@ -140,6 +142,18 @@ def _check_whole(session_id: str, head: Mapping[str, Any], found: Documents) -> 
         _fold(session_id, head, found)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ArchiveUnreadable(f"the archive's documents make no session: {error!r}") from None
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    """They become the arguments of `Options`; one that an older release did not know may be missing."""
+    known = documents.options_fields(Options())
+    refused = ArchiveUnreadable("the session's options are not such as this release knows")
+    if any(name not in known or type(value) is not type(known[name]) for name, value in options.items()):
+        raise refused
+    try:
+        documents.read_options(known | dict(options))
+    except ValueError:
+        raise refused from None
 
 
 def _needed(session_id: str, head: Mapping[str, Any], found: Documents) -> Iterator[str]:

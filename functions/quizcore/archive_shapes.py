@@ -57,25 +57,6 @@ class _WholeQuestion(_Question, _Reveal):
     pass
 
 
-class _Options(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")  # they become the arguments of `Options`
-
-    scoring: Literal["classic", "flat", "none"]
-    reveal: Literal["on_close", "on_answer"]
-    streak_bonus: bool
-    partial: bool
-    one_typo: bool
-    auto_advance: bool
-    late_join: bool
-    approval: bool
-    board_hidden: bool
-    lead_ms: Count
-    grace_ms: Count
-    review_ms: Count
-    reserve_ms: Count = 0  # not in archives of before
-    delivery_ms: Count = 0
-
-
 class Session(_Document):
     quiz_id: Id
     title: str
@@ -91,7 +72,7 @@ class Session(_Document):
     reveal: _Reveal | None
     player_count: Count
     locked: bool
-    options: _Options
+    options: dict[str, bool | Count | str]
     shards: Annotated[int, Field(ge=1, le=MOST_SHARDS)]
     final: bool
     due_at: Count | None

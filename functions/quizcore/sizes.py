@@ -16,7 +16,7 @@ def document_bytes(path: str, data: Mapping[str, Any]) -> int:
 def _bytes_of(value: Any) -> int:
     match value:
         case str():
-            return len(value.encode()) + 1
+            return len(value.encode(errors="surrogatepass")) + 1
         case bytes():
             return len(value)
         case bool() | None:

@@ -172,9 +172,8 @@ def test_sessions_that_are_not_whole_end_no_worker_and_stop_no_other_session(wor
         *broken, good = sessions
         for number, s in enumerate(broken):
             head = documents.session_path(s)
-            ways: list[Write] = [Delete(documents.session_quiz_path(s)), Delete(documents.board_path(s)), Put(head, {})]
-            lost = ways[number % 3]
-            world.store.commit([lost, Update(head, {"due_at": number})])
+            lost: list[Write] = [Delete(documents.session_quiz_path(s)), Delete(documents.board_path(s)), Put(head, {})]
+            world.store.commit([lost[number % 3], Update(head, {"due_at": number})])
 
         world.clock.ms = END + 60_000
         second = Running(world, worker_settings(**ONE_LOOK | {"orphan_check_s": 0.02}))
