@@ -4,6 +4,7 @@ The simulator (tests/simulation) knows every await of the worker and nothing of 
 """
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
@@ -21,6 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from http_api.repeats import Asked
 from quizcore import documents
 from quizcore.domain.session import PUBLISH_BOUND_MS, Game, Options, Reveal
 from quizcore.loading import SessionUnknown, shard_count
@@ -178,7 +180,17 @@ class GameMachine(RuleBasedStateMachine):
         if key in self.told:
             other = {"command": "unlock" if body["command"] == "lock" else "lock"}
             response = self._post(key, other, door)
-            assert (response.status_code, (response.json or {})["code"]) == (409, "key_reused")
+            assert (response.status_code, (response.json or {}).get("code")) == (409, "key_reused")
+
+    @rule(order=orders, key=st.uuids(version=4), door=st.integers(0, 1))
+    def an_order_comes_back_after_a_newer_one(self, order: Any, key: Any, door: int) -> None:
+        old_key, body = order
+        other = {"lock": {"command": "unlock"}, "unlock": {"command": "lock"}, "rename": body | {"nickname": "Newer"}}
+        if body["command"] in other:
+            self.world.clock.advance(1)
+            self._order(str(key), other[body["command"]], 0, up=True)
+            self.world.clock.advance(1)
+            self._order(old_key, body, door, up=True)
 
     def _order(self, key: str, body: dict[str, Any], door: int, up: bool) -> tuple[str, dict[str, Any]]:
         self.world.bus.up = up
@@ -345,4 +357,22 @@ async def _deaf(made_by: Shard, plan: Any, board_path: str) -> tuple[bool, objec
 
 def test_the_machine_finds_a_worker_that_takes_silence_for_success() -> None:
     with patch.object(Shard, "_commit", _deaf), pytest.raises(BaseException, match="law"):
+        run_state_machine_as_test(GameMachine, settings=settings(MANY, max_examples=400, database=None, phases=FIND))
+
+
+@pytest.mark.parametrize("forgets", ["the key", "the moment"])
+def test_the_machine_finds_an_api_that_forgets_what_a_key_was_used_for(forgets: str) -> None:
+    def nothing(_: Asked, __: Any) -> None:
+        return None
+
+    def renewed(first: Any, _: Any, __: Any, ___: Any, base: dict[str, Any]) -> Any:
+        return first.model_copy(update={"at": base["at"]})
+
+    with ExitStack() as broken:
+        if forgets == "the key":
+            broken.enter_context(patch.object(Asked, "first_event", nothing))
+            broken.enter_context(patch.object(Asked, "remember", lambda _, __, event, ___: event))
+        else:
+            broken.enter_context(patch("http_api.commands._again", renewed))
+        broken.enter_context(pytest.raises(AssertionError))
         run_state_machine_as_test(GameMachine, settings=settings(MANY, max_examples=400, database=None, phases=FIND))
