@@ -5,16 +5,14 @@ import math
 import re
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from flask import request
 
+from http_api.caches import Recent, RemovedCache, SessionCache
 from http_api.problems import Refusal
-from quizcore import documents
-from quizcore.deadline import within
 from quizcore.ports import (
     Attestation,
     Caller,
@@ -22,24 +20,19 @@ from quizcore.ports import (
     DocumentStore,
     Identity,
     Ids,
-    OutcomeUnknown,
     Publisher,
     TokenRefused,
 )
 from quizcore.settings import DoorSettings
 from quizcore.telemetry import Telemetry
 
-CACHED_SESSIONS = 1_000
 CACHED_QUIZZES = 100
 REMEMBERED_RECEIPTS = 100_000
 REMEMBERED_CALLERS = 100_000
 MINUTE_MS = 60_000
-WAIT_MOST_S = 30.0  # for a read of another request, when nobody has said how long this one may take
 REMOVED_CACHE_MS = 5_000  # who was removed is asked for so often while answers come, and not with each of them
 MOST_REMOVED = 1_000
 FRESH_MS = 200  # nobody is let in by a session document older than this
-K = TypeVar("K")
-V = TypeVar("V")
 _IDEMPOTENCY_KEY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9A-HJKMNP-TV-Z]{26}")
 
 
@@ -56,8 +49,8 @@ class Door:
     telemetry: Telemetry
     attestation: Attestation | None = None
     sleep: Callable[[float], None] = time.sleep
-    sessions: "ReadCache[dict[str, Any] | None]" = field(init=False)
-    removed: "ReadCache[frozenset[str]]" = field(init=False)
+    sessions: SessionCache = field(init=False)
+    removed: RemovedCache = field(init=False)
     receipts: "Recent[tuple[str, str, int | str], Receipt]" = field(init=False)
     members: "Recent[tuple[str, str], bool]" = field(init=False)
     admitted: "Recent[tuple[str, str], bool]" = field(init=False)
@@ -65,8 +58,8 @@ class Door:
     limits: "RateLimits" = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sessions = ReadCache(self._session, self.clock, self.settings.session_cache_ms)
-        self.removed = ReadCache(self._removed, self.clock, REMOVED_CACHE_MS)
+        self.sessions = SessionCache(self.store, self.clock, self.settings.session_cache_ms)
+        self.removed = RemovedCache(self.store, self.clock, REMOVED_CACHE_MS, MOST_REMOVED)
         self.receipts = Recent(2 * REMEMBERED_RECEIPTS)
         self.members = Recent(REMEMBERED_RECEIPTS)
         self.admitted = Recent(REMEMBERED_RECEIPTS)
@@ -110,14 +103,6 @@ class Door:
             return self.ids.secret_id()
         return hashlib.sha256(f"{purpose}/{key}".encode()).hexdigest()[:32]
 
-    def _session(self, session_id: str) -> dict[str, Any] | None:
-        found = self.store.get(documents.session_path(session_id))
-        return found.data if found else None
-
-    def _removed(self, session_id: str) -> frozenset[str]:
-        found = self.store.list(documents.players_path(session_id), [("removed", "==", True)], MOST_REMOVED)
-        return frozenset(player.name for player in found)
-
     def session(self, session_id: str, max_age_ms: int | None = None) -> dict[str, Any]:
         """The session's document, at most so old. Raises Refusal `unknown_session`."""
         data = self.sessions.get(session_id, max_age_ms)
@@ -157,93 +142,3 @@ class Receipt:
     event_id: str
     body: Any
     received_at: int
-
-
-class Recent(Generic[K, V]):
-    """The last entries, in bounded memory, for hints that need not be complete."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._entries: OrderedDict[K, V] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: K) -> V | None:
-        return self._entries.get(key)
-
-    def put(self, key: K, value: V) -> None:
-        with self._lock:
-            self._entries[key] = value
-            if len(self._entries) > self._most:
-                self._entries.popitem(last=False)
-
-
-@dataclass(slots=True, eq=False)
-class _Read(Generic[V]):
-    """One reading, for all who wait for it."""
-
-    began_at: int
-    done: threading.Event = field(default_factory=threading.Event)
-    data: V = field(init=False)
-    error: Exception | None = None
-
-
-@dataclass(slots=True)
-class _Cached(Generic[V]):
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    last: _Read[V] | None = None  # the latest that succeeded
-    under_way: _Read[V] | None = None
-
-
-class ReadCache(Generic[V]):
-    """What was read of a session, for so long at most; one read at a time for a session, however many ask.
-
-    Who waited for a read that failed gets its failure: in an outage, trying again one after another, each would wait
-    for all before it.
-    """
-
-    def __init__(self, read: Callable[[str], V], clock: Clock, max_age_ms: int) -> None:
-        self._read = read
-        self._clock = clock
-        self._max_age_ms = max_age_ms
-        self._entries: Recent[str, _Cached[V]] = Recent(CACHED_SESSIONS)
-
-    def get(self, session_id: str, max_age_ms: int | None = None) -> V:
-        """Raises StoreError."""
-        entry = self._entries.get(session_id)
-        if entry is None:
-            entry = _Cached[V]()
-            self._entries.put(session_id, entry)
-        asked_at = self._clock.now_ms()
-        oldest = asked_at - (self._max_age_ms if max_age_ms is None else min(max_age_ms, self._max_age_ms))
-        while True:
-            read, mine = self._read_to_use(entry, oldest)
-            if mine:
-                self._carry_out(read, entry, session_id)
-            elif not read.done.wait(within(WAIT_MOST_S)):
-                raise OutcomeUnknown("a read that others share has not ended in time")
-            if read.error is not None:
-                raise read.error
-            if mine or read.began_at > oldest:
-                return read.data
-
-    def _read_to_use(self, entry: _Cached[V], oldest: int) -> tuple[_Read[V], bool]:
-        """One that is young enough, or the one to wait for, or a new one, which the caller carries out."""
-        with entry.lock:
-            if entry.last is not None and entry.last.began_at > oldest:
-                return entry.last, False
-            if entry.under_way is not None:
-                return entry.under_way, False
-            entry.under_way = _Read(self._clock.now_ms())
-            return entry.under_way, True
-
-    def _carry_out(self, read: _Read[V], entry: _Cached[V], session_id: str) -> None:
-        try:
-            read.data = self._read(session_id)
-        except Exception as error:  # it belongs to all who wait
-            read.error = error
-        finally:
-            with entry.lock:
-                entry.under_way = None
-                if read.error is None:
-                    entry.last = read
-            read.done.set()

@@ -26,19 +26,19 @@ def reserve(  # noqa: PLR0913 (whose, where, until when, asked for by what)
 
     Raises Refusal `nickname_taken`, unless the same player holds it already, or `key_reused`.
     """
-    paths = _paths(session_id, nickname)
-    writes = [Create(path, {"player_id": player_id, "expires_at": expires_at}) for path in paths]
+    names = _paths(session_id, nickname)
+    writes = [Create(path, {"player_id": player_id, "expires_at": expires_at}) for path in names]
     writes += [asked.record(expires_at)] if asked else []
     for _ in tries(door):
         try:
             door.store.commit(writes)
         except Conflict:
-            found = door.store.get_many([*paths, *([asked.path] if asked else [])])
+            found = door.store.get_many([*names, *([asked.path] if asked else [])])
         else:
             return
         if asked is not None:
             asked.check(found.get(asked.path))
-        if any(path in found and found[path].data["player_id"] != player_id for path in paths):
+        if any(found[path].data["player_id"] != player_id for path in names if path in found):
             detail = "somebody in this session has that nickname, or one that looks the same; choose another"
             raise Refusal("nickname_taken", detail)
         writes = [write for write in writes if write.path not in found]

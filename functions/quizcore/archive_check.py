@@ -25,6 +25,7 @@ DEEPEST = 20  # maps and lists within each other, as Firestore takes them
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 _ID = r"[A-Za-z0-9_-]{1,128}"
+_UID = r"[^/]{1,128}"
 _NUMBER = r"(0|[1-9][0-9]{0,5})"
 
 Documents = Mapping[str, Mapping[str, Any]]
@@ -34,7 +35,7 @@ _SHAPES: list[tuple[str, str, type[BaseModel]]] = [
     ("private", "quiz", shapes.Quiz),
     ("private", f"timeline-{_NUMBER}", shapes.Timeline),
     ("private", f"unfinished-{_NUMBER}", shapes.Unfinished),
-    ("players", _ID, shapes.Player),
+    ("players", _UID, shapes.Player),
     ("boards", "top", shapes.PublicBoard),
     ("boards", "ranks", shapes.Ranks),
     ("boards", f"page-{_NUMBER}", shapes.Page),

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from quizcore.messages import MAX_TEXT_CHARS, Id
+from quizcore.messages import MAX_TEXT_CHARS, Id, PlayerId
 from quizcore.shards import MOST_SHARDS, SLOTS
 
 Count = Annotated[int, Field(ge=0, lt=2**53)]  # also a moment, ms since the epoch
@@ -119,7 +119,7 @@ class _Refused(_Submission):
 
 
 class _Held(_Submission):
-    player_id: Id
+    player_id: PlayerId
     question_index: Count
 
 
@@ -147,7 +147,7 @@ class Journal(_Document):
 
 class _Row(_Shape):
     rank: Count
-    player_id: Id
+    player_id: PlayerId
     nickname: Name
     avatar: str
     score: Whole
@@ -216,11 +216,13 @@ class Roll(_Document):
 
 
 class Nickname(_Document):
-    player_id: Id
+    player_id: PlayerId
 
 
 class Request(_Document):
-    player_id: Id | None = None
+    digest: str
+    event: str | None
+    player_id: PlayerId | None
 
 
 class Pin(_Document):

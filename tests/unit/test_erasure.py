@@ -22,10 +22,10 @@ def test_the_host_s_requests_about_a_player_are_traces_and_go(
         body = {"command": "rename", "player_id": uid, "nickname": f"Number {key[-1]}"}
         assert host.post(commands, body, key).status_code == 202
 
-    (trace,) = traces(world.store, ann, world.clock.ms)
+    (trace,) = traces(world.store, ann, world.clock.now_ms())
     erase(world.store, trace)
 
     assert documents.request_path(session_id, KEY) in trace.paths
     assert not any(ann in str(found.data) or ann in path for path, found in world.store._documents.items())
     assert world.store.get(documents.request_path(session_id, OTHER_KEY)) is not None
-    assert not list(traces(world.store, ann, world.clock.ms))
+    assert not list(traces(world.store, ann, world.clock.now_ms()))

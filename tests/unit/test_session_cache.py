@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from http_api.door import ReadCache
+from http_api.caches import SessionCache
 from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryStore
 from quizcore.deadline import must_end_within
@@ -15,7 +15,6 @@ from quizcore.ports import OutcomeUnknown, Put, Snapshot
 from tests.support.eventually import eventually
 
 ASKING = 12
-Cache = ReadCache[dict[str, Any] | None]
 
 
 class GatedStore(MemoryStore):
@@ -48,19 +47,15 @@ def _clock() -> ManualClock:
 
 
 @pytest.fixture(name="cache")
-def _cache(store: GatedStore, clock: ManualClock) -> Cache:
-    def read(session_id: str) -> dict[str, Any] | None:
-        found = store.get(documents.session_path(session_id))
-        return found.data if found else None
-
-    return ReadCache(read, clock, 1_000)
+def _cache(store: GatedStore, clock: ManualClock) -> SessionCache:
+    return SessionCache(store, clock, 1_000)
 
 
 Ask = Callable[..., list[Future[Any]]]
 
 
 @pytest.fixture(name="ask")
-def _ask(cache: Cache, store: GatedStore) -> Any:
+def _ask(cache: SessionCache, store: GatedStore) -> Any:
     """So many threads ask; all of them wait when it returns."""
     with ThreadPoolExecutor(2 * ASKING) as threads:
 
@@ -128,7 +123,9 @@ def test_who_must_have_what_is_newer_than_the_read_under_way_shares_the_next(
     assert store.reads == 2
 
 
-def test_who_has_no_time_left_does_not_wait_for_the_read_of_another(ask: Ask, store: GatedStore, cache: Cache) -> None:
+def test_who_has_no_time_left_does_not_wait_for_the_read_of_another(
+    ask: Ask, store: GatedStore, cache: SessionCache
+) -> None:
     first = ask(1)
     must_end_within(0.05)
     try:

@@ -1,0 +1,127 @@
+"""What an instance remembers: the last of many things, and what it has just read."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from quizcore import documents
+from quizcore.deadline import within
+from quizcore.ports import Clock, DocumentStore, OutcomeUnknown
+
+CACHED_SESSIONS = 1_000
+WAIT_MOST_S = 30.0  # for a read of another request, when nobody has said how long this one may take
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """The last entries, in bounded memory, for hints that need not be complete."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._entries: OrderedDict[K, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: K) -> V | None:
+        return self._entries.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        with self._lock:
+            self._entries[key] = value
+            if len(self._entries) > self._most:
+                self._entries.popitem(last=False)
+
+
+class _Read(Generic[V]):
+    """One reading of something, for all who wait for it. `data` is there when it is done and there is no `error`."""
+
+    def __init__(self, began_at: int) -> None:
+        self.began_at = began_at
+        self.done = threading.Event()
+        self.data: V
+        self.error: Exception | None = None
+
+
+class _Cached(Generic[V]):
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.last: _Read[V] | None = None  # the latest that succeeded
+        self.under_way: _Read[V] | None = None
+
+
+class ReadCache(Generic[V]):
+    """What was read of a session, for so long at most; one read at a time for a session, however many ask.
+
+    Who waited for a read that failed gets its failure: in an outage, trying again one after another, each would wait
+    for all before it.
+    """
+
+    def __init__(self, read: Callable[[str], V], clock: Clock, max_age_ms: int) -> None:
+        self._read = read
+        self._clock = clock
+        self._max_age_ms = max_age_ms
+        self._entries: Recent[str, _Cached[V]] = Recent(CACHED_SESSIONS)
+
+    def get(self, session_id: str, max_age_ms: int | None = None) -> V:
+        """Raises StoreError."""
+        entry = self._entries.get(session_id)
+        if entry is None:
+            entry = _Cached[V]()
+            self._entries.put(session_id, entry)
+        asked_at = self._clock.now_ms()
+        oldest = asked_at - (self._max_age_ms if max_age_ms is None else min(max_age_ms, self._max_age_ms))
+        while True:
+            read, mine = self._read_to_use(entry, oldest)
+            if mine:
+                self._carry_out(read, entry, session_id)
+            elif not read.done.wait(within(WAIT_MOST_S)):
+                raise OutcomeUnknown("a read that others share has not ended in time")
+            if read.error is not None:
+                raise read.error
+            if mine or read.began_at > oldest:
+                return read.data
+
+    def _read_to_use(self, entry: _Cached[V], oldest: int) -> tuple[_Read[V], bool]:
+        """One that is young enough, or the one to wait for, or a new one, which the caller carries out."""
+        with entry.lock:
+            if entry.last is not None and entry.last.began_at > oldest:
+                return entry.last, False
+            if entry.under_way is not None:
+                return entry.under_way, False
+            entry.under_way = _Read(self._clock.now_ms())
+            return entry.under_way, True
+
+    def _carry_out(self, read: _Read[V], entry: _Cached[V], session_id: str) -> None:
+        try:
+            read.data = self._read(session_id)
+        except Exception as error:  # it belongs to all who wait
+            read.error = error
+        finally:
+            with entry.lock:
+                entry.under_way = None
+                if read.error is None:
+                    entry.last = read
+            read.done.set()
+
+
+class SessionCache(ReadCache[dict[str, Any] | None]):
+    """Sessions' documents."""
+
+    def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int) -> None:
+        def read(session_id: str) -> dict[str, Any] | None:
+            found = store.get(documents.session_path(session_id))
+            return found.data if found else None
+
+        super().__init__(read, clock, max_age_ms)
+
+
+class RemovedCache(ReadCache[frozenset[str]]):
+    """Whom the hosts have removed."""
+
+    def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int, most: int) -> None:
+        def read(session_id: str) -> frozenset[str]:
+            found = store.list(documents.players_path(session_id), [("removed", "==", True)], most)
+            return frozenset(player.name for player in found)
+
+        super().__init__(read, clock, max_age_ms)
