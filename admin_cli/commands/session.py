@@ -286,8 +286,9 @@ def _nothing(heard: Heard, is_over: IsOver) -> None:
 
 
 def _command(session_id: str, command: str, **more: str | int) -> None:
+    api = host_api()  # first: what cannot sign in need not ask the store
     body = {"command": command, **more, **_question(session_id, command)}
-    accepted = host_api().post(f"/sessions/{session_id}/commands", body)
+    accepted = api.post(f"/sessions/{session_id}/commands", body)
     out.value(accepted, f"{command}: accepted")
 
 

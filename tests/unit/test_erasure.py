@@ -1,10 +1,13 @@
 """Every document that names a player is found, and taken away."""
 
 from quizcore import documents
+from quizcore.domain.fold import Player
 from quizcore.erasure import erase, traces
 from quizcore.ports import Put
 from tests.support.door import KEY, OTHER_KEY
 from tests.support.world import Person, World
+
+DAY_MS = 24 * 60 * 60_000
 
 
 def test_the_host_s_requests_about_a_player_are_traces_and_go(
@@ -16,7 +19,8 @@ def test_the_host_s_requests_about_a_player_are_traces_and_go(
         for name in ("Ann", "Ben")
     )
     for uid in (ann, ben):
-        world.store.commit([Put(documents.player_path(session_id, uid), {"removed": True})])
+        fields = documents.player_fields(Player(uid, removed=True), documents.expiry(world.clock.now_ms() + DAY_MS))
+        world.store.commit([Put(documents.player_path(session_id, uid), fields)])
     commands = f"/sessions/{session_id}/commands"
     for key, uid in ((KEY, ann), (OTHER_KEY, ben)):
         body = {"command": "rename", "player_id": uid, "nickname": f"Number {key[-1]}"}
