@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import admin_cli.app  # every command's module is there to be patched
 from admin_cli import __main__ as entry
 from admin_cli import wiring
+from admin_cli.commands import session
 from admin_cli.output import out
 from quizcore.settings import CliSettings
 from tests.support.world import EMULATORS, World
@@ -40,6 +42,14 @@ class Cli:
         for module_name, module in list(sys.modules.items()):
             if module_name.startswith("admin_cli.") and hasattr(module, name):
                 self.monkeypatch.setattr(module, name, value)
+
+    def impatient(self) -> None:
+        """The world's bus is there too, no account is, `watch` ends at once, and nothing waits long."""
+        self.replace("publisher", lambda: self.world.bus)
+        self.replace("delete_account", lambda uid: False)
+        self.replace("watch_board", partial(session.watch_board, unless=lambda: True))
+        self.replace("LOOK_EVERY_S", 0.01)
+        self.replace("PAUSE_S", 0.0)
 
     def run(self, *arguments: str) -> int:
         self.monkeypatch.setattr(sys, "argv", ["wordrush", *arguments])

@@ -17,7 +17,7 @@ from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.loading import SessionUnknown
 from quizcore.messages import SessionFinished
 from quizcore.ports import Create, Delete, Put
-from tests.support.command_line import on_twins, wordrush
+from tests.support.cli import Cli
 from tests.support.engines import (
     END,
     OPENED,
@@ -301,40 +301,35 @@ def test_an_unknown_session_has_no_archive(world: World) -> None:
 
 
 def test_the_command_line_says_whose_session_it_is_and_writes_when_it_is_told_to(
-    world: World, session_id: str, tmp_path: Path
+    cli: Cli, session_id: str, tmp_path: Path
 ) -> None:
-    file, elsewhere = tmp_path / "archive.json", World()
+    file = str(tmp_path / "archive.json")
+    cli.json("session", "export", session_id, file)
+    cli.world = elsewhere = World()
     elsewhere.clock.ms = START + 400 * 24 * 3_600_000
-    with on_twins(world):
-        assert wordrush("session", "export", session_id, str(file))[0] == 0
-    with on_twins(elsewhere):
-        code, said = wordrush("--json", "session", "import", str(file))
-        assert (code, json.loads(said)["host"], json.loads(said)["imported"]) == (0, "host-1", False)
-        assert not elsewhere.store._documents
 
-        code, said = wordrush("--json", "session", "import", str(file), "--host", "somebody")
-        assert (code, json.loads(said)["host"], json.loads(said)["imported"]) == (0, "somebody", True)
-        head = elsewhere.store.get(documents.session_path(session_id))
-        assert head is not None
-        assert head.data["host_id"] == "somebody"
-        times = {each.data["expires_at"] for each in elsewhere.store._documents.values()}
-        assert times == {documents.expiry(elsewhere.clock.ms) + timedelta(days=30)}, "kept from now on"
-        code, said = wordrush("--json", "session", "import", str(file), "--yes")
-        assert (code, json.loads(said)["error"]["code"]) == (3, "session_exists")
+    told = cli.json("session", "import", file)
+    assert (told["host"], told["imported"]) == ("host-1", False)
+    assert not elsewhere.store._documents
 
-        elsewhere.store.commit([Delete(path) for path in elsewhere.store._documents])
-        assert wordrush("session", "import", str(file), "--yes")[0] == 0
-        found = elsewhere.store.get(documents.session_path(session_id))
-        assert found is not None
-        assert found.data["host_id"] == "host-1"
+    told = cli.json("session", "import", file, "--host", "somebody")
+    assert (told["host"], told["imported"]) == ("somebody", True)
+    head = elsewhere.store.get(documents.session_path(session_id))
+    assert head is not None
+    assert head.data["host_id"] == "somebody"
+    times = {each.data["expires_at"] for each in elsewhere.store._documents.values()}
+    assert times == {documents.expiry(elsewhere.clock.ms) + timedelta(days=30)}, "kept from now on"
+    assert cli.refused("session", "import", file, "--yes") == (3, "session_exists")
+
+    elsewhere.store.commit([Delete(path) for path in elsewhere.store._documents])
+    assert cli.json("session", "import", file, "--yes")["host"] == "host-1"
+    assert folded_again(elsewhere.store, session_id)["differences"] == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "5", "null", '{"format": "wordrush-session/1"}', "\x00"])
-def test_a_file_that_is_no_archive_gets_one_clear_sentence(world: World, tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_no_archive_gets_one_clear_sentence(world: World, cli: Cli, tmp_path: Path, text: str) -> None:
     file = tmp_path / "archive.json"
     file.write_text(text)
-    with on_twins(world):
-        before = deepcopy(world.store._documents)
-        code, said = wordrush("--json", "session", "import", str(file), "--yes")
-    assert (code, json.loads(said)["error"]["code"]) == (3, "archive_unreadable")
+    before = deepcopy(world.store._documents)
+    assert cli.refused("session", "import", str(file), "--yes") == (3, "archive_unreadable")
     assert world.store._documents == before

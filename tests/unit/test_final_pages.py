@@ -4,19 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from admin_cli.app import app
-from admin_cli.commands import user
 from admin_cli.commands.verify import folded_again
-from admin_cli.wiring import Services
 from quizcore import documents
 from quizcore.boards import PAGE_ROWS
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.erasure import Trace, shown_in, traces
 from quizcore.messages import PlayerRemoved, SessionFinished
 from quizcore.ports import Delete, Put
-from quizcore.settings import CliSettings
+from tests.support.cli import Cli
 from tests.support.engines import (
     END,
     OPENED,
@@ -32,7 +28,7 @@ from tests.support.engines import (
     spread,
     until,
 )
-from tests.support.world import EMULATORS, World, worker_settings
+from tests.support.world import World, worker_settings
 
 SHARDS = pytest.mark.parametrize("shards", [1, 3])
 SIZES = pytest.mark.parametrize("players", [1, PAGE_ROWS + 1])
@@ -165,19 +161,16 @@ def test_a_worker_that_deletes_no_page_is_found_out_by_verify(
 @SHARDS
 @SIZES
 def test_erasing_a_player_of_a_session_that_is_over_ends_well(
-    world: World, monkeypatch: pytest.MonkeyPatch, shards: int, players: int
+    world: World, cli: Cli, shards: int, players: int
 ) -> None:
-    services = Services(CliSettings(**EMULATORS), world.store, world.clock, world.ids)
-    monkeypatch.setattr(user, "services", lambda: services)
-    monkeypatch.setattr(user, "publisher", lambda: world.bus)
-    monkeypatch.setattr(user, "delete_account", lambda uid: True)
+    cli.impatient()
 
     async def play() -> None:
         everybody = names(players)
         _, worker = await played_to_the_end(world, shards, everybody)
-        told = await asyncio.to_thread(CliRunner().invoke, app, ["user", "erase", everybody[-1], "--yes"])
+        code = await asyncio.to_thread(cli.run, "user", "erase", everybody[-1], "--yes")
         await worker.stop()
-        assert told.exit_code == 0, told.output
+        assert code == 0, cli.err
         assert list(traces(world.store, everybody[-1], world.clock.ms)) == []
 
     run(play())

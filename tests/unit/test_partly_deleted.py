@@ -17,7 +17,7 @@ from quizcore import documents
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.messages import PlayerRemoved, QuestionClosed, SessionFinished
 from quizcore.ports import Delete, Put
-from tests.support.command_line import on_twins, wordrush
+from tests.support.cli import Cli
 from tests.support.engines import (
     END,
     OPENED,
@@ -148,7 +148,7 @@ def check_calls(played: Played) -> None:
         assert status < 400 or STATUS[code] == status, (path, status, code)
 
 
-def check_commands(played: Played, folder: Path, *, aged: bool) -> None:
+def check_commands(played: Played, cli: Cli, folder: Path, *, aged: bool) -> None:
     """Every command that reads the session ends with a code of its own, and without a traceback."""
     s = played.session_id
     for arguments in (
@@ -160,10 +160,10 @@ def check_commands(played: Played, folder: Path, *, aged: bool) -> None:
         ("verify", s),
         ("user", "erase", next(iter(played.players))),
     ):
-        code, said = wordrush("--json", *arguments)
-        assert code in {Exit.OK, Exit.REFUSED, *([] if aged else [Exit.DIFFERENT])}, (arguments, code, said)
-    code, said = wordrush("--json", "verify", "--all")
-    assert code in {Exit.OK, *([] if aged else [Exit.DIFFERENT])}, (code, said)
+        code = cli.run("--json", *arguments)
+        assert code in {Exit.OK, Exit.REFUSED, *([] if aged else [Exit.DIFFERENT])}, (arguments, code, cli.err)
+    code = cli.run("--json", "verify", "--all")
+    assert code in {Exit.OK, *([] if aged else [Exit.DIFFERENT])}, (code, cli.out, cli.err)
 
 
 @SHARDS
@@ -171,8 +171,9 @@ def check_commands(played: Played, folder: Path, *, aged: bool) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_half(
-    world: World, tmp_path: Path, stage: str, shards: int, aged: bool, seed: int
+    world: World, cli: Cli, tmp_path: Path, stage: str, shards: int, aged: bool, seed: int
 ) -> None:
+    cli.impatient()
     played, rng = Played(world, shards), random.Random(seed)  # noqa: S311 (a seed, no secret)
 
     async def play() -> None:
@@ -187,16 +188,16 @@ def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_half(
             elif act == "calls":
                 await asyncio.to_thread(check_calls, played)
             elif act == "commands":
-                await asyncio.to_thread(check_commands, played, tmp_path, aged=aged)
+                await asyncio.to_thread(check_commands, played, cli, tmp_path, aged=aged)
             elif act == "restart":
                 await played.restart()
             await played.say([], world.clock.ms + (5_000 if act == "time" else 0))
             assert played.halves() == []
-        await asyncio.to_thread(check_commands, played, tmp_path, aged=aged)
+        await asyncio.to_thread(check_commands, played, cli, tmp_path, aged=aged)
         assert played.worker is not None
         await played.worker.stop()
 
-    with patch("workers.shard.BACKOFF_FIRST_S", 0.0), on_twins(world), capture_logs() as logs:
+    with patch("workers.shard.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
         run(play())
     assert not [entry for entry in logs if entry.get("exc_info")]
 
@@ -205,7 +206,7 @@ def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_half(
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("aged", [True, False], ids=["aged", "by hand"])
 def test_a_player_is_erased_from_a_session_that_is_only_partly_there(
-    world: World, stage: str, shards: int, aged: bool
+    world: World, cli: Cli, stage: str, shards: int, aged: bool
 ) -> None:
     """Whichever document went first; no worker runs, and none could count in it."""
     played = Played(world, shards)
@@ -215,20 +216,19 @@ def test_a_player_is_erased_from_a_session_that_is_only_partly_there(
         assert played.worker is not None
         await played.worker.stop()
 
-    with on_twins(world):
-        run(play())
-        s, uid = played.session_id, next(iter(played.players))
-        kept = {"digest": "d", "event": None, "player_id": uid, "expires_at": session(world, s)["expires_at"]}
-        world.store.commit([Put(f"{documents.requests_path(s)}/key", kept)])
-        before, now = dict(world.store._documents), world.clock.ms
-        cut = [documents.session_quiz_path(s), documents.board_path(s)]
-        for path in played.documents() if aged else cut:
-            world.store._documents, world.clock.ms = dict(before), START + EXPIRED_MS if aged else now
-            world.store.commit([Delete(path)])
-            code, said = wordrush("user", "erase", uid, "--yes")
-            assert code == Exit.OK, (path, said)
-            left = [at for at, each in world.store._documents.items() if uid in at or uid in str(each.data)]
-            assert left == [] or path == documents.session_path(s), (path, left)
+    cli.impatient()
+    run(play())
+    s, uid = played.session_id, next(iter(played.players))
+    kept = {"digest": "d", "event": None, "player_id": uid, "expires_at": session(world, s)["expires_at"]}
+    world.store.commit([Put(f"{documents.requests_path(s)}/key", kept)])
+    before, now = dict(world.store._documents), world.clock.ms
+    cut = [documents.session_quiz_path(s), documents.board_path(s)]
+    for path in played.documents() if aged else cut:
+        world.store._documents, world.clock.ms = dict(before), START + EXPIRED_MS if aged else now
+        world.store.commit([Delete(path)])
+        assert cli.run("user", "erase", uid, "--yes") == Exit.OK, (path, cli.err)
+        left = [at for at, each in world.store._documents.items() if uid in at or uid in str(each.data)]
+        assert left == [] or path == documents.session_path(s), (path, left)
 
 
 @SHARDS
