@@ -1,5 +1,6 @@
 """Runs the command line and prints every error once."""
 
+import logging
 import sys
 
 from google.auth.exceptions import GoogleAuthError
@@ -16,6 +17,7 @@ def main() -> None:
     # `--json` may stand anywhere, not only where Typer would look for it.
     arguments = [argument for argument in sys.argv[1:] if argument != "--json"]
     out.as_json = len(arguments) < len(sys.argv) - 1
+    logging.getLogger("google.auth").setLevel(logging.ERROR)  # its warnings say less than our errors, and twice
     try:
         app(arguments, prog_name="wordrush")
     except CliError as error:
