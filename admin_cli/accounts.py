@@ -6,8 +6,6 @@ from typing import Any, Protocol
 
 from admin_cli.errors import CliError, Exit
 
-PASSWORD = "password"  # noqa: S105 (a provider's name; an address that signs in by link has it too)
-
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -38,7 +38,7 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
     client = publisher_client(settings.pubsub_emulator, settings.pubsub_endpoint)
     subscriber = subscriber_client(settings.pubsub_emulator, settings.pubsub_endpoint)
     subscription = subscriber.subscription_path(project, settings.subscription)
-    clock = StoreClock(SystemClock())
+    clock = StoreClock(SystemClock().now_ms)
     telemetry.gauge("clock_ahead_ms", clock.machine_ahead_ms)
     source = {"unary": UnarySource, "streaming": StreamingSource}[settings.chosen_source]
     return Outside(

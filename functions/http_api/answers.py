@@ -59,7 +59,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         },
     )
     def submit_answer(path: SessionPath, body: AnswerBody) -> tuple[dict[str, Any], int]:
-        received_at = door.clock.now_ms()
+        received_at = _received_at(door, path.session_id)
         caller: Caller = g.caller
         event_id = door.event_id()
         door.limits.check("answers", caller.uid, door.settings.answers_per_minute)
@@ -110,17 +110,28 @@ def _open_session(door: Door, session_id: str, question_index: int, at: int) -> 
     """Raises Refusal `not_open`, and only by a document that was read after the answer came: without a lead the
     quickest answers come a moment after the opening. Reads are shared, so a crowd of late ones costs few."""
     session = door.session(session_id)
-    if not _is_open(session, question_index, at):
+    if not _is_open(door, session, question_index, at):
         session = door.session(session_id, max_age_ms=0)
-    if not _is_open(session, question_index, at):
+    if not _is_open(door, session, question_index, at):
         raise Refusal("not_open", "this question takes no answers now")
     return session
 
 
-def _is_open(session: dict[str, Any], question_index: int, at: int) -> bool:
+def _is_open(door: Door, session: dict[str, Any], question_index: int, at: int) -> bool:
+    """Whether the answer counts, and the key is certainly still hidden: the clock may be behind the store's."""
     if session["state"] != "question" or session["question_index"] != question_index:
         return False
-    return bool(session["opened_at"] <= at <= session["closes_at"] + session["options"]["grace_ms"])
+    options, behind_ms = session["options"], door.clock.behind_most_ms() or 0
+    ends_at = session["closes_at"] + options["grace_ms"]
+    hidden_until = ends_at + options.get("reserve_ms", 0)
+    return bool(session["opened_at"] <= at <= ends_at and at + behind_ms <= hidden_until)
+
+
+def _received_at(door: Door, session_id: str) -> int:
+    """When the answer came. An instance learns the store's time from the store's first answer."""
+    if door.clock.behind_most_ms() is None:
+        door.session(session_id)
+    return door.clock.now_ms()
 
 
 def _check_fits(body: AnswerBody, question: dict[str, Any]) -> None:

@@ -89,13 +89,13 @@ def register(api: APIBlueprint, door: Door) -> None:
         },
     )
     def command(path: SessionPath, body: CommandBody) -> tuple[dict[str, Any], int]:
-        at = door.clock.now_ms()
         caller: Caller = g.caller
         event_id = door.event_id()
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
         session = door.session(path.session_id, max_age_ms=0)
         check_host(session, caller)
-        base = {"event_id": event_id, "session_id": path.session_id, "at": at}
+        # Stamped after the session was read: a command that waited before that speaks of the session as it was found.
+        base = {"event_id": event_id, "session_id": path.session_id, "at": door.clock.now_ms()}
         first, to_publish = _decided(door, body, session, base)
         if to_publish is not None:
             door.publisher.publish([to_publish])
@@ -123,8 +123,9 @@ def _again(
     """What a repeated command publishes: the very same event, because nobody knows whether the bus has taken it.
 
     Of openings, closings and endings the earliest counts. While the session shows no effect of one, it is published
-    with the time of this try, else a question that waited for the bus would have lost a part of its time; once the
-    effect shows, nothing is, because an earlier time would move what players have seen.
+    with the time of this try, else a question that waited for the bus would have lost a part of its time. A try that
+    began before the first is not published with its own, earlier time, and nothing is once the effect shows: either
+    would move what players have seen.
     """
     if not isinstance(first, QuestionOpened | QuestionClosed | SessionFinished):
         return first
@@ -132,7 +133,9 @@ def _again(
         now = _message(door, body, session, base)
     except Refusal:
         return None
-    return now if now == first.model_copy(update={"at": now.at}) else None
+    if now != first.model_copy(update={"at": now.at}):
+        return None
+    return now if now.at > first.at else first
 
 
 def _message(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> Message:

@@ -1,5 +1,7 @@
 """POST /join: a player comes in with a PIN and a nickname."""
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from http_api import nicknames
+from http_api.contention import tries
 from http_api.door import FRESH_MS, Door
 from http_api.guests import Guest
 from http_api.openapi import PLAYER
@@ -16,6 +19,7 @@ from http_api.problems import Refusal, documented
 from http_api.repeats import Asked
 from quizcore import documents
 from quizcore.messages import PlayerJoined
+from quizcore.ports import Conflict
 from quizcore.shards import shard_of
 
 PLAYER_ROLE = "player"
@@ -74,7 +78,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         asked = Asked.of_player(door, uid, key, body)
         token = None if uid else door.identity.mint(player_id, {"role": PLAYER_ROLE, "session": session_id})
         if uid and _has_joined(door, session_id, uid):
-            _check_asked(door, asked)
+            _remember(door, asked, session["expires_at"])
         else:
             shut = _shut(session)
             if shut and not nicknames.is_held(door, session_id, player_id, nickname):
@@ -112,10 +116,18 @@ def _joinable(door: Door, pin: str, guest: Guest) -> tuple[str, dict[str, Any]]:
     return session_id, session
 
 
-def _check_asked(door: Door, asked: Asked | None) -> None:
-    """Raises Refusal `key_reused`."""
-    if asked is not None:
-        asked.check(door.store.get(asked.path))
+def _remember(door: Door, asked: Asked | None, expires_at: datetime) -> None:
+    """What the key of somebody who has joined before stands for. Raises Refusal `key_reused`."""
+    if asked is None:
+        return
+    for _ in tries(door):
+        found = door.store.get(asked.path)
+        asked.check(found)
+        if found is not None:
+            return
+        with suppress(Conflict):
+            door.store.commit([asked.record(expires_at)])
+            return
 
 
 def _shut(session: dict[str, Any]) -> str | None:

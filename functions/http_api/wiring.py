@@ -42,7 +42,7 @@ def connect(settings: DoorSettings) -> Door:
     atexit.register(lambda: structlog.get_logger("door").info("spent", ledger=telemetry.ledger.sums()))
     client = publisher_client(settings.pubsub_emulator, settings.pubsub_endpoint)
     topic = partial(client.topic_path, settings.project)
-    clock = StoreClock(SystemClock())
+    clock = StoreClock(SystemClock().now_ms)
     firebase = firebase_admin.initialize_app(options={"projectId": settings.project, "httpTimeout": KEYS_TIMEOUT_S})
     return Door(
         store=FirestoreStore(FirestoreClient(project=settings.project), telemetry, heard=clock.heard),

@@ -19,7 +19,7 @@ from quizcore.ports import CommitTooLarge, Conflict, Create, Delete, DocumentSto
 
 FORMAT = "wordrush-session/1"
 WRITES_A_COMMIT = 500
-PIN_TRIES = 10
+PIN_TRIES = 64  # with nine of ten PINs in use, one import in a thousand finds none
 
 __all__ = ["ArchiveUnreadable", "Archived", "SessionExists", "archived", "read", "restore"]
 
@@ -44,13 +44,17 @@ class Archived:
 def archived(store: DocumentStore, session_id: str) -> dict[str, Any]:
     """Every document of the session by its path, and a SHA-256 of them. Raises SessionUnknown.
 
-    Of a session that runs it is a moment that may be torn; whoever wants it whole waits for the end.
+    Of a session that runs it is a moment that may be torn; whoever wants it whole waits for the end. Requests are left
+    out: they hold events that the API would publish again, which no file may bring in.
     """
     head = store.get(documents.session_path(session_id))
     if head is None:
         raise SessionUnknown(session_id)
     found = {head.path: head.data}
+    requests = documents.requests_path(session_id)
     for collection in documents.session_collections(session_id):
+        if collection == requests:
+            continue
         found |= {snapshot.path: snapshot.data for snapshot in store.list(collection)}
     pin = store.get(documents.pin_path(head.data["pin"]))
     if pin is not None and pin.data["session_id"] == session_id:

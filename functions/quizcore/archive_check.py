@@ -22,6 +22,7 @@ from quizcore.domain.session import Options
 from quizcore.sizes import MOST_DOCUMENT_BYTES, document_bytes
 
 DEEPEST = 20  # maps and lists within each other, as Firestore takes them
+_LONGEST_MS = 600_000  # of what an opening takes, and the operator may set
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 _ID = r"[A-Za-z0-9_-]{1,128}"
@@ -43,7 +44,6 @@ _SHAPES: list[tuple[str, str, type[BaseModel]]] = [
     ("rolls", f"{_NUMBER}-{_NUMBER}", shapes.Roll),
     ("journal", _ID, shapes.Journal),
     ("nicknames", r"[^/]+", shapes.Nickname),
-    ("requests", _ID, shapes.Request),
 ]
 
 
@@ -148,6 +148,8 @@ def _check_whole(session_id: str, head: Mapping[str, Any], found: Documents) -> 
 def _check_options(options: Mapping[str, Any]) -> None:
     """They become the arguments of `Options`; one that an older release did not know may be missing."""
     known = documents.options_fields(Options())
+    if any(value > _LONGEST_MS for name, value in options.items() if name.endswith("_ms") and type(value) is int):
+        raise ArchiveUnreadable(f"the session's options hold a time of more than {_LONGEST_MS} ms")
     refused = ArchiveUnreadable("the session's options are not such as this release knows")
     if any(name not in known or type(value) is not type(known[name]) for name, value in options.items()):
         raise refused

@@ -219,11 +219,5 @@ class Nickname(_Document):
     player_id: PlayerId
 
 
-class Request(_Document):
-    digest: str
-    event: str | None
-    player_id: PlayerId | None
-
-
 class Pin(_Document):
     session_id: Id

@@ -17,6 +17,9 @@ class Clock(Protocol):
     def now_ms(self) -> int:
         """Milliseconds since the epoch."""
 
+    def behind_most_ms(self) -> int | None:
+        """How far it may be behind the store's clock; None while nobody knows."""
+
 
 class Ids(Protocol):
     def event_id(self) -> str:

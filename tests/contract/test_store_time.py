@@ -16,7 +16,9 @@ COARSE_MS = 1  # both sides round
 
 def test_every_answer_bears_a_time_between_asking_and_hearing(stack: Stack) -> None:
     heard: list[int] = []
-    store = FirestoreStore(FirestoreClient(project=stack.project), Telemetry(), heard=heard.append)
+    store = FirestoreStore(
+        FirestoreClient(project=stack.project), Telemetry(), heard=lambda at_ms, _: heard.append(at_ms)
+    )
     root, machine = f"time-{next(_numbers)}", SystemClock()
     asks: dict[str, Callable[[], object]] = {
         "commit": lambda: store.commit([Put(f"{root}/a", {"n": 1})]),

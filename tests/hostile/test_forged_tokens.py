@@ -48,6 +48,15 @@ def test_a_token_that_google_signed_for_this_project_is_believed(identity: Fireb
     assert found == Caller("ann", "host", None)
 
 
+@pytest.mark.parametrize(("proven", "role"), [(True, "host"), (False, None), (None, None)])
+def test_a_role_counts_only_once_its_address_is_proven(
+    identity: FirebaseIdentity, proven: bool | None, role: str | None
+) -> None:
+    token = _signed(_claims(role="host", email="teacher@school.example", email_verified=proven))
+
+    assert identity.verify(token) == Caller("ann", role, None)
+
+
 NOW = int(time.time())
 FORGED = {
     "signed by a stranger": lambda: _signed(_claims(), STRANGERS),

@@ -54,7 +54,7 @@ class RemoteStore:
         network: Network,
         committed: Committed,
         now_ms: Callable[[], int],
-        heard: Callable[[int], None],
+        heard: Callable[[int, float], None],
     ) -> None:
         self._shared = shared
         self._process = process
@@ -114,6 +114,7 @@ class RemoteStore:
 
     def _answered(self, effect: Callable[[], T]) -> T:
         """What the effect gives; the answer bears the store's time."""
+        began = self._network.loop.time()
         result, at_ms = self._network.call_in_thread(self._process, lambda: (effect(), self._now_ms()))
-        self._heard(at_ms)
+        self._heard(at_ms, self._network.loop.time() - began)
         return result

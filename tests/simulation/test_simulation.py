@@ -104,7 +104,7 @@ def _all_at_once(state: State) -> bool:
 
 
 def _by_the_machine(clock: StoreClock) -> int:
-    return clock._machine.now_ms()
+    return clock._machine_ms()
 
 
 def _beyond_the_reserve(_rng: random.Random, reserve_ms: int) -> int:

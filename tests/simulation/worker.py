@@ -92,7 +92,7 @@ class Cluster:
         process = Process(f"worker {self._started}")
         self.tell(f"{process.name} starts")
         machine = Clock(self.loop, self.rng.randrange(-CLOCKS_OFF_MS, CLOCKS_OFF_MS))
-        clock = StoreClock(machine, lambda: int(self.loop.time() * 1e9))
+        clock = StoreClock(machine.now_ms, lambda: int(self.loop.time() * 1e9))
         source = RemoteSource(self.bus, process, self.network, self.watch.acknowledged)
         outside = Outside(
             source,

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from quizcore.adapters.memory import MemoryBus
+from quizcore import documents
+from quizcore.adapters.memory import MemoryBus, MemoryStore
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.messages import AnswerSubmitted
 from quizcore.ports import Caller
-from tests.support.door import KEY, OPENED, OTHER_KEY, answer, open_question, refused
+from tests.support.door import KEY, OPENED, OTHER_KEY, answer, open_question, refused, set_state
 from tests.support.games import GRACE_MS, LIMIT_MS
 from tests.support.world import Person, World
 
@@ -44,6 +45,46 @@ def test_answers_are_taken_from_the_opening_to_the_end_of_the_grace(
     world.clock.ms = end
 
     assert answer(player, session, body).status_code == 202
+
+
+def test_no_answer_is_taken_while_the_key_may_be_shown_already(
+    world: World, session: dict[str, str], player: Person
+) -> None:
+    """By an instance whose clock may be further behind the store's than the reserve."""
+    open_question(world, session)
+    set_state(world, session, options=options(world, session) | {"reserve_ms": 250})
+    body = {"question_index": 0, "choices": [1]}
+    world.clock.ms, world.clock.behind_ms = OPENED + LIMIT_MS + GRACE_MS, 251
+    assert refused(answer(player, session, body)) == (409, "not_open")
+
+    world.clock.behind_ms = 250
+
+    assert answer(player, session, body).status_code == 202
+
+
+def test_an_instance_hears_the_store_before_it_stamps_its_first_answer(
+    world: World, session: dict[str, str], player: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_question(world, session)
+    world.clock.ms, world.clock.behind_ms = OPENED + 60_000, None  # the machine's clock is a minute ahead
+    get = type(world.store).get
+
+    def told(store: MemoryStore, path: str) -> Any:
+        world.clock.ms, world.clock.behind_ms = OPENED + 1_000, 5
+        return get(store, path)
+
+    monkeypatch.setattr(MemoryStore, "get", told)
+
+    response = answer(player, session, {"question_index": 0, "choices": [1]})
+
+    assert response.status_code == 202
+    assert (response.json or {})["received_at"] == OPENED + 1_000
+
+
+def options(world: World, session: dict[str, str]) -> dict[str, Any]:
+    found = world.store.get(documents.session_path(session["session_id"]))
+    assert found is not None
+    return dict(found.data["options"])
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,24 @@ def test_two_instances_that_get_one_key_at_once_publish_one_event(world: World) 
     play(world, story)
 
 
+def test_a_slow_instance_moves_no_opening_that_a_quicker_one_has_made_with_the_same_key(world: World) -> None:
+    async def story(scene: Scene) -> None:
+        told: list[Any] = []
+
+        def quicker() -> None:
+            world.clock.advance(4_000)
+            told.append(scene.send(scene.a, KEY, command="next", question_index=0))
+
+        with just_before(f"sessions/{scene.id}/requests/{KEY}", quicker):
+            told.append(scene.send(scene.b, KEY, command="next", question_index=0))
+
+        assert [r.status_code for r in told] == [202, 202]
+        openings = [m for m in world.bus.published if isinstance(m, QuestionOpened)]
+        assert {m.at for m in openings} == {told[0].json["received_at"]}
+
+    play(world, story)
+
+
 def test_a_command_that_names_its_question_is_refused_for_any_other(world: World) -> None:
     async def story(scene: Scene) -> None:
         assert refused(scene.send(scene.a, None, command="next", question_index=1)) == (409, "wrong_state")

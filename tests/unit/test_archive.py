@@ -96,6 +96,17 @@ def test_what_a_longer_life_of_the_session_has_left_there_is_gone(world: World, 
     assert folded_again(elsewhere, session_id)["differences"] == []
 
 
+def test_an_archive_holds_no_requests_and_a_restoration_leaves_none(world: World, session_id: str) -> None:
+    request = {"digest": "d", "event": None, "player_id": None, "expires_at": KEPT_UNTIL}
+    world.store.commit([Put(documents.request_path(session_id, "key"), request)])
+    archive, elsewhere = through_a_file(archived(world.store, session_id)), MemoryStore()
+    elsewhere.commit([Put(documents.request_path(session_id, "older"), request)])
+
+    brought_back(elsewhere, archive)
+
+    assert not any("/requests/" in path for path in [*archive["documents"], *elsewhere._documents])
+
+
 def test_a_session_that_is_there_is_not_touched(world: World, session_id: str) -> None:
     archive, before = through_a_file(archived(world.store, session_id)), deepcopy(world.store._documents)
 
@@ -177,7 +188,12 @@ def test_a_forged_archive_writes_into_no_other_session_and_takes_no_pins(world: 
     pin = {"session_id": "another", "expires_at": at}
     own_pin = next(path for path in good["documents"] if path.startswith("pins/"))
     rows = {"page": 0, "pages": 1, "rows": [], "seq": 1, "as_of": 1, "expires_at": at}
+    event = '{"v":1,"type":"player_removed","event_id":"e","session_id":"victim","shard":0,"at":1,"player_id":"ann"}'
+    request = {"digest": "d", "event": event, "player_id": "ann", "expires_at": at}
     cases = {
+        "another session by an event that the API would publish": forged(
+            good, **{f"sessions/{session_id}/requests/00000000-0000-4000-8000-000000000000": request}
+        ),
         "another session by its id": signed(victim | {"documents": moved}),
         "another session by a path": forged(good, **{f"{documents.players_path('victim')}/mallory": {}}),
         "below a document": forged(good, **{f"sessions/{session_id}/boards/page-0/x/y": rows}),

@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import firebase_admin
 import jwt
 import pytest
 from firebase_admin import _token_gen
 from google.auth import iam
+from google.auth.transport.requests import Request
 from structlog.testing import capture_logs
 
 from http_api.door import Door
 from quizcore.adapters.identity import FirebaseIdentity
+from quizcore.deadline import must_end_within
 from quizcore.ports import TokenNotSigned
 from quizcore.telemetry import Telemetry
 from tests.hostile.keys import PROJECT, Nobody
@@ -87,6 +90,25 @@ def test_a_token_is_signed_by_the_account_that_the_function_runs_as(google: Iam)
     claims = jwt.decode(token, options={"verify_signature": False})
     assert (claims["iss"], claims["uid"], claims["claims"]) == (ACCOUNT, "ann", {"role": "player", "session": "s1"})
     assert google.asked == 1
+
+
+def test_what_is_left_of_a_request_s_time_bounds_the_minting(google: Iam, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+
+    def no_answer(*_: Any, timeout: float, **__: Any) -> None:
+        given.append(timeout)
+        raise TimeoutError("no answer")
+
+    monkeypatch.setattr(Request, "__call__", no_answer)
+    must_end_within(2.0)
+    try:
+        with pytest.raises(TokenNotSigned):
+            with_account(seconds=30.0).mint("ann", {})
+    finally:
+        must_end_within(None)
+
+    assert given
+    assert all(seconds <= 2.0 for seconds in given)
 
 
 FAULTS: dict[str, Callable[[Iam], FirebaseIdentity]] = {}

@@ -30,13 +30,13 @@ class World:
         """The store answers at once; the answer takes its time to come."""
         at = self.true_ms
         self.passed_ms += took_ms
-        clock.heard(at)
+        clock.heard(at, took_ms / 1_000)
 
 
 def test_before_the_first_answer_of_the_store_the_machines_clock_tells_the_time() -> None:
     world = World(machine_off_ms=7)
 
-    assert StoreClock(world, world.monotonic_ns).now_ms() == START + 7
+    assert StoreClock(world.now_ms, world.monotonic_ns).now_ms() == START + 7
 
 
 steps = st.lists(
@@ -52,7 +52,7 @@ def test_whatever_happens_it_is_never_ahead_and_behind_by_the_quickest_recent_an
     steps: list[tuple[str, int, int]],
 ) -> None:
     world = World()
-    clock = StoreClock(world, world.monotonic_ns)
+    clock = StoreClock(world.now_ms, world.monotonic_ns)
     answers: list[tuple[int, int]] = []  # when each came, and how long it took
 
     for what, much, took_ms in steps:
@@ -66,12 +66,33 @@ def test_whatever_happens_it_is_never_ahead_and_behind_by_the_quickest_recent_an
         if answers:
             newest, _ = answers[-1]
             recent = [took for at, took in answers if newest - at <= HEARD_FOR_NS // NS_PER_MS]
-            assert 0 <= world.true_ms - clock.now_ms() <= min(recent)
+            behind_ms, most_ms = world.true_ms - clock.now_ms(), clock.behind_most_ms()
+            assert 0 <= behind_ms <= min(recent)
+            assert most_ms is not None
+            assert behind_ms <= most_ms <= min(recent) + 1, "it knows how far it may be behind"
+
+
+def test_just_after_a_period_the_quickest_of_the_one_before_still_counts() -> None:
+    world = World()
+    clock = StoreClock(world.now_ms, world.monotonic_ns)
+    world.answer(clock, took_ms=3)
+    world.passed_ms += HEARD_FOR_NS // NS_PER_MS
+
+    world.answer(clock, took_ms=900)
+
+    assert world.true_ms - clock.now_ms() == 3
+    assert clock.behind_most_ms() in {3, 4}
+
+
+def test_before_the_first_answer_nobody_knows_how_far_it_is_behind() -> None:
+    world = World()
+
+    assert StoreClock(world.now_ms, world.monotonic_ns).behind_most_ms() is None
 
 
 def test_it_tells_how_far_the_machines_clock_is_ahead() -> None:
     world = World(machine_off_ms=3_000)
-    clock = StoreClock(world, world.monotonic_ns)
+    clock = StoreClock(world.now_ms, world.monotonic_ns)
 
     world.answer(clock, took_ms=5)
 

@@ -4,10 +4,9 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import uuid_utils
-
-from quizcore.ports import Clock
 
 NS_PER_MS = 1_000_000
 HEARD_FOR_NS = 30_000 * NS_PER_MS  # then what was heard makes room: no two clocks run at quite the same speed
@@ -17,42 +16,69 @@ class SystemClock:
     def now_ms(self) -> int:
         return time.time_ns() // NS_PER_MS
 
+    def behind_most_ms(self) -> int | None:
+        return None
+
+
+def steady_ns() -> int:
+    """Counts on whoever sets the clock, and while the machine is suspended, where the system can say so."""
+    return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
 
 class StoreClock:
     """The store's clock, as far as a process can know it: never ahead, and behind by at most as long as the quickest
     of the store's recent answers took. Setting the machine's clock does not move it.
 
     Each answer of the store bears the store's time. By the time the process hears it, the store's clock shows that
-    or more; how much later it is after that, the process's monotonic clock tells. Before the first answer there is only
+    or more; how much later it is after that, the process's steady clock tells. Before the first answer there is only
     the machine's clock. (F. Cristian, "Probabilistic clock synchronization", 1989: only the safe bound of it is used.)
     """
 
-    def __init__(self, machine: Clock, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
-        self._machine = machine
-        self._monotonic_ns = monotonic_ns
+    def __init__(self, machine_ms: Callable[[], int], steady_ns: Callable[[], int] = steady_ns) -> None:
+        self._machine_ms = machine_ms
+        self._steady_ns = steady_ns
         self._lock = threading.Lock()
         self._since_ns = 0
-        self._best: int | None = None  # the store's time less the monotonic clock's
-        self._before: int | None = None  # the best of the period before
+        self._recent: _Bounds | None = None
+        self._before: _Bounds | None = None  # of the period before
 
-    def heard(self, store_ms: int) -> None:
-        """The store has just answered, and said that it was `store_ms` (since the epoch)."""
-        now_ns = self._monotonic_ns()
-        offset = store_ms * NS_PER_MS - now_ns
+    def heard(self, store_ms: int, took_s: float = 0.0) -> None:
+        """The store has just answered, and said that it was `store_ms` (since the epoch); asking took so long."""
+        now_ns, store_ns = self._steady_ns(), store_ms * NS_PER_MS
+        # The store's time is cut to a millisecond, so it may have been nearly one later.
+        bounds = _Bounds(store_ns - now_ns, store_ns + NS_PER_MS - (now_ns - int(took_s * 1e9)))
         with self._lock:
-            if self._best is None or now_ns - self._since_ns > HEARD_FOR_NS:
-                self._before, self._best, self._since_ns = self._best, offset, now_ns
+            if self._recent is None or now_ns - self._since_ns > HEARD_FOR_NS:
+                self._before, self._recent, self._since_ns = self._recent, bounds, now_ns
             else:
-                self._best = max(self._best, offset)
+                self._recent = self._recent.narrowed(bounds)
 
     def now_ms(self) -> int:
-        with self._lock:
-            known = [offset for offset in (self._best, self._before) if offset is not None]
-        return (self._monotonic_ns() + max(known)) // NS_PER_MS if known else self._machine.now_ms()
+        bounds = self._bounds()
+        return self._machine_ms() if bounds is None else (self._steady_ns() + bounds.least) // NS_PER_MS
+
+    def behind_most_ms(self) -> int | None:
+        bounds = self._bounds()
+        return None if bounds is None else max(0, -((bounds.least - bounds.most) // NS_PER_MS))
 
     def machine_ahead_ms(self) -> int:
         """How far the machine's clock is ahead of this one; behind: negative."""
-        return self._machine.now_ms() - self.now_ms()
+        return self._machine_ms() - self.now_ms()
+
+    def _bounds(self) -> "_Bounds | None":
+        with self._lock:
+            recent, before = self._recent, self._before
+        return recent if recent is None or before is None else recent.narrowed(before)
+
+
+class _Bounds(NamedTuple):
+    """Of the store's time less the steady clock's (ns)."""
+
+    least: int
+    most: int
+
+    def narrowed(self, other: "_Bounds") -> "_Bounds":
+        return _Bounds(max(self.least, other.least), min(self.most, other.most))
 
 
 class RandomIds:

@@ -5,7 +5,7 @@ the retries are here, within one deadline for the whole.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ from quizcore.sizes import MOST_COMMIT_BYTES
 from quizcore.telemetry import Telemetry
 
 DEFAULT_TIMEOUT_S = 10.0
-Heard = Callable[[int], None]  # the store's time (ms since the epoch), at each of its answers
+Heard = Callable[[int, float], None]  # the store's time (ms since the epoch), and how long asking took (s)
 MOST_EMULATOR_BYTES = 4 * 1024 * 1024 - 1024  # its server takes no larger message
 COUNTED_A_READ = 1_000  # index entries that an aggregation counts for the price of one read
 
@@ -68,7 +68,7 @@ class FirestoreReader:
         telemetry: Telemetry,
         timeout_s: float = DEFAULT_TIMEOUT_S,
         transaction: firestore.Transaction | None = None,
-        heard: Heard = lambda _: None,
+        heard: Heard = lambda *_: None,
     ) -> None:
         self._client = client
         self._telemetry = telemetry
@@ -78,12 +78,9 @@ class FirestoreReader:
 
     def get_many(self, paths: Sequence[str]) -> dict[str, Snapshot]:
         references = [self._client.document(path) for path in paths]
-        found = self._patiently(
-            lambda left_s: list(
-                self._client.get_all(references, transaction=self._transaction, retry=_ONCE, timeout=left_s)
-            )
+        found = self._snapshots(
+            lambda left_s: self._client.get_all(references, transaction=self._transaction, retry=_ONCE, timeout=left_s)
         )
-        self._hear(found)
         self._telemetry.spend("reads", len(found))
         return {s.reference.path: _snapshot(s) for s in found if s.exists}
 
@@ -105,10 +102,7 @@ class FirestoreReader:
                 query = query.start_after(behind)
         if limit is not None:
             query = query.limit(limit)
-        found = self._patiently(
-            lambda left_s: list(query.stream(transaction=self._transaction, retry=_ONCE, timeout=left_s))
-        )
-        self._hear(found)
+        found = self._snapshots(lambda left_s: query.stream(transaction=self._transaction, retry=_ONCE, timeout=left_s))
         self._telemetry.spend("reads", max(len(found), 1))
         return [_snapshot(s) for s in found]
 
@@ -120,9 +114,17 @@ class FirestoreReader:
         self._telemetry.spend("reads", max(1, -(-found // COUNTED_A_READ)))
         return found
 
-    def _hear(self, found: Sequence[firestore.DocumentSnapshot]) -> None:
+    def _snapshots(self, ask: Callable[[float], Iterable[firestore.DocumentSnapshot]]) -> Any:
+        """All that is answered; the store's time is told."""
+
+        def timed(left_s: float) -> tuple[Any, float]:
+            began = time.monotonic()
+            return list(ask(left_s)), time.monotonic() - began
+
+        found, took_s = self._patiently(timed)
         if found:  # the last: nothing of an answer was read later than that
-            self._heard(_ms(found[-1].read_time))
+            self._heard(_ms(found[-1].read_time), took_s)
+        return found
 
     def _patiently(self, read: Callable[[float], T]) -> T:
         """What `read` gives, which is told how long it may take (s). Repeated as long as there is time."""
@@ -146,7 +148,7 @@ class FirestoreStore(FirestoreReader):
         client: firestore.Client,
         telemetry: Telemetry,
         timeout_s: float = DEFAULT_TIMEOUT_S,
-        heard: Heard = lambda _: None,
+        heard: Heard = lambda *_: None,
     ) -> None:
         super().__init__(client, telemetry, timeout_s, heard=heard)
         self._most_bytes = MOST_EMULATOR_BYTES if client._emulator_host else MOST_COMMIT_BYTES
@@ -171,7 +173,7 @@ class FirestoreStore(FirestoreReader):
         size = type(request).pb(request).ByteSize()
         if size > self._most_bytes:
             raise CommitTooLarge(f"{len(writes)} writes have {size} bytes; a commit takes {self._most_bytes}")
-        timeout_s = within(self._timeout_s)
+        timeout_s, began = within(self._timeout_s), time.monotonic()
         with _Committing():
             response = client._firestore_api.commit(
                 request=request,
@@ -179,7 +181,7 @@ class FirestoreStore(FirestoreReader):
                 retry=self._commit_retry.with_timeout(timeout_s),
                 timeout=timeout_s,
             )
-        self._heard(_ms(response.commit_time))
+        self._heard(_ms(response.commit_time), time.monotonic() - began)
         self._telemetry.spend("written_bytes", size)
         deletes = sum(isinstance(write, Delete) for write in writes)
         self._telemetry.spend("deletes", deletes)

@@ -13,6 +13,7 @@ from firebase_admin import auth, exceptions
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 
+from quizcore.deadline import within
 from quizcore.ports import Caller, Clock, Identity, TokenCheckUnavailable, TokenNotSigned, TokenRefused
 
 CLOCK_SKEW_S = 5
@@ -65,7 +66,7 @@ class _Within(Request):  # type: ignore[misc] # google-auth is untyped here
         self._thread = threading.local()
 
     def begin(self) -> None:
-        self._thread.ends = time.monotonic() + self._seconds
+        self._thread.ends = time.monotonic() + within(self._seconds)
 
     def __call__(self, *args: Any, timeout: float | None = None, **kwargs: Any) -> Any:
         left = self._thread.ends - time.monotonic()

@@ -36,12 +36,16 @@ from quizcore.sizes import MOST_COMMIT_BYTES, document_bytes
 
 @dataclass(slots=True)
 class ManualClock:
-    """Time stands still until it is told to move."""
+    """Time stands still until it is told to move. Its owner says how far it may be behind."""
 
     ms: int = 1_700_000_000_000
+    behind_ms: int | None = 0
 
     def now_ms(self) -> int:
         return self.ms
+
+    def behind_most_ms(self) -> int | None:
+        return self.behind_ms
 
     def advance(self, ms: int) -> None:
         self.ms += ms

@@ -96,8 +96,9 @@ async function idToken(auth: Auth): Promise<string> {
 
 async function roleOf(auth: Auth, fresh: boolean): Promise<string | null> {
   if (auth.currentUser === null) return null;
-  const role = (await auth.currentUser.getIdTokenResult(fresh)).claims["role"];
-  return typeof role === "string" ? role : null;
+  const { role, email, email_verified: proven } = (await auth.currentUser.getIdTokenResult(fresh)).claims;
+  // The API holds a role until the address is proven; so do the screens.
+  return typeof role === "string" && (email === undefined || proven === true) ? role : null;
 }
 
 /** Against the Auth emulator, which takes unsigned tokens and nothing else does. */
