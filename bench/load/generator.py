@@ -44,7 +44,7 @@ class Generator:
     rng: random.Random
 
     async def join_all(self, pin: str, count: int) -> list[str]:
-        """The ID tokens of so many players, in waves: a crowd comes through a door, not through a wall."""
+        """The ID tokens of so many players, in waves, so that the sign-in service is not flooded."""
         gate = asyncio.Semaphore(JOINS_AT_ONCE)
         tokens: list[str] = []
 
