@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -14,6 +14,9 @@ from bench.__main__ import PARTS
 from http_api.problems import STATUS
 from quizcore.settings import CliSettings, DoorSettings, WorkerSettings
 from quizcore.telemetry import METRICS
+from tests.rules.mutants import mutants
+from tests.simulation.faults import Fault
+from tests.simulation.test_simulation import SABOTAGE, SEEDS
 
 ROOT = Path(__file__).parents[2]
 # The changelog tells of what was, so it may name what is gone.
@@ -146,6 +149,18 @@ def test_every_code_of_a_refusal_is_in_the_protocol_with_its_status() -> None:
             told |= dict.fromkeys(re.findall(r"`(\w+)`", part), status)
 
     assert told == {code: str(status) for code, status in STATUS.items()}
+
+
+def test_the_proofs_are_as_many_as_the_pages_say() -> None:
+    readme, laws = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/laws.md"))
+    kinds, mutant_rules = len(get_args(Fault)), len(mutants((ROOT / "firestore.rules").read_text(encoding="utf-8")))
+
+    assert f"{kinds} kinds of faults" in readme
+    assert f"{kinds} kinds of faults" in laws
+    assert f"{mutant_rules} of {mutant_rules} mutants" in laws
+    assert f"{len(SABOTAGE)} deliberate breakages" in readme
+    assert f"breaks the product in {len(SABOTAGE)} ways" in laws
+    assert f"({SEEDS:,} in `make test`)" in laws
 
 
 @each_page
