@@ -151,6 +151,16 @@ def test_every_code_of_a_refusal_is_in_the_protocol_with_its_status() -> None:
     assert told == {code: str(status) for code, status in STATUS.items()}
 
 
+def test_the_glossary_names_what_is_defined_in_the_code() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    files = [path for folder in ("functions", "workers") for path in (ROOT / folder).rglob("*.py")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    named = re.findall(r"`(\w+)` in the code", glossary)
+
+    assert named
+    assert [name for name in named if not re.search(rf"\b(class|def) {name}\b", source)] == []
+
+
 def test_the_proofs_are_as_many_as_the_pages_say() -> None:
     readme, laws = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/laws.md"))
     kinds, mutant_rules = len(get_args(Fault)), len(mutants((ROOT / "firestore.rules").read_text(encoding="utf-8")))
