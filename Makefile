@@ -8,46 +8,46 @@ menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: ## environment and packages, once; the other targets call it
+setup: ## install the environment and packages, once; the other targets call it
 	@$(PYTHON) devstack/bootstrap.py
 
-demo: setup ## a whole quiz on the real pipeline, with ten bots; then serves until Ctrl-C
+demo: setup ## play a whole quiz with ten bots, then serve until Ctrl-C
 	@exec $(RUN) -m devstack demo
 
-up: setup ## the same stack without session and bots
+up: setup ## serve the same stack without session and bots
 	@exec $(RUN) -m devstack up
 
-test: setup ## lint, types, import direction and every test
+test: setup ## run lint, types, import contracts and every test
 	@$(RUN) -m devstack test
 
-lint: setup ## format, lint, types, import direction, of Python and of the screens
+lint: setup ## check format, lint, types and import contracts, of Python and of the screens
 	@$(RUN) -m devstack lint
 
-unit: setup ## the tests that need nothing
+unit: setup ## the tests that need no services
 	@$(RUN) -m pytest -q tests/unit
 	@npm run test --silent -w web
 
-bench: setup ## the figures in the README; writes bench/results
+bench: setup ## measure the figures of docs/figures.md; ONLY=scorer for a part; writes bench/results
 	@$(RUN) -m bench $(addprefix --only ,$(ONLY))
 
-load: setup ## so many PLAYERS at once, in so many SHARDS, with so many WORKERS; a report with charts
+load: setup ## a load of PLAYERS in SHARDS with WORKERS, WITHIN seconds; writes a report with charts
 	@$(RUN) -m bench.load $(if $(PLAYERS),--players $(PLAYERS)) $(if $(SHARDS),--shards $(SHARDS)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(WITHIN),--within $(WITHIN)) $(LOAD)
 
-scale: setup ## simulate what no machine here could hold, checked against measured runs
+scale: setup ## simulate up to a million players; compares the model with measured runs
 	@$(RUN) -m bench.simulate
 
-simulate: setup ## play SEEDS games on a simulated bus, store and clock, with faults; SEED plays one again
+simulate: setup ## play SEEDS games on a simulated bus, store and clock, with faults; SEED repeats one
 	@$(RUN) -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) $(if $(SEED),--seed $(SEED)) $(if $(PLAYERS),--players $(PLAYERS)) $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(KEEP),--keep $(KEEP))
 
-chaos: setup ## FAULTS on the emulators while three sessions are played; about six seconds each
+chaos: setup ## inject FAULTS while three sessions run on the emulators; about six seconds each
 	@$(RUN) -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))
 
-lock: setup ## lock the dependencies of pyproject.toml and functions/requirements.in anew
+lock: setup ## lock the dependencies of pyproject.toml and functions/requirements.in
 	@.venv/bin/uv pip compile -q pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
 	@.venv/bin/uv pip compile -q functions/requirements.in -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o functions/requirements.txt
 	@sed -i.bak '/"resolved": "http/d' package-lock.json && rm package-lock.json.bak
 
-site: setup ## build the screens for PROJECT and write what to deploy them with; AUTH_DOMAIN, RECAPTCHA_KEY, LIVE
+site: setup ## build the screens of PROJECT and their deploy configuration; AUTH_DOMAIN, RECAPTCHA_KEY, LIVE
 	@$(RUN) -m devstack site $(PROJECT) $(if $(AUTH_DOMAIN),--auth-domain $(AUTH_DOMAIN)) $(if $(RECAPTCHA_KEY),--recaptcha-key $(RECAPTCHA_KEY)) $(if $(LIVE),--live $(LIVE))
 
 pictures: setup ## photograph the screens for the README, in a real game
@@ -59,15 +59,15 @@ openapi: setup ## write docs/openapi.json from the app
 manifest: setup ## write functions/functions.yaml from functions/main.py
 	@$(RUN) -m devstack.manifest
 
-audit: setup ## known vulnerabilities in the Python and npm dependencies
+audit: setup ## look for known vulnerabilities in the Python and npm dependencies
 	@.venv/bin/pip-audit --require-hashes -r requirements.txt
 	@npm audit --omit=dev
 
-sbom: setup ## what is in the deployed parts, as CycloneDX: .local/sbom-python.json and .local/sbom-web.json
+sbom: setup ## list the packages of the deployed parts, as CycloneDX: .local/sbom-python.json and .local/sbom-web.json
 	@mkdir -p .local
 	@.venv/bin/cyclonedx-py requirements functions/requirements.txt --output-reproducible -o .local/sbom-python.json
 	@npm sbom --sbom-format cyclonedx --omit dev -w web > .local/sbom-web.json
 	@echo ".local/sbom-python.json .local/sbom-web.json"
 
-clean: ## remove what setup and runs left
+clean: ## remove the files of setup and of runs
 	@rm -rf .venv .local node_modules web/node_modules web/dist functions/venv firebase.run-*.json firebase.site-*.json *-debug.log

@@ -1,4 +1,4 @@
-"""`make bench`: prints the figures of the README and writes bench/results. `make bench ONLY=scorer` runs a part."""
+"""`make bench`: prints figures of docs/figures.md and writes bench/results. `make bench ONLY=scorer` runs a part."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""How many answers one door takes, as a share of what an empty function under the same server takes."""
+"""How many answers one API process takes, as a share of what an empty function under the same server takes."""
 
 import asyncio
 import base64
@@ -87,7 +87,7 @@ def _request(path: str, body: str, token: str) -> bytes:
 
 
 async def _post_all(port: int, requests: list[bytes]) -> Load:
-    """Plain sockets: an HTTP library would take more of the two cores than the door."""
+    """Plain sockets: an HTTP library would take more of the two cores than the API."""
     waiting = iter(requests)
     await asyncio.gather(*(_post(port, waiting, 4) for _ in range(CONNECTIONS)))  # warm
     began = time.perf_counter()

@@ -38,7 +38,7 @@ class Service:
 
     door_ms: float
     cores: int
-    overhead_ms: float  # of a POST beside the door's own time: network, the bus
+    overhead_ms: float  # of a POST beside the API's own time: network, the bus
     deliver_ms: float  # from the bus to the worker
     commit_ms: float
     commit_ms_a_write: float
@@ -62,7 +62,7 @@ HERE = Service(
     fan_out_ms=12.0,
     fan_out_ms_a_listener=0.22,
 )
-# Assumed, because nothing is published: 50 ms of a POST beside the door's own time, 30 ms from the bus to a worker, 40
+# Assumed, because nothing is published: 50 ms of a POST beside the API's own time, 30 ms from the bus to a worker, 40
 # ms for a commit and 60 for a merge, 100 ms to every listener, however many they are.
 CLOUD = replace(HERE, overhead_ms=50.0, deliver_ms=30.0, commit_ms=40.0, merge_ms=60.0, merge_ms_a_shard=0.5,
                 fan_out_ms=100.0, fan_out_ms_a_listener=0.0)  # fmt: skip

@@ -1,4 +1,4 @@
-"""The stack: emulators, topic and subscription, the door under functions-framework, a worker."""
+"""The stack: emulators, topic and subscription, the API under functions-framework, a worker."""
 
 import contextlib
 import os
@@ -56,7 +56,7 @@ class Stack:
 
     @property
     def url(self) -> str:
-        """Where people go: Hosting when it runs, else the door."""
+        """Where people go: Hosting when it runs, else the API."""
         return f"http://{self.emulators.host('hosting')}"
 
     @property

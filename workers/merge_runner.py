@@ -1,7 +1,8 @@
 """When a session's public board is merged: soon after a shard has changed, at most once a board interval.
 
-What a shard has committed is acknowledged after the merge that shows it, so that a worker's death in between leaves the
-messages on the bus. Only while the documents hold a moment at which somebody adopts the session need nobody wait.
+A shard's messages are acknowledged after the merge that shows them, so that a worker's death in between leaves the
+messages on the bus. Exception: when the session's document already holds a moment at which another worker would adopt
+the session, the acknowledgement does not wait for the merge.
 """
 
 import asyncio

@@ -50,7 +50,7 @@ class Merger:
     ) -> None:
         self.session_id = session_id
         self.players = 0
-        self.dues: dict[int, int | None] = {}  # of each shard, as the last merge has seen and told it
+        self.dues: dict[int, int | None] = {}  # shard -> `due_at`, as the last merge wrote it
         self._store = store
         self._clock = clock
         self._ids = ids

@@ -165,8 +165,9 @@ class Shard:
         return made
 
     def _sorted_out(self, items: Sequence[Item], shards: int) -> tuple[list[Item], dict[int, list[Item]]]:
-        """What belongs here, and what was sent when the session had fewer shards. That is counted where it belongs
-        before anything else of this shard, so that this shard is not final while it holds another's answer."""
+        """Split into messages of this shard, and messages of other shards that were sent before the session got more
+        shards. The caller commits those to their shards first: otherwise this shard could become final while an
+        answer of another shard waits in its flush."""
         if shards == 1 and self.number == 0:
             return list(items), {}
         mine: list[Item] = []

@@ -44,7 +44,7 @@ class Generator:
     rng: random.Random
 
     async def join_all(self, pin: str, count: int) -> list[str]:
-        """The ID tokens of so many players, in waves: a crowd comes through a door, not through a wall."""
+        """The ID tokens of `count` new players. At most JOINS_AT_ONCE of them join at a time."""
         gate = asyncio.Semaphore(JOINS_AT_ONCE)
         tokens: list[str] = []
 

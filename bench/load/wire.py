@@ -1,4 +1,4 @@
-"""HTTP over kept connections, by hand: an HTTP library would take more of the two cores than the door."""
+"""HTTP over kept connections, by hand: an HTTP library would take more of the two cores than the API."""
 
 import asyncio
 import json

@@ -1,1 +1,1 @@
-"""The door: it validates, publishes and answers. It never scores and never writes points."""
+"""The API: it validates, publishes and answers. It never scores and never writes points."""

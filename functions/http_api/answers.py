@@ -91,8 +91,9 @@ def register(api: APIBlueprint, door: Door) -> None:
 
 
 def _check_in_time(door: Door, received_at: int) -> None:
-    """A session is final when an accepted answer cannot be under way any more. One that took longer may be counted, but
-    is not promised: the store was slow to say what is open, or this process stood still. Raises Refusal `try_again`."""
+    """Raises Refusal `try_again` when the request took longer than `PUBLISH_BOUND_MS`, for example while the store was
+    slow or this process stood still. A session becomes final on the assumption that no accepted answer is under way
+    for longer, so this answer may be counted, but must not be promised."""
     if door.clock.now_ms() > received_at + PUBLISH_BOUND_MS:
         raise Refusal("try_again", "this took too long; repeat with the same Idempotency-Key", {"Retry-After": "1"})
 

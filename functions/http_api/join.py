@@ -104,8 +104,8 @@ def register(api: APIBlueprint, door: Door) -> None:
 
 
 def _joinable(door: Door, pin: str, guest: Guest) -> tuple[str, dict[str, Any]]:
-    """A wrong PIN and one of a session that is over get the same answer, after the same reads. Who locks a session sees
-    the door shut at once, so the copy is nearly fresh."""
+    """A wrong PIN and one of a session that is over get the same answer, after the same reads. The session's
+    document is at most `FRESH_MS` old, so that a lock takes effect at once."""
     found = door.store.get(documents.pin_path(pin))
     session_id = found.data["session_id"] if found else NO_SESSION
     session = door.sessions.get(session_id, FRESH_MS)

@@ -38,8 +38,8 @@ def check_member(door: Door, session_id: str, caller: Caller) -> None:
 
 
 def check_let_in(door: Door, session_id: str, session: dict[str, Any], caller: Caller) -> None:
-    """Raises Refusal `forbidden` for a player whom the host has removed, some seconds ago at least, or, where players
-    wait for that, has not let in."""
+    """Raises Refusal `forbidden` for a player whom the host has removed (within `REMOVED_CACHE_MS`) and, with the
+    option `approval`, for a player whom the host has not let in yet."""
     if caller.uid in door.removed.get(session_id):
         raise Refusal("forbidden", "the host has removed you from this session")
     if not session["options"].get("approval") or door.admitted.get((session_id, caller.uid)):

@@ -1,4 +1,4 @@
-"""The door's composition root: the only module here that names adapters."""
+"""The API's composition root: the only module here that names adapters."""
 
 import atexit
 import threading

@@ -1,1 +1,1 @@
-"""The heart of Wordrush, shared by the door, the engine and the operator's hand."""
+"""What the API, the worker and the command line share."""

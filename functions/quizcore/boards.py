@@ -35,7 +35,7 @@ def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
 
 def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[str, Any]:
     """The board of one shard of many: what the merged board needs of it. Clients read the merged one."""
-    # Also of a shard in which nobody has a point: its players stand behind those of the others.
+    # Also when every score of the shard is 0: the merged ranks must count these players.
     table = rank_table(state.standings.histogram() if _ranked(state) else [])
     joined = _last_to_join(state)
     return {

@@ -31,7 +31,8 @@ class Trace:
 
 
 def traces(store: DocumentStore, uid: str, now: int) -> Iterator[Trace]:
-    """Every session that knows this player. Reads each session's document once, and one player document for each."""
+    """Every session that knows this player. Reads every session's document and, for each session, the player's
+    document, nicknames and requests."""
     sessions = store.list(documents.SESSIONS)
     for start in range(0, len(sessions), READ_AT_ONCE):
         part = sessions[start : start + READ_AT_ONCE]

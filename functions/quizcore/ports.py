@@ -191,7 +191,7 @@ class SourceEnded(Exception):
 class EventSource(Protocol):
     """Where the worker's messages come from. At least once, in any order.
 
-    Until `ack`, a message comes again: to whoever asks, once this process stopped asking for time.
+    A message without an `ack` is redelivered, to any subscriber, when this process stops extending its deadline.
     """
 
     async def start(self) -> None: ...

@@ -122,7 +122,7 @@ class CsvSheet:
 
 class XlsxSheet:
     def __init__(self) -> None:
-        import openpyxl  # late: most instances of the door never need it
+        import openpyxl  # late: most instances of the API never need it
 
         self._book = openpyxl.Workbook(write_only=True)
         self._sheet: Any = self._book.create_sheet("results")

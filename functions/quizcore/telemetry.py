@@ -27,8 +27,8 @@ Metric = Literal[
     "messages_poisoned",  # unreadable, stored on session-events-dead
     "commits_made",  # commits that changed a shard
     "commits_lost",  # another writer was first: loaded and folded again
-    "commits_unsure",
-    "commits_in_parts",  # no answer from the store: the board was read to find out
+    "commits_unsure",  # no answer from the store: the board was read to find out
+    "commits_in_parts",  # parts of commits that were too large for one request
     "merges_made",  # public boards written from the boards of many shards
     "merges_lost",  # another worker merged first: read and merged again
     "flushes_given_up",  # bounded retries used up, or a fault; held, and tried again

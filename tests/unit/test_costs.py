@@ -46,9 +46,16 @@ def test_the_total_is_the_sum_and_everything_costs_something() -> None:
     assert all(amount > 0 for amount in parts.values())
 
 
-def test_the_table_in_the_readme_is_what_the_command_says() -> None:
-    readme = (ROOT / "README.md").read_text()
+def test_the_table_of_figures_is_what_the_command_says() -> None:
+    figures = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
 
     for players in (30, 1_000, 100_000):
         found = told(Game(players, 20))
-        assert f"| {players:,} | {found['bill']['total']:.2f} USD |" in readme
+        cost, spent = found["bill"]["total"], found["spent"]
+        assert f"| {players:,} | {cost:.2f} USD | {spent['reads']:,} / {spent['writes']:,} |" in figures
+
+
+def test_the_readme_says_what_a_game_of_a_thousand_costs() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert f"{told(Game(1_000, 20))['bill']['total']:.2f} USD" in readme

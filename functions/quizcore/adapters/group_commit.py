@@ -65,7 +65,7 @@ class GroupCommit(Generic[T]):
                 if ticket in queue and not ticket.woken.is_set():
                     queue.remove(ticket)
                     raise TimeIsUp
-            ticket.woken.wait()  # it is on its way with others, who ran out of time no later
+            ticket.woken.wait()  # a leader is sending it, and stops no later than this ticket's deadline
         with self._lock:
             if ticket.done:
                 return []

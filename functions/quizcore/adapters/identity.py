@@ -24,7 +24,7 @@ SIGNING_HELP = (
 
 
 class FirebaseIdentity:
-    """A disabled account keeps its token until that expires (an hour at most): the door asks no
+    """A disabled account keeps its token until that expires (an hour at most): the API asks no
     server per request. Who was removed from a session is known from the session's documents."""
 
     def __init__(self, app: firebase_admin.App, mint_timeout_s: float = 5.0) -> None:

@@ -29,8 +29,9 @@ _Request = PublishRequest.pb()
 
 
 class PubSubPublisher:
-    """Requests are answered before `publish` returns: no thread and no paused key can hold an accepted
-    answer back. A request holds one ordering key; callers that come while one is under way share the next."""
+    """`publish` returns after Pub/Sub has answered the request, so that no background thread and no paused key delays
+    an accepted answer. A request has one ordering key. Callers that come while a request of their key is under way
+    share the next one."""
 
     def __init__(
         self, client: PublisherClient, topic: str, dead_topic: str, timeout_s: float, telemetry: Telemetry

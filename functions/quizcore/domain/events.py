@@ -86,7 +86,7 @@ class PlayerRenamed:
 
 @dataclass(frozen=True, slots=True)
 class SessionLocked:
-    """The host shut the lobby's door, or opened it again."""
+    """The host locked the session, so that nobody else can join, or unlocked it."""
 
     mark: Mark
     locked: bool

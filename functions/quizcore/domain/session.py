@@ -15,7 +15,7 @@ from quizcore.domain.events import (
 )
 from quizcore.domain.quiz import Question, Quiz
 
-# The door gives up on the bus after this long, so an accepted answer is on the bus by then.
+# The API gives up on the bus after this long, so an accepted answer is on the bus by then.
 PUBLISH_BOUND_MS = 5_000
 
 

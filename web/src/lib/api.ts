@@ -34,7 +34,7 @@ export interface Post {
   body: unknown;
   key: string;
   token?: Token | undefined;
-  /** Asked for an account when there are too many without one: those are counted by their shared address. */
+  /** Called on 429 for a request without an account, which is counted by its address: gives an account to retry with. */
   account?: () => Promise<Token>;
   /** How long to go on trying, from now. */
   forMs: number;

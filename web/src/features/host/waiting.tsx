@@ -77,7 +77,7 @@ function useWaiting(door: Door, sessionId: string, asked: boolean): Waiter[] {
   return waiting;
 }
 
-/** None of whom only an answer is known. */
+/** Skips a player whose join is not processed yet: the document has no nickname. */
 function waiter({ id, data }: Found): Waiter[] {
   const player = v.safeParse(playerShape, data);
   if (!player.success || player.output.nickname === null) return [];
