@@ -6,16 +6,20 @@ from quizcore import documents
 from quizcore.ports import Conflict, Create, Delete, DocumentStore, Put, Replace, Snapshot, Write
 
 
-def write_quiz(store: DocumentStore, found: QuizFile, *, owner: str, now: int) -> int:
+def write_quiz(store: DocumentStore, found: QuizFile, *, owner: str, now: int, replace: bool = False) -> int:
     """In one commit; questions that are no more go away. Gives the version.
 
-    Raises CliError `other_owner`, or `changed_meanwhile` when somebody else's version would be lost."""
+    Raises CliError `other_owner`, `changed_meanwhile` when somebody else's version would be lost, or `no_version` when
+    the file does not say from which version it was made; with `replace` any version is replaced.
+    """
     quiz_id = found.quiz_id
     before = store.get(documents.quiz_path(quiz_id))
     if before is not None:
         _check_owner(before, owner)
     at = before.data["version"] if before else 0
-    if found.version is not None and found.version != at:
+    if before is not None and found.version is None and not (replace or _says_the_same(store, before, found)):
+        raise _without_version(quiz_id, at)
+    if found.version is not None and found.version != at and not replace:
         raise _changed(quiz_id, f"is at version {at}, and this file was made from version {found.version}")
     head = documents.quiz_fields(
         found.quiz, owner_id=owner, visibility=found.visibility, version=at + 1, updated_at=now
@@ -33,6 +37,12 @@ def write_quiz(store: DocumentStore, found: QuizFile, *, owner: str, now: int) -
         if written is None or written.data != head:  # else the commit was ours, and only its answer was lost
             raise _changed(quiz_id, "was written by somebody else at the same time") from None
     return at + 1
+
+
+def _says_the_same(store: DocumentStore, before: Snapshot, found: QuizFile) -> bool:
+    questions = {int(each.name): each.data for each in store.list(documents.questions_path(before.name))}
+    kept = documents.read_quiz(before.data, [questions[index] for index in sorted(questions)])
+    return kept == found.quiz and before.data["visibility"] == found.visibility
 
 
 def delete_quiz(store: DocumentStore, quiz_id: str, *, owner: str) -> int:
@@ -77,6 +87,13 @@ def _check_owner(quiz: Snapshot, owner: str) -> None:
         )
 
 
+def _without_version(quiz_id: str, at: int) -> CliError:
+    advice = f"put `version: {at}` into the file if it was made from that version, or import with --replace"
+    return CliError(
+        "no_version", f"the quiz {quiz_id} is at version {at}, and this file names none: {advice}", Exit.REFUSED
+    )
+
+
 def _changed(quiz_id: str, what: str) -> CliError:
-    advice = "export it, bring the changes together, and import again; a file without `version` replaces any version"
+    advice = "export it, bring the changes together, and import again; --replace replaces any version"
     return CliError("changed_meanwhile", f"the quiz {quiz_id} {what}: {advice}", Exit.REFUSED)

@@ -51,10 +51,11 @@ def import_(
     language: Annotated[str, typer.Option(help="For xlsx and word lists, which do not say it.")] = "en",
     public: Annotated[bool, typer.Option("--public", help="For xlsx and word lists: playable by every host.")] = False,
     seed: Annotated[int, typer.Option(help="For word lists: draws the wrong choices.")] = 1,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a quiz whatever its version is.")] = False,
 ) -> None:
     """Import YAML, Kahoot's xlsx template, or CSV/TSV word lists (word, meaning).
 
-    A quiz of another owner is never replaced, and a file with a version only replaces that version.
+    A quiz of another owner is never replaced, and a file only replaces the version that it names.
 
     [bold]wordrush quiz import quizzes/*.yaml[/] · [bold]wordrush quiz import words.csv --language de[/]
     """
@@ -70,7 +71,7 @@ def import_(
             faults += [dataclasses.asdict(fault) for fault in error.faults]
             continue
         try:
-            version = write_quiz(held.store, found, owner=owner_id, now=held.clock.now_ms())
+            version = write_quiz(held.store, found, owner=owner_id, now=held.clock.now_ms(), replace=replace)
         except CliError as error:
             faults.append({"file": str(path), "line": 1, "code": error.code, "message": str(error)})
             continue

@@ -103,7 +103,9 @@ def test_of_two_authors_who_exported_the_same_version_the_second_is_told(
     assert head(world)["title"] == "first"
     cli.json("quiz", "export", "animals", "--to", str(copies[1]))
     assert cli.json("quiz", "import", str(copies[1]))["imported"][0]["version"] == 3
-    assert cli.json("quiz", "import", str(file))["imported"][0]["version"] == 4, "without a version it replaces any"
+    assert faults(cli, "quiz", "import", str(file)) == ["no_version"], "it would undo what others have written"
+    assert cli.json("quiz", "import", str(file), "--replace")["imported"][0]["version"] == 4
+    assert cli.json("quiz", "import", str(file))["imported"][0]["version"] == 5, "it says what is there already"
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -205,7 +207,7 @@ def test_all_sessions_of_the_host_are_listed_newest_first(cli: Cli, world: World
 
 
 def test_a_language_that_is_no_tag_is_wrong_usage(cli: Cli, tmp_path: Path) -> None:
-    words = tmp_path / "words.csv"
+    words = tmp_path / "numbers.csv"
     words.write_text("one,eins\ntwo,zwei\n")
 
     assert cli.run("quiz", "import", str(words), "--language", "[/x]") == 2
