@@ -83,7 +83,7 @@ class Merger:
         found = self._store.get_many(self._paths(shards))
         session, top, ranks, *rest = (found.get(path) for path in self._paths(shards))
         parts = [part for part in rest if part is not None]
-        if session is None or top is None or len(parts) < shards:
+        if session is None or not documents.is_whole_session(session.data) or top is None or len(parts) < shards:
             raise SessionUnknown(self.session_id)
         boards = [part.data for part in parts]
         if session.data["shards"] != shards:

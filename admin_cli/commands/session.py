@@ -71,7 +71,9 @@ def open_(
 @app.command("export")
 def export(session_id: SessionId, file: Annotated[Path, typer.Argument(help="Where to write it.")]) -> None:
     """Every document of the session in one file, with a checksum."""
-    archive = archived(services().store, session_id)
+    store = services().store
+    shard_count(store, session_id)  # what is only a part of a session's document is no session
+    archive = archived(store, session_id)
     file.write_text(json.dumps(archive, ensure_ascii=False))
     told = {
         "session": session_id,
@@ -206,7 +208,7 @@ def _own_sessions() -> Iterator[Snapshot]:
     mine: list[Where] = [("host_id", "==", held.settings.host_uid)]
     newest_first = OrderBy("created_at", descending=True)
     while page := held.store.list(documents.SESSIONS, mine, PAGE_SESSIONS, newest_first, after):
-        yield from page
+        yield from (each for each in page if documents.is_whole_session(each.data))
         after = (page[-1].data["created_at"], page[-1].name)
 
 
@@ -231,7 +233,7 @@ def report_(
     """Write the results as CSV and xlsx: [bold]wordrush session report SESSION --to results[/]"""
     store = services().store
     session = store.get(documents.session_path(session_id))
-    if session is None:
+    if session is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
     found = report(store, session_id, [CsvSheet, XlsxSheet])
     to.mkdir(parents=True, exist_ok=True)
@@ -297,7 +299,7 @@ def _question(session_id: str, command: str) -> dict[str, int]:
     if command not in ("next", "close") or not is_document_name(session_id):
         return {}
     found = services().store.get(documents.session_path(session_id))
-    if found is None:
+    if found is None or not documents.is_whole_session(found.data):
         return {}
     index: int | None = found.data["question_index"]
     if command == "next":

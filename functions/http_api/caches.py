@@ -106,12 +106,12 @@ class ReadCache(Generic[V]):
 
 
 class SessionCache(ReadCache[dict[str, Any] | None]):
-    """Sessions' documents."""
+    """Sessions' documents; None for one that is not there, or not whole."""
 
     def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int) -> None:
         def read(session_id: str) -> dict[str, Any] | None:
             found = store.get(documents.session_path(session_id))
-            return found.data if found else None
+            return found.data if found and documents.is_whole_session(found.data) else None
 
         super().__init__(read, clock, max_age_ms)
 

@@ -10,7 +10,7 @@ from http_api.door import Door
 from http_api.openapi import HOST, TOKEN
 from http_api.problems import documented
 from quizcore import documents
-from quizcore.ports import Caller, OrderBy
+from quizcore.ports import Caller, OrderBy, Snapshot
 
 MOST_LISTED = 100
 NEWEST_FIRST = OrderBy("created_at", descending=True)
@@ -57,9 +57,10 @@ def register(api: APIBlueprint, door: Door) -> None:
         door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
         mine = [("host_id", "==", caller.uid)]
         found = door.store.list(documents.SESSIONS, mine, query.limit + 1, NEWEST_FIRST, _place(query.after))
-        listed = [OwnSession(session_id=snapshot.name, **_listed(snapshot.data)) for snapshot in found[: query.limit]]
-        more = len(found) > query.limit
-        return OwnSessions(sessions=listed, next=_cursor(listed[-1]) if more else None).model_dump()
+        page, more = found[: query.limit], len(found) > query.limit
+        whole = [each for each in page if documents.is_whole_session(each.data)]
+        listed = [OwnSession(session_id=each.name, **_listed(each.data)) for each in whole]
+        return OwnSessions(sessions=listed, next=_cursor(page[-1]) if more else None).model_dump()
 
 
 def _place(after: str | None) -> tuple[int, str] | None:
@@ -69,8 +70,8 @@ def _place(after: str | None) -> tuple[int, str] | None:
     return int(created_at), session_id
 
 
-def _cursor(last: OwnSession) -> str:
-    return f"{last.created_at}.{last.session_id}"
+def _cursor(last: Snapshot) -> str:
+    return f"{last.data['created_at']}.{last.name}"
 
 
 def _listed(session: dict[str, Any]) -> dict[str, Any]:

@@ -121,7 +121,8 @@ def _pin_of(door: Door, session_id: str, asked: Asked | None) -> str | None:
     path = documents.session_path(session_id)
     found = door.store.get_many([path, asked.path])
     asked.check(found.get(asked.path))
-    return found[path].data["pin"] if path in found else None
+    known = found.get(path)
+    return known.data["pin"] if known and documents.is_whole_session(known.data) else None
 
 
 def _open(door: Door, session_id: str, body: SessionBody, caller: Caller, asked: Asked | None) -> str:

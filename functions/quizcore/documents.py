@@ -229,6 +229,12 @@ def read_options(data: Mapping[str, Any]) -> Options:
     return Options(**{**data, "scoring": Scoring(data["scoring"]), "reveal": Reveal(data["reveal"])})
 
 
+def is_whole_session(session: Mapping[str, Any]) -> bool:
+    """Whether a session's document was opened as one. Older releases could write a part of it anew after its deletion;
+    what is left so is read as no session at all."""
+    return session.keys() >= {"shards", "host_id", "expires_at"}
+
+
 def read_game(session: Mapping[str, Any], session_quiz: Mapping[str, Any]) -> Game:
     return Game(read_quiz(session_quiz, session_quiz["questions"]), read_options(session["options"]))
 

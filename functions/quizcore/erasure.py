@@ -47,9 +47,11 @@ def traces(store: DocumentStore, uid: str, now: int) -> Iterator[Trace]:
 
 
 def _trace(store: DocumentStore, session: Snapshot, uid: str, own: Iterable[Snapshot], now: int) -> Trace:
-    going = session.data["expires_at"] <= documents.expiry(now) or not is_whole(store, session.name)
-    paths = tuple(each.path for each in own)
-    return Trace(session.name, uid, bool(session.data["final"]), going, session.data["shards"], paths)
+    head, paths = session.data, tuple(each.path for each in own)
+    if not documents.is_whole_session(head):
+        return Trace(session.name, uid, over=True, going=True, shards=1, paths=paths)
+    going = head["expires_at"] <= documents.expiry(now) or not is_whole(store, session.name)
+    return Trace(session.name, uid, bool(head["final"]), going, head["shards"], paths)
 
 
 def removal(trace: Trace, clock: Clock, ids: Ids) -> PlayerRemoved:

@@ -57,7 +57,7 @@ def is_whole(store: DocumentStore, session_id: str) -> bool:
 def shard_count(store: DocumentStore, session_id: str) -> int:
     """Raises SessionUnknown, also for what is left of a session that was deleted while somebody wrote to it."""
     session = store.get(documents.session_path(session_id))
-    if session is None or "shards" not in session.data:
+    if session is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
     return int(session.data["shards"])
 
@@ -72,7 +72,7 @@ def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: 
     ]
     found = store.get_many(paths)
     session, quiz, timeline, ranks, unfinished = (found.get(path) for path in paths)
-    if board is None or session is None or quiz is None:
+    if board is None or session is None or quiz is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
     if timeline is None and (board.data["tally"] is not None or board.data["final"]):
         raise SessionUnknown(session_id)  # folded without it, every answer would be early, and every score lost

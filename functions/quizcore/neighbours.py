@@ -25,6 +25,8 @@ def standings_around(reader: DocumentReader, session_id: str, player_id: str, m:
     place = found[mine].data["place"] if mine in found else None
     if place is None or head not in found:
         return None
+    if not documents.is_whole_session(found[head].data):
+        return None
     shards = found[head].data["shards"]
     paths = [documents.shard_board_path(session_id, shard, shards) for shard in range(shards)]
     boards = reader.get_many(paths)

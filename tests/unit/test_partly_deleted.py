@@ -231,6 +231,53 @@ def test_a_player_is_erased_from_a_session_that_is_only_partly_there(
         assert left == [] or path == documents.session_path(s), (path, left)
 
 
+CLOCK = ("state", "question_index", "question", "opened_at", "closes_at", "reveal", "locked")
+COUNTED = ("player_count", "final", "due_at")
+# What older releases wrote of a session whose document was gone, and the least that can be missing.
+LOST = {"clock": {*CLOCK, *COUNTED}, "counted": {*COUNTED}, "nothing": set[str]()}
+
+
+def left_of(head: dict[str, Any], lost: str) -> dict[str, Any]:
+    kept = LOST.get(lost, head.keys() - {lost})
+    return {name: value for name, value in head.items() if name in kept}
+
+
+@SHARDS
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("lost", [*LOST, "shards", "host_id", "expires_at"])
+def test_a_half_of_a_session_s_document_is_no_session_for_anybody(
+    world: World, cli: Cli, tmp_path: Path, stage: str, shards: int, lost: str
+) -> None:
+    cli.impatient()
+    played = Played(world, shards)
+
+    async def play() -> None:
+        await played.to(stage)
+        s = played.session_id
+        world.store.commit([Put(documents.session_path(s), left_of(session(world, s), lost))])
+        answers = await asyncio.to_thread(every_call, played)
+        (_, status, _), *about = answers
+        assert status == 200
+        assert Person(world.client(), HOST).get("/sessions").json == {"sessions": [], "next": None}
+        assert cli.json("session", "list") == []
+        refused = {("/api/v1/join", 404, "unknown_pin"), ("/api/v1/sessions", 404, "unknown_session")}
+        assert {(path.partition(f"/{s}")[0], status, code) for path, status, code in about} == refused
+        await played.say(everything_on_the_bus(played))
+        await played.restart()
+        await played.say(everything_on_the_bus(played), END)
+        assert world.bus.buried, "its messages are set aside as those of an unknown session"
+        assert played.worker is not None
+        await played.worker.stop()
+        await asyncio.to_thread(check_commands, played, cli, tmp_path, aged=False)
+
+    with patch("workers.shard.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
+        run(play())
+    assert not [entry for entry in logs if entry.get("exc_info")]
+    uid = next(iter(played.players))
+    assert cli.run("user", "erase", uid, "--yes") == Exit.OK, cli.err
+    assert [at for at, each in world.store._documents.items() if uid in at or uid in str(each.data)] == []
+
+
 @SHARDS
 def test_a_session_s_document_that_is_deleted_under_a_worker_does_not_come_back(world: World, shards: int) -> None:
     played = Played(world, shards)

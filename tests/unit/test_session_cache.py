@@ -15,6 +15,8 @@ from quizcore.ports import OutcomeUnknown, Put, Snapshot
 from tests.support.eventually import eventually
 
 ASKING = 12
+LOBBY = {"state": "lobby", "shards": 1, "host_id": "host-1", "expires_at": documents.expiry(1)}
+QUESTION = LOBBY | {"state": "question"}
 
 
 class GatedStore(MemoryStore):
@@ -37,7 +39,7 @@ class GatedStore(MemoryStore):
 @pytest.fixture(name="store")
 def _store() -> GatedStore:
     store = GatedStore()
-    store.commit([Put(documents.session_path("s"), {"state": "lobby"})])
+    store.commit([Put(documents.session_path("s"), LOBBY)])
     return store
 
 
@@ -79,7 +81,7 @@ def test_one_read_serves_all_who_ask(ask: Ask, store: GatedStore) -> None:
     asked = ask()
     store.gate.release()
 
-    assert [call.result(30) for call in asked] == [{"state": "lobby"}] * ASKING
+    assert [call.result(30) for call in asked] == [LOBBY] * ASKING
     assert store.reads == 1
 
 
@@ -104,7 +106,7 @@ def test_after_a_failure_the_next_who_asks_reads_again(ask: Ask, store: GatedSto
     store.fails = False
     again = ask(1)
     store.gate.release()
-    assert again[0].result(30) == {"state": "lobby"}
+    assert again[0].result(30) == LOBBY
 
 
 def test_who_must_have_what_is_newer_than_the_read_under_way_shares_the_next(
@@ -114,12 +116,12 @@ def test_who_must_have_what_is_newer_than_the_read_under_way_shares_the_next(
     clock.advance(10)
     later = ask(ASKING, max_age_ms=0)
     clock.advance(10)
-    store.commit([Put(documents.session_path("s"), {"state": "question"})])
+    store.commit([Put(documents.session_path("s"), QUESTION)])
     store.gate.release()
     first[0].result(30)
     store.gate.release()
 
-    assert [call.result(30) for call in later] == [{"state": "question"}] * ASKING
+    assert [call.result(30) for call in later] == [QUESTION] * ASKING
     assert store.reads == 2
 
 
@@ -135,4 +137,4 @@ def test_who_has_no_time_left_does_not_wait_for_the_read_of_another(
         must_end_within(None)
 
     store.gate.release()
-    assert first[0].result(30) == {"state": "lobby"}
+    assert first[0].result(30) == LOBBY
