@@ -13,7 +13,8 @@ import httpx
 from admin_cli.quiz_file import read_quiz_file
 from devstack import player as players
 from devstack.player import Endpoints, Player
-from quizcore.domain.quiz import Kind, Question
+from quizcore.documents import answer_fields
+from quizcore.domain.quiz import Question
 
 BOTS = {
     **{"Ada": "owl", "Bao": "panda", "Chidi": "tiger", "Dilnoza": "cat", "Emre": "bear"},
@@ -72,11 +73,8 @@ async def _answer(
 
 
 def _given(question: Question, knows: bool, rng: random.Random) -> dict[str, Any]:
-    if question.kind is Kind.TEXT:
-        return {"text": str(question.key[0]) if knows else "hm"}
-    if knows:
-        return {"choices": [int(index) for index in question.key]}
-    return {"choices": [rng.randrange(len(question.choices))]}
+    rules = question.kind.rules
+    return answer_fields(rules.right_answer(question) if knows else rules.guess(question, rng.randrange))
 
 
 async def _close(http: httpx.AsyncClient, ends: Endpoints, seen: Seen, host_token: str, bots: int) -> None:

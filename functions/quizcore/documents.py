@@ -187,7 +187,7 @@ def reveal_fields(question: Question) -> Document:
 def read_question(data: Mapping[str, Any]) -> Question:
     return Question(
         prompt=data["prompt"],
-        kind=Kind(data["kind"]),
+        kind=Kind.named(data["kind"]),
         key=tuple(data["key"]),
         choices=tuple(data["choices"]),
         time_limit_ms=data["time_limit_ms"],
@@ -357,9 +357,15 @@ def refusal_fields(refusal: Refusal) -> Document:
 
 
 def submission_fields(submission: AnswerSubmitted) -> Document:
-    answer = submission.answer
-    given: Document = {"choices": list(answer.choices)} if answer.text is None else {"text": answer.text}
-    return {"receipt": submission.mark.event_id, "at": submission.mark.at, **given}
+    return {"receipt": submission.mark.event_id, "at": submission.mark.at, **answer_fields(submission.answer)}
+
+
+def answer_fields(answer: Answer) -> Document:
+    return {"choices": list(answer.choices)} if answer.text is None else {"text": answer.text}
+
+
+def read_answer(data: Mapping[str, Any]) -> Answer:
+    return Answer(choices=tuple(data.get("choices", ())), text=data.get("text"))
 
 
 def read_player(player_id: str, data: Mapping[str, Any]) -> Player:
@@ -379,8 +385,7 @@ def read_player(player_id: str, data: Mapping[str, Any]) -> Player:
 
 
 def _read_submission(player_id: str, index: int, data: Mapping[str, Any]) -> AnswerSubmitted:
-    answer = Answer(choices=tuple(data.get("choices", ())), text=data.get("text"))
-    return AnswerSubmitted(Mark(data["at"], data["receipt"]), player_id, index, answer)
+    return AnswerSubmitted(Mark(data["at"], data["receipt"]), player_id, index, read_answer(data))
 
 
 # --- requests ------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ class AnswerSubmitted(_Message):
         return self
 
     def event(self) -> events.Event:
-        answer = Answer(choices=tuple(sorted(set(self.choices or ()))), text=self.text)
+        answer = Answer(choices=self.choices or (), text=self.text)
         return events.AnswerSubmitted(self.mark, self.player_id, self.question_index, answer)
 
 
