@@ -9,11 +9,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from quizcore.domain.commands import Facts
 from quizcore.domain.events import Answer, AnswerSubmitted, Mark, PlayerJoined, PlayerRenamed, SessionLocked
 from quizcore.domain.fold import Player, State
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.schedule import due_at
-from quizcore.domain.session import Game, Options, Reveal, Scoring, Timeline
+from quizcore.domain.session import Game, Options, Phase, Reveal, Scoring, Timeline
 from quizcore.domain.sheet import Graded, Refusal
 from quizcore.shards import slot_of
 
@@ -162,6 +163,11 @@ def quiz_fields(quiz: Quiz, *, owner_id: str, visibility: str, version: int, upd
         "version": version,
         "updated_at": updated_at,
     }
+
+
+def session_facts(session: Mapping[str, Any]) -> Facts:
+    """What a command is decided from."""
+    return Facts(Phase(session["state"]), session["question_index"], session["question_count"], session["closes_at"])
 
 
 def public_question(question: Question) -> Document:
