@@ -12,7 +12,7 @@ from http_api.paths import SessionPath
 from http_api.people import check_let_in, check_member
 from http_api.problems import Refusal, documented
 from quizcore.domain.events import Answer
-from quizcore.domain.kinds import Kind
+from quizcore.domain.kinds import Kind, KindUnknown
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.domain.text import unfit_character
 from quizcore.messages import MAX_CHOICES_SENT, MAX_TEXT_CHARS, AnswerSubmitted, ChoiceIndex, QuestionIndex
@@ -129,6 +129,12 @@ def _is_open(session: dict[str, Any], question_index: int, at: int) -> bool:
 
 
 def _check_fits(answer: Answer, question: dict[str, Any]) -> None:
-    misfit = Kind.named(question["kind"]).rules.misfit(len(question["choices"]), answer)
+    try:
+        rules = Kind.named(question["kind"]).rules
+    except KindUnknown:  # while a release goes out: another instance opened the session, and can judge
+        raise Refusal(
+            "try_again", "this instance does not know the question's kind yet", {"Retry-After": "1"}
+        ) from None
+    misfit = rules.misfit(len(question["choices"]), answer)
     if misfit is not None:
         raise Refusal(misfit.code, misfit.detail)

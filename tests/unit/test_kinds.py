@@ -1,7 +1,10 @@
 """What holds of every row in the table of question kinds, and which form of an answer is the one that counts."""
 
+import json
+import os
 import random
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
@@ -15,12 +18,21 @@ from quizcore.domain.session import Options
 from quizcore.messages import AnswerSubmitted
 from tests.support.games import LEAD_MS, MULTIPLE, SINGLE, START, TEXT, answered, game, joined, opened
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "kinds" / "names.json"
 EXAMPLES: dict[Kind, Question] = {question.kind: question for question in (SINGLE, MULTIPLE, TEXT)}
 every_kind = pytest.mark.parametrize("kind", Kind)
 
 
 def test_every_kind_has_an_example_here() -> None:
     assert set(EXAMPLES) == set(Kind)
+
+
+def test_the_names_are_the_golden_ones_that_the_screens_have_a_row_for() -> None:
+    """After a change that is meant: WRITE_GOLDEN=1 pytest tests/unit/test_kinds.py"""
+    told = json.dumps(list(Kind)) + "\n"
+    if os.environ.get("WRITE_GOLDEN"):
+        GOLDEN.write_text(told)
+    assert told == GOLDEN.read_text()
 
 
 @every_kind
