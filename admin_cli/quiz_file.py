@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from admin_cli.faults import Fault, FileUnusable, read_text
+from quizcore.domain.kinds import KindUnknown
 from quizcore.domain.quiz import MAX_CHOICES, MAX_QUESTIONS, Kind, Question, Quiz, QuizInvalid
 from quizcore.domain.text import unfit_character
 
@@ -75,10 +76,9 @@ def quiz_text(quiz_id: str, quiz: Quiz, visibility: str, version: int) -> str:
 
 
 def _question_map(question: Question) -> dict[str, Any]:
-    is_text = question.kind is Kind.TEXT
-    key = list(question.key) if is_text else [question.choices[int(i)] for i in question.key]
+    key = question.kind.rules.key_in_words(question)
     found: dict[str, Any] = {"prompt": question.prompt, "kind": question.kind.value}
-    if not is_text:
+    if question.choices:
         found["choices"] = list(question.choices)
     found["key"] = key[0] if len(key) == 1 else key
     found["seconds"] = (
@@ -164,23 +164,25 @@ class _Reader:
         before = len(self.faults)
         fields = self._fields(node, QUESTION_FIELDS)
         prompt = self._text(fields, "prompt", node)
-        kind = self._text(fields, "kind", None) or Kind.SINGLE.value
-        if kind not in list(Kind):
-            self._fault(fields["kind"], f"kind is {', '.join(Kind)}, not {kind!r}")
+        try:
+            kind = Kind.named(self._text(fields, "kind", None) or Kind.SINGLE.value)
+        except KindUnknown as error:
+            self._fault(fields["kind"], str(error))
             return None
         choices = self._texts(fields, "choices", MAX_CHOICES)
         key = self._texts(fields, "key", MOST_KEYS)
         media, explanation = self._text(fields, "media", None), self._text(fields, "explanation", None)
         if not key:
             self._fault(fields.get("key", node), "key names the right answer, or a list of them")
-        chosen = key if kind == Kind.TEXT else self._indexes(fields.get("key", node), key, choices)
+        chosen, unknown = kind.rules.key_of(key, choices)
+        self._unknown_in_key(fields.get("key", node), unknown, choices)
         if len(self.faults) > before or prompt is None:
             return None
         try:
             return Question(
                 prompt=prompt,
-                kind=Kind(kind),
-                key=tuple(chosen),  # type: ignore[arg-type] # all of one type, by kind
+                kind=kind,
+                key=chosen,
                 choices=tuple(choices),
                 time_limit_ms=round(self._number(fields, "seconds", seconds) * 1000),
                 points=round(self._number(fields, "points", points)),
@@ -191,13 +193,11 @@ class _Reader:
             self._fault(node, str(error))
             return None
 
-    def _indexes(self, node: yaml.Node, key: list[str], choices: list[str]) -> list[int]:
-        for text in key:
-            if text not in choices:
-                close = _closest(text, choices)
-                hint = f"; did you mean {close!r}?" if close else ""
-                self._fault(node, f"key {text[:MOST_GUESSED_CHARS]!r} is not one of the choices{hint}")
-        return sorted(choices.index(text) for text in key if text in choices)
+    def _unknown_in_key(self, node: yaml.Node, unknown: list[str], choices: list[str]) -> None:
+        for text in unknown:
+            close = _closest(text, choices)
+            hint = f"; did you mean {close!r}?" if close else ""
+            self._fault(node, f"key {text[:MOST_GUESSED_CHARS]!r} is not one of the choices{hint}")
 
     def _fields(self, node: yaml.MappingNode, known: set[str]) -> dict[str, yaml.Node]:
         fields: dict[str, yaml.Node] = {}

@@ -13,7 +13,8 @@ import httpx
 from admin_cli.quiz_file import read_quiz_file
 from devstack import player as players
 from devstack.player import Endpoints, Player
-from quizcore.domain.quiz import Kind, Question
+from quizcore.documents import answer_fields
+from quizcore.domain.quiz import Question
 
 BOTS = {
     **{"Ada": "owl", "Bao": "panda", "Chidi": "tiger", "Dilnoza": "cat", "Emre": "bear"},
@@ -42,11 +43,11 @@ async def play(seen: Seen, ends: Endpoints, host_token: str, knowledge: Mapping[
         await asyncio.sleep(LOBBY_S)
         skills = {bot.player_id: rng.uniform(0.45, 0.95) for bot in bots}
         for index in range(seen.session["question_count"]):
-            await _host(http, ends, seen, host_token, "next")
+            await _host(http, ends, seen, host_token, "next", index)
             await _until(lambda i=index: seen.session["question_index"] == i)  # type: ignore[misc]
             question = knowledge[seen.session["question"]["prompt"]]
             await asyncio.gather(*(_answer(http, ends, seen, bot, question, skills, rng) for bot in bots))
-            await _close(http, ends, seen, host_token, len(bots))
+            await _close(http, ends, seen, host_token, len(bots), index)
             await asyncio.sleep(REVIEW_S)
         await _host(http, ends, seen, host_token, "finish")
 
@@ -72,14 +73,11 @@ async def _answer(
 
 
 def _given(question: Question, knows: bool, rng: random.Random) -> dict[str, Any]:
-    if question.kind is Kind.TEXT:
-        return {"text": str(question.key[0]) if knows else "hm"}
-    if knows:
-        return {"choices": [int(index) for index in question.key]}
-    return {"choices": [rng.randrange(len(question.choices))]}
+    rules = question.kind.rules
+    return answer_fields(rules.right_answer(question) if knows else rules.guess(question, rng.randrange))
 
 
-async def _close(http: httpx.AsyncClient, ends: Endpoints, seen: Seen, host_token: str, bots: int) -> None:
+async def _close(http: httpx.AsyncClient, ends: Endpoints, seen: Seen, host_token: str, bots: int, index: int) -> None:
     """The host closes when everybody has answered; else the clock does."""
 
     def all_answered() -> bool:
@@ -87,13 +85,15 @@ async def _close(http: httpx.AsyncClient, ends: Endpoints, seen: Seen, host_toke
 
     await _until(all_answered)
     if seen.session["state"] != "closed":
-        await _host(http, ends, seen, host_token, "close")
+        await _host(http, ends, seen, host_token, "close", index)
     await _until(lambda: seen.session["state"] == "closed")
 
 
-async def _host(http: httpx.AsyncClient, ends: Endpoints, seen: Seen, host_token: str, name: str) -> None:
-    session_id = seen.session["session_id"]
-    await players.command(http, ends, session_id, host_token, name)
+async def _host(
+    http: httpx.AsyncClient, ends: Endpoints, seen: Seen, host_token: str, name: str, index: int | None = None
+) -> None:
+    meant = {} if index is None else {"question_index": index}
+    await players.command(http, ends, seen.session["session_id"], host_token, name, **meant)
 
 
 async def _until(true: Callable[[], bool], timeout_s: float = 60.0) -> None:

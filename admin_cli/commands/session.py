@@ -18,6 +18,7 @@ from admin_cli.output import console, out, shown
 from admin_cli.wiring import host_api, services
 from quizcore import documents
 from quizcore.archive import Archived, ArchiveUnreadable, SessionExists, archived, read, restore
+from quizcore.domain.commands import Command, question_meant
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.messages import is_document_name
@@ -296,12 +297,10 @@ def _command(session_id: str, command: str, **more: str | int) -> None:
 
 def _question(session_id: str, command: str) -> dict[str, int]:
     """Which question `next` or `close` means: that of the session as it is now, whatever happens until it arrives."""
-    if command not in ("next", "close") or not is_document_name(session_id):
+    if question_meant(Command(command), 0) is None or not is_document_name(session_id):
         return {}
     found = services().store.get(documents.session_path(session_id))
     if found is None or not documents.is_whole_session(found.data):
         return {}
-    index: int | None = found.data["question_index"]
-    if command == "next":
-        return {"question_index": 0 if index is None else index + 1}
-    return {} if index is None else {"question_index": index}
+    meant = question_meant(Command(command), found.data["question_index"])
+    return {} if meant is None else {"question_index": meant}

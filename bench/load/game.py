@@ -77,7 +77,7 @@ class _Game:
                 pids = {"generator": generator.pid}
                 pids |= {f"listeners {n}": process.pid for n, process in enumerate(listening, 1)}
                 watch = Watch(processes_of(stack, **pids)).start()
-                await players.command(http, ends, self.session_id, host, "next")
+                await players.command(http, ends, self.session_id, host, "next", question_index=0)
                 await self._until(lambda: self._session()["state"] == "question", SETTLE_S, "the question")
                 sent = await self._answers(generator, self._session()["opened_at"] / 1000 + 0.02)
                 accepted = sum(each["status"] == 202 for each in sent)
@@ -85,7 +85,7 @@ class _Game:
                     lambda: (self._board()["tally"] or {}).get("answered", 0) >= accepted, SETTLE_S, "all are counted"
                 )
                 usage = watch.end()
-                await players.command(http, ends, self.session_id, host, "close")
+                await players.command(http, ends, self.session_id, host, "close", question_index=0)
                 await self._until(
                     lambda: (self._board()["tally"] or {}).get("correct") is not None, SETTLE_S, "the reveal"
                 )

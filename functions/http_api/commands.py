@@ -1,6 +1,6 @@
 """POST /sessions/{id}/commands: the host moves the session on."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
 from flask import g
@@ -15,21 +15,17 @@ from http_api.people import check_host
 from http_api.problems import Refusal, documented
 from http_api.repeats import Asked
 from quizcore import documents
+from quizcore.domain.commands import Command, Order, WrongState, decide
+from quizcore.domain.events import Mark
 from quizcore.messages import (
-    AboutPlayer,
-    Control,
     Message,
     Nickname,
-    PlayerAdmitted,
     PlayerId,
-    PlayerRemoved,
-    PlayerRenamed,
-    PlayersExpected,
     QuestionClosed,
     QuestionIndex,
     QuestionOpened,
     SessionFinished,
-    SessionLocked,
+    commanded,
 )
 from quizcore.ports import Caller
 from quizcore.shards import shard_of
@@ -55,6 +51,11 @@ class CommandBody(BaseModel):
         if wanted != tuple(name for name in _NAMED if getattr(self, name) is not None):
             raise ValueError(f"{self.command} takes {' and '.join(wanted) or 'no player and no number'}")
         return self
+
+    def order(self) -> Order:
+        return Order(
+            Command(self.command), self.question_index, self.player_id or "", self.nickname or "", self.players or 0
+        )
 
 
 _OF_A_QUESTION = ("next", "close")
@@ -140,89 +141,25 @@ def _again(
 
 def _message(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> Message:
     """One event, to the player's shard or to the first, which tells the others. Raises Refusal."""
+    order, shard = body.order(), 0
     if body.player_id is not None:
-        return _about(door, body, session, base)
-    base = {**base, "shard": 0}
-    if body.players is not None:
-        return _expected(session, base, body.players)
-    return _COMMANDS[body.command](session, base["at"], body.question_index)(base)
+        order = _about(door, order, session, base["session_id"])
+        shard = shard_of(body.player_id, session["shards"])
+    try:
+        event = decide(documents.session_facts(session), order, Mark(base["at"], base["event_id"]))
+    except WrongState as error:
+        raise Refusal("wrong_state", str(error)) from None
+    return commanded(event, base["session_id"], shard)
 
 
-def _about(door: Door, body: CommandBody, session: dict[str, Any], base: dict[str, Any]) -> AboutPlayer:
-    """Raises Refusal `wrong_state`, `nickname_refused` or `nickname_taken`."""
-    session_id, player_id = base["session_id"], str(body.player_id)
-    if door.store.get(documents.player_path(session_id, player_id)) is None:
+def _about(door: Door, order: Order, session: dict[str, Any], session_id: str) -> Order:
+    """The order, with the nickname as it is shown, which is the player's from now on. Raises Refusal `wrong_state`,
+    `nickname_refused` or `nickname_taken`."""
+    if door.store.get(documents.player_path(session_id, order.player_id)) is None:
         raise Refusal("wrong_state", "there is no such player in this session")
-    base = {**base, "shard": shard_of(player_id, session["shards"]), "player_id": player_id}
-    if body.nickname is None:
-        return PlayerRemoved(**base) if body.command == "remove" else PlayerAdmitted(**base)
+    if order.command is not Command.RENAME:
+        return order
     # The old one stays theirs: nobody else should come in under a name that people have just seen.
-    nickname = nicknames.cleaned(body.nickname)
-    nicknames.reserve(door, session_id, player_id, nickname, session["expires_at"])
-    return PlayerRenamed(**base, nickname=nickname)
-
-
-def _expected(session: dict[str, Any], base: dict[str, Any], players: int) -> Control:
-    if session["state"] == "finished":
-        raise Refusal("wrong_state", "the session is finished")
-    return PlayersExpected(**base, players=players)
-
-
-MakeMessage = Callable[[dict[str, Any]], Control]
-
-
-def _next(session: dict[str, Any], at: int, named: int | None) -> MakeMessage:
-    if session["state"] == "finished":
-        raise Refusal("wrong_state", "the session is finished")
-    if _running(session, at):
-        raise Refusal("wrong_state", "a question is running; close it first")
-    index = 0 if session["question_index"] is None else session["question_index"] + 1
-    if index >= session["question_count"]:
-        raise Refusal("wrong_state", "that was the last question; finish the session")
-    _check_named(named, index)
-    return lambda base: QuestionOpened(**base, question_index=index)
-
-
-def _close(session: dict[str, Any], at: int, named: int | None) -> MakeMessage:
-    if not _running(session, at):
-        raise Refusal("wrong_state", "no question is running")
-    _check_named(named, session["question_index"])
-    return lambda base: QuestionClosed(**base, question_index=session["question_index"])
-
-
-def _check_named(named: int | None, index: int) -> None:
-    if named is not None and named != index:
-        raise Refusal("wrong_state", f"it is question_index {index}, not {named}; look at the session")
-
-
-def _finish(session: dict[str, Any], _: int, __: int | None) -> MakeMessage:
-    if session["state"] == "finished":
-        raise Refusal("wrong_state", "the session is finished")
-    return lambda base: SessionFinished(**base)
-
-
-def _lock(session: dict[str, Any], _: int, __: int | None) -> MakeMessage:
-    return _locking(session, locked=True)
-
-
-def _unlock(session: dict[str, Any], _: int, __: int | None) -> MakeMessage:
-    return _locking(session, locked=False)
-
-
-def _locking(session: dict[str, Any], *, locked: bool) -> MakeMessage:
-    if session["state"] == "finished":
-        raise Refusal("wrong_state", "the session is finished")
-    return lambda base: SessionLocked(**base, locked=locked)
-
-
-def _running(session: dict[str, Any], at: int) -> bool:
-    return bool(session["state"] == "question" and at < session["closes_at"])
-
-
-_COMMANDS: dict[str, Callable[[dict[str, Any], int, int | None], MakeMessage]] = {
-    "next": _next,
-    "close": _close,
-    "finish": _finish,
-    "lock": _lock,
-    "unlock": _unlock,
-}
+    nickname = nicknames.cleaned(order.nickname)
+    nicknames.reserve(door, session_id, order.player_id, nickname, session["expires_at"])
+    return replace(order, nickname=nickname)

@@ -6,8 +6,9 @@ A field that is not named here may be there; `archive_check.py` has looked at it
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from quizcore.domain.kinds import Kind
 from quizcore.messages import MAX_TEXT_CHARS, Id, PlayerId
 from quizcore.shards import MOST_SHARDS, SLOTS
 
@@ -16,6 +17,13 @@ Whole = Annotated[int, Field(gt=-(2**53), lt=2**53)]
 Index = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,3})$")]
 Uid = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+def _known_kind(name: str) -> str:
+    return Kind.named(name).value
+
+
+KindName = Annotated[str, AfterValidator(_known_kind)]
 
 
 class _Shape(BaseModel):
@@ -41,7 +49,7 @@ class _Locking(_Mark):
 
 class _Question(_Shape):
     prompt: str
-    kind: Literal["single", "multiple", "text"]
+    kind: KindName
     choices: list[str]
     time_limit_ms: Count
     points: Count

@@ -1,13 +1,11 @@
 """The board of a session: the one document that every client listens to."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
 from typing import Any, TypeVar
 
 from quizcore.domain.events import Mark
 from quizcore.domain.fold import State
-from quizcore.domain.quiz import Kind
 from quizcore.domain.ranks import rank_table
 from quizcore.domain.schedule import due_at
 from quizcore.domain.session import Options, Phase, Scoring
@@ -130,9 +128,7 @@ def tally(state: State) -> dict[str, Any] | None:
         graded = [player.sheet.answers.get(index) for player in state.ranked_players()]
         found["correct"] = sum(1 for answer in graded if answer and answer.correct)
         question = state.game.question(index)
-        if question.kind is not Kind.TEXT:
-            chosen = Counter(choice for submission in counted for choice in submission.answer.choices)
-            found["choices"] = [chosen[i] for i in range(len(question.choices))]
+        found["choices"] = question.kind.rules.tally(question, (submission.answer for submission in counted))
     return found
 
 

@@ -9,11 +9,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from quizcore.domain.commands import Facts
 from quizcore.domain.events import Answer, AnswerSubmitted, Mark, PlayerJoined, PlayerRenamed, SessionLocked
 from quizcore.domain.fold import Player, State
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.schedule import due_at
-from quizcore.domain.session import Game, Options, Reveal, Scoring, Timeline
+from quizcore.domain.session import Game, Options, Phase, Reveal, Scoring, Timeline
 from quizcore.domain.sheet import Graded, Refusal
 from quizcore.shards import slot_of
 
@@ -164,6 +165,11 @@ def quiz_fields(quiz: Quiz, *, owner_id: str, visibility: str, version: int, upd
     }
 
 
+def session_facts(session: Mapping[str, Any]) -> Facts:
+    """What a command is decided from."""
+    return Facts(Phase(session["state"]), session["question_index"], session["question_count"], session["closes_at"])
+
+
 def public_question(question: Question) -> Document:
     """A question as players see it before the reveal."""
     return {
@@ -187,7 +193,7 @@ def reveal_fields(question: Question) -> Document:
 def read_question(data: Mapping[str, Any]) -> Question:
     return Question(
         prompt=data["prompt"],
-        kind=Kind(data["kind"]),
+        kind=Kind.named(data["kind"]),
         key=tuple(data["key"]),
         choices=tuple(data["choices"]),
         time_limit_ms=data["time_limit_ms"],
@@ -363,9 +369,15 @@ def refusal_fields(refusal: Refusal) -> Document:
 
 
 def submission_fields(submission: AnswerSubmitted) -> Document:
-    answer = submission.answer
-    given: Document = {"choices": list(answer.choices)} if answer.text is None else {"text": answer.text}
-    return {"receipt": submission.mark.event_id, "at": submission.mark.at, **given}
+    return {"receipt": submission.mark.event_id, "at": submission.mark.at, **answer_fields(submission.answer)}
+
+
+def answer_fields(answer: Answer) -> Document:
+    return {"choices": list(answer.choices)} if answer.text is None else {"text": answer.text}
+
+
+def read_answer(data: Mapping[str, Any]) -> Answer:
+    return Answer(choices=tuple(data.get("choices", ())), text=data.get("text"))
 
 
 def read_player(player_id: str, data: Mapping[str, Any]) -> Player:
@@ -385,8 +397,7 @@ def read_player(player_id: str, data: Mapping[str, Any]) -> Player:
 
 
 def _read_submission(player_id: str, index: int, data: Mapping[str, Any]) -> AnswerSubmitted:
-    answer = Answer(choices=tuple(data.get("choices", ())), text=data.get("text"))
-    return AnswerSubmitted(Mark(data["at"], data["receipt"]), player_id, index, answer)
+    return AnswerSubmitted(Mark(data["at"], data["receipt"]), player_id, index, read_answer(data))
 
 
 # --- requests ------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ message is stored as poison, never guessed at.
 
 import re
 import unicodedata
-from typing import Annotated, Literal, Self
+from dataclasses import fields
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +21,7 @@ from pydantic import (
 )
 
 from quizcore.domain import events
+from quizcore.domain.commands import Commanded
 from quizcore.domain.events import Answer, Mark
 
 VERSION = 1
@@ -105,7 +107,7 @@ class AnswerSubmitted(_Message):
         return self
 
     def event(self) -> events.Event:
-        answer = Answer(choices=tuple(sorted(set(self.choices or ()))), text=self.text)
+        answer = Answer(choices=self.choices or (), text=self.text)
         return events.AnswerSubmitted(self.mark, self.player_id, self.question_index, answer)
 
 
@@ -186,6 +188,25 @@ AboutPlayer = PlayerRemoved | PlayerAdmitted | PlayerRenamed  # what the host do
 Message = PlayerJoined | AnswerSubmitted | AboutPlayer | Control
 
 _adapter: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
+
+_COMMANDED: dict[type[Commanded], type[Any]] = {
+    events.QuestionOpened: QuestionOpened,
+    events.QuestionClosed: QuestionClosed,
+    events.SessionFinished: SessionFinished,
+    events.SessionLocked: SessionLocked,
+    events.PlayersExpected: PlayersExpected,
+    events.PlayerRemoved: PlayerRemoved,
+    events.PlayerAdmitted: PlayerAdmitted,
+    events.PlayerRenamed: PlayerRenamed,
+}
+
+
+def commanded(event: Commanded, session_id: str, shard: int) -> Control | AboutPlayer:
+    """The message whose `event()` is this one."""
+    named = {field.name: getattr(event, field.name) for field in fields(event) if field.name != "mark"}
+    base = {"event_id": event.mark.event_id, "session_id": session_id, "shard": shard, "at": event.mark.at}
+    message: Control | AboutPlayer = _COMMANDED[type(event)](**base, **named)
+    return message
 
 
 def copies(message: Control, shards: int) -> list[Message]:

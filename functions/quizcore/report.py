@@ -98,11 +98,7 @@ def _player_cells(player: Mapping[str, Any], quiz: Quiz) -> Row:
 
 
 def _answer_text(graded: Mapping[str, Any], question: Question) -> str:
-    text: str | None = graded.get("text")
-    if text is not None:
-        return text
-    chosen = (question.choices[i] for i in graded["choices"] if i < len(question.choices))
-    return ", ".join(chosen) + (" ✔" if graded["correct"] else "")
+    return question.kind.rules.in_words(question, documents.read_answer(graded), correct=graded["correct"])
 
 
 class CsvSheet:

@@ -15,6 +15,7 @@ from devstack.player import Player, Refused
 from devstack.stack import Stack
 from quizcore import documents
 from quizcore.adapters.sources import PULL_TIMEOUT_S
+from quizcore.domain.commands import following
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.ports import Snapshot
 from tests.support.live import Live, now_ms, open_live
@@ -114,7 +115,7 @@ class Game:
             index = self.session.get("question_index")
             if self.session.get("state") in {"lobby", "closed"} and index != QUESTIONS - 1:
                 with suppress(Refused, httpx.HTTPError):
-                    await self.live.command("next")
+                    await self.live.command("next", question_index=following(index))
                     await self._until_moved(index)
             await asyncio.sleep(LOOK_S)
 

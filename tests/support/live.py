@@ -75,7 +75,7 @@ class Live:
 
     async def open_question(self, index: int) -> None:
         """Say next and wait for the first moment at which answers count."""
-        await self.command("next")
+        await self.command("next", question_index=index)
         await self.until(lambda: self.session()["question_index"] == index, f"question {index}")
         wait_ms = self.session()["opened_at"] - now_ms() + 20
         await asyncio.sleep(max(wait_ms, 0) / 1000)

@@ -113,6 +113,23 @@ def test_an_answer_that_does_not_fit_is_refused_and_one_that_fits_is_not(
     assert answer(player, session, {"question_index": 0, "choices": [1]}).status_code == 202
 
 
+def test_an_instance_that_does_not_know_the_kind_yet_asks_for_a_retry(
+    world: World, session: dict[str, str], player: Person
+) -> None:
+    open_question(world, session)
+    question = world.store.get(f"sessions/{session['session_id']}").data["question"]  # type: ignore[union-attr]
+    set_state(world, session, question=question | {"kind": "of tomorrow"})
+    body = {"question_index": 0, "choices": [1]}
+
+    response = answer(player, session, body, KEY)
+    assert refused(response) == (503, "try_again")
+    assert response.headers["Retry-After"] == "1"
+    set_state(world, session, question=question)
+    world.clock.advance(1_000)
+
+    assert answer(player, session, body, KEY).status_code == 202
+
+
 def test_a_retry_gets_the_same_receipt_and_a_second_answer_is_refused(
     world: World, session: dict[str, str], player: Person
 ) -> None:

@@ -1,14 +1,24 @@
 // What the host's screens send: which question a command means.
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
-import { nextCommand, questionOf } from "@/features/host/use-commands";
-import { sendCommand } from "@/lib/api";
+import { isLegal, nextCommand, questionOf } from "@/features/host/use-commands";
+import { type Command, sendCommand } from "@/lib/api";
 import type { Session } from "@/lib/documents";
 
 vi.mock("@/lib/attestation", () => ({ attestation: async () => ({}) }));
 
 const session = (name: string): Session =>
   JSON.parse(readFileSync(new URL(`../../tests/golden/${name}.json`, import.meta.url), "utf8")).session;
+
+interface Situation extends Pick<Session, "state" | "question_index" | "question_count" | "closes_at"> {
+  now: number;
+  commands: Record<Command, { refused?: string; question_index?: number }>;
+}
+
+const table: Situation[] = JSON.parse(
+  readFileSync(new URL("../../tests/golden/commands/table.json", import.meta.url), "utf8"),
+);
+const commands: Command[] = ["next", "close", "finish", "lock", "unlock", "remove", "admit", "rename"];
 
 afterEach(() => void vi.unstubAllGlobals());
 
@@ -40,3 +50,20 @@ test("the name of the question is sent with the command and its key", async () =
   expect(JSON.parse(init.body)).toEqual({ command: "next", question_index: 1 });
   expect(init.headers["Idempotency-Key"]).toBe("k1");
 });
+
+test.each(table.map((row) => [`${row.state} ${row.question_index} at ${row.now} of ${row.closes_at}`, row] as const))(
+  "what the screens hold legal is what the API takes: %s",
+  (_, { now, commands: told, ...facts }) => {
+    const shown: Session = { ...session("closed"), ...facts };
+    for (const command of commands) {
+      expect(isLegal(command, shown, now), command).toBe(told[command].refused === undefined);
+      if (isLegal(command, shown, now)) {
+        expect(questionOf(command, shown), command).toEqual(
+          told[command].question_index === undefined ? {} : { question_index: told[command].question_index },
+        );
+      }
+    }
+    const on = nextCommand({ ...shown, reveal: shown.state === "question" ? null : shown.reveal }, now);
+    if (on !== null) expect(told[on].refused).toBeUndefined();
+  },
+);

@@ -6,7 +6,7 @@ stays out of every score until no more answer to it can count, by any clock of t
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from quizcore.domain.events import (
     Answer,
@@ -124,7 +124,7 @@ class State:
     def _apply_to_player(self, event: PlayerEvent) -> None:
         player = self.player(event.player_id)
         if isinstance(event, AnswerSubmitted):
-            player.submit(event)
+            player.submit(self._canonical(event))
         elif isinstance(event, PlayerJoined):
             player.join(event)
         elif isinstance(event, PlayerRenamed):
@@ -133,6 +133,10 @@ class State:
             player.admitted = True
         else:
             player.removed = True
+
+    def _canonical(self, submission: AnswerSubmitted) -> AnswerSubmitted:
+        answer = self.game.canonical(submission.question_index, submission.answer)
+        return submission if answer == submission.answer else replace(submission, answer=answer)
 
     def _time_passed(self) -> bool:
         # What is final is over, also for a process whose clock is behind.

@@ -2,21 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
-MAX_CHOICES = 8
+from quizcore.domain.kinds import Kind
+from quizcore.domain.kinds.choices import MAX_CHOICE_CHARS, MAX_CHOICES
+from quizcore.domain.kinds.kind import Key
+
+__all__ = ["MAX_CHOICES", "MAX_CHOICE_CHARS", "Kind", "Question", "Quiz", "QuizInvalid"]
+
 MAX_QUESTIONS = 200
 MAX_PROMPT_CHARS = 500
-MAX_CHOICE_CHARS = 200
 MIN_TIME_LIMIT_MS = 2_000
 MAX_TIME_LIMIT_MS = 600_000
 MAX_POINTS = 10_000
-
-
-class Kind(StrEnum):
-    SINGLE = "single"
-    MULTIPLE = "multiple"
-    TEXT = "text"
 
 
 class QuizInvalid(ValueError):
@@ -27,13 +24,13 @@ class QuizInvalid(ValueError):
 class Question:
     """One question with its key.
 
-    `key` holds indexes into `choices`, or the accepted texts of a `text` question.
+    `key` holds indexes into `choices` or accepted texts, as the kind has it.
     Raises QuizInvalid, with every fault in one message, when it cannot be played.
     """
 
     prompt: str
     kind: Kind
-    key: tuple[int, ...] | tuple[str, ...]
+    key: Key
     choices: tuple[str, ...] = ()
     time_limit_ms: int = 20_000
     points: int = 1_000
@@ -74,25 +71,4 @@ def _faults(question: Question) -> Iterator[str]:
         yield f"points must be 0 to {MAX_POINTS}"
     if not question.key:
         yield "there is no right answer"
-    yield from _text_faults(question) if question.kind is Kind.TEXT else _choice_faults(question)
-
-
-def _text_faults(question: Question) -> Iterator[str]:
-    if question.choices:
-        yield "a text question offers no choices"
-    if not all(isinstance(text, str) and text.strip() for text in question.key):
-        yield "every accepted text must hold at least one character"
-
-
-def _choice_faults(question: Question) -> Iterator[str]:
-    offered = len(question.choices)
-    if not 2 <= offered <= MAX_CHOICES:
-        yield f"offer 2 to {MAX_CHOICES} choices"
-    if any(not choice.strip() or len(choice) > MAX_CHOICE_CHARS for choice in question.choices):
-        yield f"a choice holds 1 to {MAX_CHOICE_CHARS} characters"
-    if len(set(question.choices)) != offered:
-        yield "two choices are the same"
-    if not all(isinstance(index, int) and 0 <= index < offered for index in question.key):
-        yield "the key names a choice that is not offered"
-    if question.kind is Kind.SINGLE and len(question.key) != 1:
-        yield "a single question has exactly one right choice"
+    yield from question.kind.rules.faults(question)

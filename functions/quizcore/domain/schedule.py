@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from quizcore.domain.commands import following
 from quizcore.domain.session import Game, Phase, Timeline
 
 
@@ -52,6 +53,6 @@ def next_due(timeline: Timeline, game: Game, now: int) -> Due | None:  # noqa: P
     if not game.options.auto_advance:
         return None
     at = window.reveals_at + game.options.review_ms
-    if current + 1 < game.question_count:
-        return Due(at, Action.OPEN_NEXT, current + 1)
+    if following(current) < game.question_count:
+        return Due(at, Action.OPEN_NEXT, following(current))
     return Due(at, Action.FINISH)

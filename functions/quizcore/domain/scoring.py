@@ -7,9 +7,8 @@ being right, the other half for being quick, all of them under half a second.
 from dataclasses import dataclass
 
 from quizcore.domain.events import Answer
-from quizcore.domain.quiz import Kind, Question
+from quizcore.domain.quiz import Question
 from quizcore.domain.session import Options, Scoring
-from quizcore.domain.text import matches
 
 FULL_POINTS_UNDER_MS = 500
 STREAK_STEP = 100
@@ -27,7 +26,7 @@ WRONG = Grade(correct=False, points=0)
 
 def grade(question: Question, answer: Answer, elapsed_ms: int, limit_ms: int, options: Options) -> Grade:
     """Judge one answer that came `elapsed_ms` after the question opened."""
-    right, whole = _share_right(question, answer, options)
+    right, whole = question.kind.rules.share_right(question, answer, options)
     if right == 0:
         return WRONG
     return Grade(correct=right == whole, points=_points(question.points, right, whole, elapsed_ms, limit_ms, options))
@@ -36,17 +35,6 @@ def grade(question: Question, answer: Answer, elapsed_ms: int, limit_ms: int, op
 def streak_bonus(streak: int) -> int:
     """The extra points for the `streak`-th right answer in a row."""
     return STREAK_STEP * min(max(streak - 1, 0), STREAK_STEPS_MAX)
-
-
-def _share_right(question: Question, answer: Answer, options: Options) -> tuple[int, int]:
-    """How much of the key was met, as a fraction (numerator, denominator)."""
-    if question.kind is Kind.TEXT:
-        accepted = tuple(str(text) for text in question.key)
-        return int(matches(answer.text or "", accepted, one_typo=options.one_typo)), 1
-    chosen, key = set(answer.choices), set(question.key)
-    if question.kind is Kind.MULTIPLE and options.partial:
-        return max(0, len(chosen & key) - len(chosen - key)), len(key)
-    return int(chosen == key), 1
 
 
 def _points(most: int, right: int, whole: int, elapsed_ms: int, limit_ms: int, options: Options) -> int:  # noqa: PLR0913

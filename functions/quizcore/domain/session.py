@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from quizcore.domain.events import (
+    Answer,
     Mark,
     PlayersExpected,
     QuestionClosed,
@@ -13,6 +14,7 @@ from quizcore.domain.events import (
     SessionLocked,
     TimelineEvent,
 )
+from quizcore.domain.kinds import as_set
 from quizcore.domain.quiz import Question, Quiz
 
 # The API gives up on the bus after this long, so an accepted answer is on the bus by then.
@@ -77,6 +79,13 @@ class Game:
 
     def question(self, index: int) -> Question:
         return self.quiz.questions[index]
+
+    def canonical(self, index: int, answer: Answer) -> Answer:
+        """The one form of all answers to a question that mean the same, as its kind has it. To a question that is not
+        in the quiz no answer counts; its answers are refused as sets of choices."""
+        if index >= self.question_count:
+            return as_set(answer)
+        return self.question(index).kind.rules.canonical(answer)
 
 
 @dataclass(frozen=True, slots=True)

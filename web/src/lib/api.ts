@@ -58,7 +58,7 @@ const ownSessionShape = v.object({
 const revealedShape = v.object({
   index: v.number(),
   prompt: v.string(),
-  kind: v.picklist(["single", "multiple", "text"]),
+  kind: v.string(),
   choices: v.array(v.string()),
   media: v.nullable(v.string()),
   key: v.union([v.array(v.number()), v.array(v.string())]),

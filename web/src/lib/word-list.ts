@@ -1,4 +1,5 @@
 // What a player takes away: every question with its answers, as rows and as CSV (RFC 4180).
+import { answerWords } from "@/lib/answer-words";
 import type { RevealedQuestion } from "@/lib/api";
 import type { Graded } from "@/lib/documents";
 
@@ -16,9 +17,8 @@ const FORMULA = /^[=+\-@\t\r]/;
 export function reviewOf(questions: readonly RevealedQuestion[], answers: Record<string, Graded>): Reviewed[] {
   return questions.map((question) => {
     const graded = answers[String(question.index)];
-    const words = (choices: readonly (number | string)[]) =>
-      choices.map((each) => (typeof each === "number" ? (question.choices[each] ?? "") : each)).join(", ");
-    return { question, graded, answer: words(question.key), yours: graded?.text ?? words(graded?.choices ?? []) };
+    const answer = answerWords(question.choices, question.key);
+    return { question, graded, answer, yours: graded?.text ?? answerWords(question.choices, graded?.choices ?? []) };
   });
 }
 

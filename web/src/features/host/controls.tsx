@@ -4,7 +4,7 @@ import { focused } from "@/lib/focused";
 import type { MessageName } from "@/lib/messages";
 import { useServerNow } from "@/lib/server-clock";
 import { useTranslate } from "@/lib/use-speech";
-import { type Commands, nextCommand } from "./use-commands";
+import { type Commands, isLegal, nextCommand } from "./use-commands";
 
 interface Props {
   session: Session;
@@ -20,7 +20,7 @@ export function Controls({ session, commands, players }: Props) {
   const now = useServerNow(session.closes_at);
   const next = nextCommand(session, now);
   const [sure, setSure] = useState(false);
-  const over = session.state === "finished";
+  const over = !isLegal("finish", session, now);
   const empty = session.state === "lobby" && players === 0;
   const label = session.state === "lobby" ? "stage.start" : next ? LABEL[next] : undefined;
   const goOn = () => next && !empty && commands.send(next);

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { Announcer } from "@/components/announcer";
 import { BoardList } from "@/components/board-list";
-import { ChoiceBadge } from "@/components/choice-badge";
 import { Frame } from "@/components/frame";
+import { kindOf } from "@/components/kinds";
 import { Podium } from "@/components/podium";
 import { QuestionText } from "@/components/question-text";
 import { Solution } from "@/components/solution";
 import { StaleBanner } from "@/components/stale-banner";
 import { LeadIn, TimeBar } from "@/components/time-bar";
+import { answerWords } from "@/lib/answer-words";
 import type { Board, Question, Session } from "@/lib/documents";
 import type { Door } from "@/lib/door";
 import { momentOf, needsTime } from "@/lib/moment";
@@ -91,21 +92,13 @@ function Scene({ door, sessionId, session, board, commands }: SceneProps) {
 function Running({ session, board }: { session: Session; board: Board }) {
   const t = useTranslate();
   const question = session.question as Question;
+  const { Offered } = kindOf(question.kind);
   const answered = board.tally?.question_index === session.question_index ? board.tally.answered : 0;
   usePaintMark(board.seq);
   return (
     <>
       <TimeBar session={session} />
-      <ul className="offered" data-many={question.choices.length > 4 || undefined}>
-        {question.choices.map((choice, index) => (
-          <li key={choice} data-choice={index}>
-            <ChoiceBadge index={index} />
-            <span lang={session.language} dir="auto">
-              {choice}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Offered question={question} language={session.language} />
       <p className="answered" role="status">
         {board.player_count > 0 && answered >= board.player_count
           ? t("stage.all")
@@ -122,7 +115,7 @@ function Revealed({ session, board, before }: { session: Session; board: Board; 
   const shown = !session.options.board_hidden && session.options.scoring !== "none";
   return (
     <section className="revealed" data-board={shown || undefined}>
-      <Announcer text={`${t("play.answer")}: ${answerWords(session.question, session.reveal.key)}`} />
+      <Announcer text={`${t("play.answer")}: ${answerWords(session.question.choices, session.reveal.key)}`} />
       <div>
         <p className="kicker">
           {t("play.question", { number: (session.question_index ?? 0) + 1, total: session.question_count })}
@@ -185,8 +178,4 @@ function StagePin({ session }: { session: Session }) {
       {!session.locked && <b dir="ltr">{session.pin}</b>}
     </span>
   );
-}
-
-function answerWords(question: Question, key: readonly (number | string)[]): string {
-  return key.map((each) => (typeof each === "number" ? question.choices[each] : each)).join(", ");
 }

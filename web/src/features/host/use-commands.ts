@@ -83,10 +83,29 @@ export function useCommands(door: Door, sessionId: string, session: Session | nu
   };
 }
 
+/** Whether the API takes a command in this state: the twin of functions/quizcore/domain/commands.py. */
+export function isLegal(command: Command, session: Session, now: number): boolean {
+  const running = session.state === "question" && now < (session.closes_at ?? 0);
+  switch (command) {
+    case "next":
+      return session.state !== "finished" && !running && following(session) < session.question_count;
+    case "close":
+      return running;
+    case "finish":
+    case "lock":
+    case "unlock":
+      return session.state !== "finished";
+    default: // what is done to one player
+      return true;
+  }
+}
+
+const following = (session: Session) => (session.question_index ?? -1) + 1;
+
 /** The question that `next` or `close` means, as it was on the screen: one that comes late or twice moves no other. */
 export function questionOf(command: Command, session: Session | null | undefined): { question_index?: number } {
   if (!session) return {};
-  if (command === "next") return { question_index: (session.question_index ?? -1) + 1 };
+  if (command === "next") return { question_index: following(session) };
   return command === "close" && session.question_index !== null ? { question_index: session.question_index } : {};
 }
 
@@ -94,8 +113,7 @@ export function questionOf(command: Command, session: Session | null | undefined
 export function nextCommand(session: Session, now: number): Command | null {
   if (session.state === "finished") return null;
   if (session.state === "question" && session.reveal === null) {
-    return now < (session.closes_at ?? 0) ? "close" : null;
+    return isLegal("close", session, now) ? "close" : null;
   }
-  const next = (session.question_index ?? -1) + 1;
-  return next < session.question_count ? "next" : "finish";
+  return following(session) < session.question_count ? "next" : "finish";
 }

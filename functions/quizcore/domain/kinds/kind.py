@@ -1,0 +1,101 @@
+"""The protocol of a question kind: everything that the rest of the code asks about it.
+
+A kind is one module of this package and one row of the table in `__init__.py`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from quizcore.domain.events import Answer
+
+Key = tuple[int, ...] | tuple[str, ...]
+
+
+class Authored(Protocol):
+    """What a kind reads of a question: the choices in the author's order, and the key as the kind writes it."""
+
+    @property
+    def choices(self) -> tuple[str, ...]: ...
+
+    @property
+    def key(self) -> Key: ...
+
+
+class Marking(Protocol):
+    """What a kind reads of a session's options."""
+
+    @property
+    def partial(self) -> bool: ...
+
+    @property
+    def one_typo(self) -> bool: ...
+
+
+class Share(NamedTuple):
+    """How much of the key an answer met, as a fraction."""
+
+    right: int
+    whole: int
+
+
+class WrittenKey(NamedTuple):
+    """The key that an author's words stand for. `unknown`: the words that stand for nothing, in their order."""
+
+    key: Key
+    unknown: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why an answer cannot be one to the question: a code of the API, and a sentence that says what to send."""
+
+    code: Literal["invalid", "no_such_choice"]
+    detail: str
+
+
+class Rules(ABC):
+    """One question kind. It holds no state; choices are named by their index in the author's order."""
+
+    @abstractmethod
+    def faults(self, question: Authored) -> Iterator[str]:
+        """Why the question cannot be played as written, one sentence a fault."""
+
+    @abstractmethod
+    def canonical(self, answer: Answer) -> Answer:
+        """The one form of all answers that mean the same. Two answers are the same answer when their forms are equal,
+        so a repeated request is found by it. The form of a form is the form itself."""
+
+    @abstractmethod
+    def misfit(self, offered: int, answer: Answer) -> Misfit | None:
+        """Why an answer, as it was sent, does not fit a question with so many choices; None when the answer fits."""
+
+    @abstractmethod
+    def share_right(self, question: Authored, answer: Answer, marking: Marking) -> Share:
+        """How much of the key the answer met. All of it, and only that, is a right answer."""
+
+    @abstractmethod
+    def tally(self, question: Authored, answers: Iterable[Answer]) -> list[int] | None:
+        """How many gave each answer, one number a choice; None when the kind has nothing to count. Tallies of several
+        shards are added number by number."""
+
+    @abstractmethod
+    def in_words(self, question: Authored, answer: Answer, *, correct: bool) -> str:
+        """An answer as people read it in a report."""
+
+    @abstractmethod
+    def key_in_words(self, question: Authored) -> list[str]:
+        """The key as an author writes it in a quiz file."""
+
+    @abstractmethod
+    def key_of(self, words: Sequence[str], choices: Sequence[str]) -> WrittenKey:
+        """What an author's words mean: the inverse of `key_in_words`."""
+
+    @abstractmethod
+    def right_answer(self, question: Authored) -> Answer:
+        """An answer that meets the whole key."""
+
+    @abstractmethod
+    def guess(self, question: Authored, below: Callable[[int], int]) -> Answer:
+        """An answer that fits, of somebody who does not know the key. `below(n)` draws one of 0 to n - 1."""
