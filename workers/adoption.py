@@ -60,12 +60,19 @@ class Adoption:
                 if page is None:
                     break
                 taken += [_orphan(session) for session in page if self._is_due(session, before, now)]
+            else:
+                self._keep(before)
         except StoreError as error:
-            self._looked = before | self._looked
+            self._keep(before)
             if not taken:
                 raise
             self._log.warning("not all overdue sessions could be read", error=str(error))
         return taken
+
+    def _keep(self, before: dict[str, _Looked]) -> None:
+        """Of a look that has not reached every page: what is known of the sessions on the others."""
+        unreached = [item for item in before.items() if item[0] not in self._looked]
+        self._looked |= unreached[: REMEMBERED_MOST - len(self._looked)]
 
     def _is_due(self, session: Snapshot, before: dict[str, _Looked], now: float) -> bool:
         """Whether it is time to look at this one. What is not overdue any more is forgotten."""

@@ -10,10 +10,10 @@ from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryStore
 from quizcore.ports import Delete, OutcomeUnknown, Put, Update, Write
 from quizcore.telemetry import Telemetry
-from tests.support.engines import END, OPENED, Running, joined, open_session, opened, run, session, until
-from tests.support.world import World, worker_settings
+from tests.support.engines import END, OPENED, Running, joined, opened, run, session, until
+from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
 from workers import adoption
-from workers.adoption import PAGE, Adoption
+from workers.adoption import PAGE, Adoption, Orphan
 
 EVERY_S = 5.0
 ONE_LOOK = {"interval_50_ms": 0, "give_up_pause_s": 0, "orphan_check_s": 3_600}
@@ -136,9 +136,54 @@ def test_when_the_store_fails_in_between_those_found_are_taken_over(
         shop.look(5)
 
 
-def running(world: World) -> str:
+def test_a_look_takes_so_many_over_and_the_next_ones_the_others(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adoption, "TAKEN_MOST", PAGE + 1)
+    names = [f"s{number:03}" for number in range(5 * PAGE)]
+    for number, name in enumerate(names):
+        shop.overdue(name, number)
+
+    looks = [shop.look(now) for now in range(3)]
+
+    assert looks == [names[: 2 * PAGE], names[2 * PAGE : 4 * PAGE], names[4 * PAGE :]]
+
+
+def test_what_a_look_does_not_reach_is_left_alone_as_long_as_before(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = [f"broken{number}" for number in range(PAGE)]
+    for name in broken:
+        shop.overdue(name, 500)
+    looks = [now for now in range(0, 40, 5) if shop.look(now)]
+    assert looks == [0, 10, 30], "the next one is at 70"
+
+    monkeypatch.setattr(adoption, "TAKEN_MOST", PAGE)
+    fresh = [f"fresh{number}" for number in range(PAGE)]
+    for name in fresh:
+        shop.overdue(name, 1)
+    assert set(shop.look(40)) == set(fresh)
+    shop.store.commit([Delete(documents.session_path(name)) for name in fresh])
+
+    assert shop.look(45) == []
+    assert set(shop.look(70)) == set(broken)
+    assert shop.quarantined == PAGE
+
+
+def test_looks_that_do_not_reach_all_remember_no_more_either(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adoption, "REMEMBERED_MOST", 2 * PAGE - 10)
+    monkeypatch.setattr(adoption, "TAKEN_MOST", PAGE)
+    remembered = []
+    for now in range(4):
+        for number in range(PAGE):
+            shop.overdue(f"s{now}-{number}", 1_000 - now)  # before those of the look before
+        assert len(shop.look(now)) == PAGE
+        remembered.append(len(shop.adoption._looked))
+
+    assert remembered == [PAGE, *[2 * PAGE - 10] * 3]
+
+
+def running(world: World, host: Person) -> str:
     """A session in its first question, whose worker then dies."""
-    s = open_session(world)
+    s: str = (host.post("/sessions", {"quiz_id": QUIZ_ID}).json or {})["session_id"]
     world.bus.publish([joined(world, s, "ann"), opened(world, s)])
     return s
 
@@ -146,28 +191,42 @@ def running(world: World) -> str:
 async def died(world: World, sessions: list[str]) -> None:
     first = Running(world, worker_settings(**ONE_LOOK))
     await until(lambda: all(session(world, s)["state"] == "question" for s in sessions), "the questions")
+    await until(lambda: not world.bus.waiting and not first.source._out, "no message comes again")
     await first.kill()
 
 
-def test_a_worker_takes_all_sessions_of_a_dead_one_over_in_its_first_look(world: World) -> None:
+def test_a_worker_takes_all_sessions_of_a_dead_one_over_in_its_first_look(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four hundred, of one host."""
+    host = Person(world.client(open_sessions_per_host=400, commands_per_minute=10_000), HOST)
+    overdue, looks = Adoption.overdue, list[set[str]]()
+
+    async def look(self: Adoption, now: float) -> list[Orphan]:
+        found = await overdue(self, now)
+        looks.append({orphan.session_id for orphan in found})
+        return found
+
     async def play() -> None:
         world.clock.ms = OPENED + 1
-        sessions = [running(world) for _ in range(PAGE + 20)]
+        sessions = [running(world, host) for _ in range(400)]
         await died(world, sessions)
 
         world.clock.ms = END + 60_000
+        monkeypatch.setattr(Adoption, "overdue", look)
         second = Running(world, worker_settings(**ONE_LOOK))
         for s in sessions:
             await until(lambda s=s: session(world, s)["reveal"] is not None, "revealed")  # type: ignore[misc]
         await second.stop()
+        assert looks == [set(sessions)]
 
     run(play())
 
 
-def test_sessions_that_are_not_whole_end_no_worker_and_stop_no_other_session(world: World) -> None:
+def test_sessions_that_are_not_whole_end_no_worker_and_stop_no_other_session(world: World, host: Person) -> None:
     async def play() -> None:
         world.clock.ms = OPENED + 1
-        sessions = [running(world) for _ in range(52)]
+        sessions = [running(world, host) for _ in range(52)]
         await died(world, sessions)
         *broken, good = sessions
         for number, s in enumerate(broken):
