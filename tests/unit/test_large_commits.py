@@ -1,7 +1,7 @@
 """Commits that are larger than one may be: split, and whole all the same; and how large the usual ones are."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
@@ -14,15 +14,17 @@ from quizcore.adapters.memory import MemoryStore
 from quizcore.boards import board_fields, rolls
 from quizcore.domain.events import Event
 from quizcore.domain.fold import State
-from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.domain.ranks import rank_in
+from quizcore.domain.session import PUBLISH_BOUND_MS, Reveal
 from quizcore.messages import MAX_TEXT_CHARS, AnswerSubmitted, SessionFinished
-from quizcore.ports import Write
+from quizcore.ports import Put, Write
 from quizcore.sizes import MOST_COMMIT_BYTES, MOST_DOCUMENT_BYTES, document_bytes
 from tests.support import games
 from tests.support.engines import END, OPENED, QUICK, Running, board, joined, message, open_session, opened, run, until
-from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, MULTIPLE, START, TEXT
+from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, MULTIPLE, SINGLE, START, TEXT
 from tests.support.world import World, worker_settings
-from workers.plan import Plan, Written, note_committed, plan_commit
+from workers.parts import movable, part_of
+from workers.plan import RANKS_INTERVAL_MS, Plan, Written, note_committed, plan_commit
 
 LONGEST = "\N{GRINNING FACE}" * MAX_TEXT_CHARS  # of four bytes each
 MOST_PLAYERS = 4_000  # of a shard, before the session gets more
@@ -75,6 +77,81 @@ def test_the_reveal_of_a_full_shard_with_the_longest_answers_is_one_commit(kind:
     assert sum("/players/" in write.path for write in reveal.writes) == MOST_PLAYERS
     assert MOST_PLAYERS * 500 < wire_bytes(reveal) < MOST_COMMIT_BYTES
     assert all(document_bytes("s" * 99, roll) < MOST_DOCUMENT_BYTES for roll in rolls(state))
+
+
+def all_in_a_part(state: State, touched: Collection[str], written: Written) -> Plan:
+    """The commit of every player that a plan writes; after it the plan's last commit moves none of them."""
+    plan = plan_commit(state, touched, written, "c" * 32, 20)
+    assert plan is not None
+    players = movable(plan, written, ())
+    assert players
+    part = part_of(plan, written, players, "d" * 32)
+    note_committed(part, written, _VERSION)
+    last = plan_commit(state, touched, written, "e" * 32, 20)
+    assert last is not None
+    assert not movable(last, written, ())
+    return last
+
+
+def played(state: State, written: Written, right: int, wrong: int = 0) -> list[str]:
+    """So many have answered the first question, each a little later than the one before."""
+    players = [uid(n) for n in range(right + wrong)]
+    committed(state, [games.joined(player) for player in players], START, written)
+    chosen = [1] * right + [0] * wrong
+    answers = [games.answered(p, 0, OPENED + 500 * n, chosen[n]) for n, p in enumerate(players)]
+    committed(state, [games.opened(0, START), *answers], OPENED + 15_000, written)
+    return players
+
+
+def test_ranks_that_only_parts_have_moved_are_written_with_the_reveal() -> None:
+    state = State(games.game(SINGLE), now=START)
+    written = fresh(state)
+    players = played(state, written, right=20)
+
+    last = all_in_a_part(state, state.apply([], REVEALED), written)
+
+    ranks = {write.path: write for write in last.writes}[documents.ranks_path(written.session_id)]
+    assert isinstance(ranks, Put)
+    assert ranks.data["player_count"] == len(players)
+    assert {rank_in(ranks.data["scores"], state.players[p].sheet.score) for p in players} == set(range(1, 21))
+
+
+def test_ranks_that_were_put_off_are_still_due_after_a_part_that_moves_none() -> None:
+    """A commit writes the ranks no more often than once a second; the moves before it are not forgotten."""
+    state = State(games.game(SINGLE, SINGLE, reveal=Reveal.ON_ANSWER), now=START)
+    written = fresh(state)
+    players = played(state, written, right=1, wrong=1)
+    committed(state, [games.removed(players[1], state.now)], state.now + 10, written)
+    assert written.ranks_stale
+
+    again = [games.answered(player, 0, state.now, 1) for player in players]  # refused: moves nobody
+    last = all_in_a_part(state, state.apply(again, state.now + 10), written)
+
+    assert not any(write.path == documents.ranks_path(written.session_id) for write in last.writes), "too soon"
+    note_committed(last, written, _VERSION)
+    assert written.ranks_due_at == written.ranks_at + RANKS_INTERVAL_MS
+    due = plan_commit(state, state.apply([], written.ranks_due_at), written, "f" * 32, 20)
+    assert due is not None
+    assert any(write.path == documents.ranks_path(written.session_id) for write in due.writes)
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_a_final_table_that_only_parts_have_moved_is_written_with_the_board(shards: int) -> None:
+    state = State(games.game(SINGLE), now=START)
+    written = fresh(state)
+    written.shards = shards
+    players = played(state, written, right=20)
+    ends = REVEALED + PUBLISH_BOUND_MS + 10_000
+    committed(state, [games.finished(REVEALED), games.finished(ends, "settled")], ends, written)
+    assert written.board["final"]
+
+    gone = [games.removed(player, ends) for player in players[:5]]
+    last = all_in_a_part(state, state.apply(gone, ends + 1), written)
+
+    first = documents.page_path(written.session_id, 0) if shards == 1 else documents.roll_path(written.session_id, 0, 0)
+    table = {write.path: write for write in last.writes}[first]
+    assert isinstance(table, Put)
+    assert [row["player_id"] for row in table.data["rows"]] == players[5:]
 
 
 def texts(world: World, s: str, players: Sequence[str], at: int) -> list[Any]:
