@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,8 +17,8 @@ from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Options, Reveal
 from quizcore.loading import load, load_whole, shard_count
-from quizcore.messages import Message, QuestionOpened, SessionFinished, decode
-from quizcore.ports import Delete
+from quizcore.messages import Message, PlayersExpected, QuestionOpened, SessionFinished, decode
+from quizcore.ports import Delete, Put
 from quizcore.shards import PLAYERS_A_SHARD
 from quizcore.telemetry import Telemetry
 from tests.support import engines, games
@@ -208,6 +209,33 @@ def test_a_session_with_far_more_players_than_expected_grows_by_itself(world: Wo
         await until(lambda: session(world, s)["shards"] == 3, "a shard for every 2,000")
         await until(lambda: board(world, s)["player_count"] == 4_001, "nobody is lost")
         await worker.stop()
+
+    run(play())
+
+
+@pytest.mark.parametrize(("shards", "busy"), [(1, 0), (2, 0), (2, 1)])
+def test_while_a_shard_is_in_the_middle_of_a_commit_a_session_keeps_its_shards(
+    world: World, shards: int, busy: int
+) -> None:
+    """Players' documents may be ahead of its board then."""
+    s = engines.open_session(world, shards)
+    worker = Worker(world, s)
+    expects = message(PlayersExpected, world, s, START, players=9_000)
+    mark = documents.unfinished_path(s, busy)
+
+    async def play() -> None:
+        for number in range(shards):
+            await worker.shard(number).count([Item((), expects.model_copy(update={"shard": number}))])
+        first = worker.shard(0)
+        assert first.state is not None
+        world.store.commit([Put(mark, {"commit_id": "c", "expires_at": session(world, s)["expires_at"]})])
+        before = dict(world.store._documents)
+        assert await worker.resharder().act(first.state, first.shards), "what it holds may be old: load it anew"
+        assert world.store._documents == before
+
+        world.store.commit([Delete(mark)])
+        assert await worker.resharder().act(first.state, first.shards)
+        assert session(world, s)["shards"] == 5
 
     run(play())
 
