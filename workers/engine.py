@@ -4,27 +4,26 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import structlog
 
 from quizcore.ledger import spent_on
 from quizcore.messages import MessageUnreadable, decode
-from quizcore.ports import BusUnavailable, Clock, Delivery, DocumentStore, EventSource, Publisher, StoreError
+from quizcore.ports import Clock, Delivery, DocumentStore, EventSource, StoreError
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.adoption import Adoption
+from workers.deliveries import Deliveries, HandedOver, Item
 from workers.ending import Ending
-from workers.items import Item
 from workers.merge_runner import MergeRunner
-from workers.runner import ShardRunner, Show
+from workers.runner import ShardRunner, TakeOver
 
 HEARTBEAT_S = 1.0
 FAULT_STOP_S = 2.0  # to give back what was not read, when the process ends of a fault
 
 ShardKey = tuple[str, int]
-MakeRunner = Callable[[str, int, Show], ShardRunner]
+MakeRunner = Callable[[str, int, TakeOver], ShardRunner]
 MakeMerger = Callable[[str], MergeRunner]
 
 
@@ -37,7 +36,7 @@ class Engine:
         self,
         source: EventSource,
         store: DocumentStore,
-        publisher: Publisher,
+        deliveries: Deliveries,
         clock: Clock,
         settings: WorkerSettings,
         telemetry: Telemetry,
@@ -45,7 +44,7 @@ class Engine:
         make_merger: MakeMerger,
     ) -> None:
         self._source = source
-        self._publisher = publisher
+        self._deliveries = deliveries
         self._settings = settings
         self._telemetry = telemetry
         self._make_runner = make_runner
@@ -103,14 +102,7 @@ class Engine:
 
     async def _set_aside(self, delivery: Delivery, reason: str) -> None:
         self._log.error("a message cannot be read and was set aside", reason=reason)
-        try:
-            await asyncio.to_thread(self._publisher.bury, delivery.body, reason)
-        except BusUnavailable:
-            await self._source.release([delivery])
-            return
-        await self._source.ack([delivery])
-        self._telemetry.add("messages_poisoned")
-        self._poisoned += 1
+        self._poisoned += await self._deliveries.set_aside([delivery], reason)
         if self._poisoned > self._settings.poison_limit:
             raise PoisonLimitReached(
                 f"{self._poisoned} unreadable messages; the limit is {self._settings.poison_limit}"
@@ -120,19 +112,26 @@ class Engine:
         runner = self._runners.get(key)
         # A runner that has just ended of idleness takes nothing more, though its end is not noted yet.
         if runner is None or self._running[key].done():
-            runner = self._runners[key] = self._make_runner(*key, partial(self._show, key[0]))
+            runner = self._runners[key] = self._make_runner(*key, self._take_over_for(key[0]))
             task = self._running[key] = asyncio.create_task(runner.run())
             task.add_done_callback(lambda ended: self._ended(key, ended))
         return runner
 
-    async def _show(self, session_id: str, shard: int, due_at: int | None, deliveries: Sequence[Delivery]) -> None:
+    def _take_over_for(self, session_id: str) -> TakeOver:
         """One shard of many has changed: the session's public board follows."""
+
+        async def take_over(handed: HandedOver) -> None:
+            await self._merger(session_id).take_over(handed)
+
+        return take_over
+
+    def _merger(self, session_id: str) -> MergeRunner:
         merger = self._mergers.get(session_id)
         if merger is None or merger.ended:
             merger = self._mergers[session_id] = self._make_merger(session_id)
             task = self._merging[session_id] = asyncio.create_task(merger.run())
             task.add_done_callback(lambda ended: self._merger_ended(session_id, ended))
-        await merger.show(shard, due_at, deliveries)
+        return merger
 
     def _merger_ended(self, session_id: str, task: asyncio.Task[None]) -> None:
         if self._merging.get(session_id) is task:

@@ -1,100 +1,61 @@
-"""When a session's public board is merged: soon after a shard has changed, at most once a board interval.
+"""The turns of a session's public board: merged soon after a shard has changed, at most once a board interval.
 
-A shard's messages are acknowledged after the merge that shows them, so that a worker's death in between leaves the
-messages on the bus. Exception: when the session's document already holds a moment at which another worker would adopt
-the session, the acknowledgement does not wait for the merge.
+What a shard has committed is acknowledged after the merge that shows it, so that a worker's death in between leaves the
+messages on the bus. Exception: when the session's document already holds this shard's `due_at`, another worker adopts
+the session at that moment, so the messages are acknowledged before the merge.
 """
-
-import asyncio
-from collections.abc import Sequence
 
 import structlog
 
 from quizcore.loading import SessionUnknown
-from quizcore.ports import Clock, Delivery, EventSource, StoreError
+from quizcore.ports import Clock, Delivery, StoreError
 from quizcore.settings import WorkerSettings
-from quizcore.telemetry import Telemetry
+from workers.deliveries import Deliveries, HandedOver
 from workers.merger import Merger
+from workers.pacer import Pacer
 from workers.shard import GaveUp
 
 
 class MergeRunner:
     """Ends when the session has been idle."""
 
-    def __init__(
-        self, merger: Merger, source: EventSource, clock: Clock, settings: WorkerSettings, telemetry: Telemetry
-    ) -> None:
+    def __init__(self, merger: Merger, deliveries: Deliveries, clock: Clock, settings: WorkerSettings) -> None:
         self._merger = merger
-        self._source = source
+        self._deliveries = deliveries
         self._clock = clock
         self._settings = settings
-        self._telemetry = telemetry
         self._waiting: list[Delivery] = []
         self.ended = False  # it takes nothing more
-        self._wake = asyncio.Event()
-        self._dirty = False
-        self._draining = False
-        self._merged_at = float("-inf")
         self._again_at: int | None = None
+        self._pacer = Pacer(self._interval_s, self._clock_wait_s, settings.idle_s, settings.give_up_pause_s)
         self._log = structlog.get_logger("merge_runner").bind(session_id=merger.session_id)
 
-    async def show(self, shard: int, due_at: int | None, deliveries: Sequence[Delivery]) -> None:
-        """A shard of this session has been committed, with its clock due then; the messages are acknowledged when it is
-        safe."""
-        self._dirty = True
-        self._wake.set()
-        if due_at is not None and self._merger.dues.get(shard) == due_at:
-            await self._acknowledge(deliveries)
+    async def take_over(self, handed: HandedOver) -> None:
+        """A shard of this session has been committed; its deliveries are acknowledged when it is safe."""
+        self._pacer.note()
+        if handed.due_at is not None and self._merger.dues.get(handed.shard) == handed.due_at:
+            await self._deliveries.ack(handed.deliveries)
         else:
-            self._waiting += deliveries
+            self._waiting += handed.deliveries
 
     def drain(self) -> None:
         """Merge what is not merged at once, then end."""
-        self._draining = True
-        self._wake.set()
+        self._pacer.drain()
 
     async def run(self) -> None:
         gone = False
-        while not gone and (wait_s := self._wait_s()) is not None:
-            if wait_s > 0:
-                await self._sleep(wait_s)
-            else:
-                gone = not await self._merge()
-                if self._draining:
-                    break
+        while not gone and await self._pacer.next_turn():
+            gone = not await self.turn()
         self.ended = True
         if gone:
             # The public board will not come back (deletion by age), and the shards hold what they counted: given back,
             # the messages would come again and again.
-            await self._acknowledge(self._waiting)
-        elif self._waiting:  # merging failed
-            await self._source.release(self._waiting)
+            await self._deliveries.ack(self._waiting)
+        else:  # merging failed
+            await self._deliveries.release(self._waiting)
 
-    def _wait_s(self) -> float | None:
-        """Seconds until the next merge; None when there will be none."""
-        if self._dirty:
-            if self._draining:
-                return 0
-            interval_s = self._settings.board_interval_ms(self._merger.players) / 1000
-            return max(0.0, self._merged_at + interval_s - asyncio.get_running_loop().time())
-        if self._draining:
-            return None
-        if self._again_at is not None:
-            return max(0.0, (self._again_at - self._clock.now_ms()) / 1000)
-        idle_s = self._merged_at + self._settings.idle_s - asyncio.get_running_loop().time()
-        return idle_s if idle_s > 0 else None
-
-    async def _sleep(self, wait_s: float) -> None:
-        self._wake.clear()
-        try:
-            async with asyncio.timeout(wait_s):
-                await self._wake.wait()
-        except TimeoutError:
-            return
-
-    async def _merge(self) -> bool:
-        """False when there is nothing to merge for ever."""
-        self._dirty, self._merged_at = False, asyncio.get_running_loop().time()
+    async def turn(self) -> bool:
+        """One merge, without any waiting for its time; false when there is nothing to merge for ever."""
         shown = list(self._waiting)
         try:
             self._again_at = await self._merger.merge()
@@ -109,15 +70,19 @@ class MergeRunner:
             await self._try_again()
         else:
             self._waiting = self._waiting[len(shown) :]
-            await self._acknowledge(shown)
+            await self._deliveries.ack(shown)
         return True
 
     async def _try_again(self) -> None:
-        self._dirty = not self._draining
-        if not self._draining:
-            await asyncio.sleep(self._settings.give_up_pause_s)
+        if not self._pacer.draining:
+            self._pacer.note()
+        await self._pacer.pause()
 
-    async def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
-        if deliveries:
-            await self._source.ack(deliveries)
-            self._telemetry.add("messages_acknowledged", len(deliveries))
+    def _interval_s(self) -> float:
+        return self._settings.board_interval_ms(self._merger.players) / 1000
+
+    def _clock_wait_s(self) -> float | None:
+        """What is pending waits for its interval, and takes the ranks along."""
+        if self._pacer.pending or self._again_at is None:
+            return None
+        return (self._again_at - self._clock.now_ms()) / 1000

@@ -14,7 +14,7 @@ from quizcore.ports import Clock, CommitTooLarge, Conflict, DocumentStore, Ids, 
 from quizcore.settings import WorkerSettings
 from quizcore.shards import shard_of
 from quizcore.telemetry import Telemetry
-from workers.items import Item
+from workers.deliveries import Item
 from workers.parts import movable, part_of
 from workers.plan import Plan, Written, note_committed, plan_commit
 from workers.rebuild import load_shard

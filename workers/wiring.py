@@ -12,12 +12,13 @@ from quizcore.ports import Clock, DocumentStore, EventSource, Ids, Publisher
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.clockwork import Clockwork
+from workers.deliveries import Deliveries
 from workers.engine import Engine
 from workers.first_shard import FirstShard
 from workers.merge_runner import MergeRunner
 from workers.merger import Merger
 from workers.resharder import Resharder
-from workers.runner import ShardRunner, Show
+from workers.runner import ShardRunner, TakeOver
 from workers.shard import Shard
 
 
@@ -57,10 +58,12 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
 
 
 def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Engine:
-    def make_runner(session_id: str, number: int, show: Show) -> ShardRunner:
+    deliveries = Deliveries(outside.source, outside.publisher, telemetry)
+
+    def make_runner(session_id: str, number: int, take_over: TakeOver) -> ShardRunner:
         shard = Shard(session_id, number, outside.store, outside.clock, outside.ids, settings, telemetry)
         first = make_first(session_id) if number == 0 else None
-        return ShardRunner(shard, first, outside.source, outside.publisher, outside.clock, settings, telemetry, show)
+        return ShardRunner(shard, first, deliveries, outside.clock, settings, telemetry, take_over)
 
     def make_first(session_id: str) -> FirstShard:
         clockwork = Clockwork(session_id, outside.publisher, outside.clock, outside.ids, telemetry)
@@ -69,12 +72,12 @@ def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetr
 
     def make_merger(session_id: str) -> MergeRunner:
         merger = Merger(session_id, outside.store, outside.clock, outside.ids, settings, telemetry)
-        return MergeRunner(merger, outside.source, outside.clock, settings, telemetry)
+        return MergeRunner(merger, deliveries, outside.clock, settings)
 
     return Engine(
         outside.source,
         outside.store,
-        outside.publisher,
+        deliveries,
         outside.clock,
         settings,
         telemetry,

@@ -22,6 +22,7 @@ from tests.simulation.faults import FAULTS, Fault
 from tests.simulation.run import Outcome, Smaller, run
 from tests.simulation.shrink import shrink
 from workers import shard
+from workers.deliveries import HandedOver, deliveries_of
 from workers.first_shard import FirstShard
 from workers.merge_runner import MergeRunner
 from workers.parts import movable, part_of
@@ -66,19 +67,18 @@ def test_a_seed_gives_the_same_history_in_another_process_whatever_its_hashes() 
 
 
 async def _acknowledge_first(runner: ShardRunner, items: Sequence[Any]) -> None:
-    await runner._source.ack([d for item in items for d in item.deliveries])
+    await runner._deliveries.ack(deliveries_of(items))
     await _FLUSH(runner, items)  # type: ignore[arg-type]
 
 
 async def _keep_nothing(runner: ShardRunner, items: Sequence[Any]) -> None:
     runner._shard.forget()
-    await runner._source.release([d for item in items for d in item.deliveries])
+    await runner._deliveries.release(deliveries_of(items))
 
 
-async def _show_and_acknowledge(merger: MergeRunner, _shard: int, _due_at: int | None, deliveries: Any) -> None:
-    merger._dirty = True
-    merger._wake.set()
-    await merger._source.ack(deliveries)
+async def _acknowledge_what_is_handed_over(merger: MergeRunner, handed: HandedOver) -> None:
+    merger._pacer.note()
+    await merger._deliveries.ack(handed.deliveries)
 
 
 async def _tell_nobody(_first: FirstShard, _messages: Any, _shards: int) -> None: ...
@@ -125,7 +125,7 @@ SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | 
     ("law 2", ShardRunner, "_flush", _acknowledge_first, None),
     ("law 8", ShardRunner, "_keep", _keep_nothing, STORE_AWAY),
     # It shows as a board that is behind for ever, or, when the death came after the end, as a wrong one.
-    (("never at rest", "law 4, at rest"), MergeRunner, "show", _show_and_acknowledge, DEATHS),
+    (("never at rest", "law 4, at rest"), MergeRunner, "take_over", _acknowledge_what_is_handed_over, DEATHS),
     ("never at rest", FirstShard, "pass_on", _tell_nobody, None),
     ("law", MemoryStore, "commit", _without_fence, None),
     ("law 6", State, "_time_passed", _all_at_once, None),

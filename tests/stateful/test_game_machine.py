@@ -34,8 +34,8 @@ from tests.simulation.laws import Laws
 from tests.support import games
 from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
 from workers.clockwork import Clockwork
+from workers.deliveries import Item
 from workers.first_shard import FirstShard
-from workers.items import Item
 from workers.merger import Merger
 from workers.resharder import Resharder
 from workers.shard import GaveUp, Shard

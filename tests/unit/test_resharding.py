@@ -25,8 +25,8 @@ from tests.support.engines import QUICK, Running, board, joined, message, opened
 from tests.support.games import START
 from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
 from workers.clockwork import Clockwork
+from workers.deliveries import Item
 from workers.first_shard import FirstShard
-from workers.items import Item
 from workers.merger import Merger
 from workers.resharder import Resharder
 from workers.shard import Shard
