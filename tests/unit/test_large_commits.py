@@ -22,7 +22,8 @@ from tests.support import games
 from tests.support.engines import END, OPENED, QUICK, Running, board, joined, message, open_session, opened, run, until
 from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, MULTIPLE, START, TEXT
 from tests.support.world import World, worker_settings
-from workers.plan import Plan, Written, note_committed, plan_commit
+from workers.shard.baseline import Written
+from workers.shard.plan import Plan, note_committed, plan_commit
 
 LONGEST = "\N{GRINNING FACE}" * MAX_TEXT_CHARS  # of four bytes each
 MOST_PLAYERS = 4_000  # of a shard, before the session gets more

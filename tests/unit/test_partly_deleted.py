@@ -197,7 +197,7 @@ def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_half(
         assert played.worker is not None
         await played.worker.stop()
 
-    with patch("workers.shard.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
+    with patch("workers.fenced_job.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
         run(play())
     assert not [entry for entry in logs if entry.get("exc_info")]
 

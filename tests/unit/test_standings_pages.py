@@ -129,7 +129,7 @@ def test_when_the_board_is_final_the_pages_hold_the_whole_table(world: World, sh
 def test_pages_that_do_not_fit_into_one_commit_are_all_there_when_the_board_is_final(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.merger.PAGES_A_COMMIT", 1)
+    monkeypatch.setattr("workers.public_board.plan.PAGES_A_COMMIT", 1)
     seen: list[int] = []
 
     async def play() -> None:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 
 from quizcore import documents
 from quizcore.ports import Put, Replace
-from workers.plan import Plan, Written, table_moved, write_journal
+from workers.shard.baseline import Written
+from workers.shard.plan import Plan, table_moved, write_journal
 
 
 def movable(plan: Plan, written: Written, named: Collection[str | None]) -> list[str]:

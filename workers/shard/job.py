@@ -1,7 +1,6 @@
-"""One shard of one session: buffer, fold, plan, one fenced commit, acknowledge."""
+"""Fold a shard's messages in, and make its documents say so: load → fold → plan → commit."""
 
 import asyncio
-import random
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -15,21 +14,19 @@ from quizcore.settings import WorkerSettings
 from quizcore.shards import shard_of
 from quizcore.telemetry import Telemetry
 from workers.deliveries import Item
-from workers.parts import movable, part_of
-from workers.plan import Plan, Written, note_committed, plan_commit
-from workers.rebuild import load_shard
-
-BACKOFF_FIRST_S = 0.02
-BACKOFF_MOST_S = 1.0
+from workers.fenced_job import FencedJob
+from workers.shard.baseline import Written, load_shard
+from workers.shard.parts import movable, part_of
+from workers.shard.plan import Plan, note_committed, plan_commit
 
 
-class GaveUp(Exception):
-    """The bounded tries are used up; nothing was acknowledged, so nothing is lost."""
-
-
-class Shard:
+class ShardJob(FencedJob[Sequence[Item], None]):
     """Owns the shard's state while its events come. The documents are the truth: whenever a commit
-    fails, the state is dropped and loaded anew."""
+    fails, the state is dropped and loaded anew.
+
+    `run` folds the messages in and commits; it returns once documents hold them. Raises SessionUnknown, GaveUp when the
+    store did not take the commit in bounded tries, or another StoreError.
+    """
 
     def __init__(
         self,
@@ -41,12 +38,13 @@ class Shard:
         settings: WorkerSettings,
         telemetry: Telemetry,
     ) -> None:
+        super().__init__(f"session {session_id}", store, settings.commit_attempts)
         self.session_id = session_id
         self.number = number
         self.state: State | None = None
         self._written: Written | None = None
         self._unplanned: set[str] = set()
-        self._others: dict[int, Shard] = {}
+        self._others: dict[int, ShardJob] = {}
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -80,89 +78,76 @@ class Shard:
         """How many shards the session has; 1 while it is not loaded."""
         return self._written.shards if self._written else 1
 
-    async def count(self, items: Sequence[Item]) -> None:
-        """Fold the messages in and commit. Returns once documents hold them.
+    async def attempt(self, items: Sequence[Item]) -> None:
+        try:
+            await self._count(items)
+        except CommitTooLarge:
+            if len(items) < 2:
+                raise
+            await self._count_halves(items)
 
-        Raises SessionUnknown, GaveUp when the store did not take the commit in bounded tries, or another StoreError.
-        """
-        for attempt in range(self._settings.commit_attempts):
-            try:
-                if await self._count_once(items):
-                    return
-                self._telemetry.add("commits_lost")
-            except OutcomeUnknown as error:
-                self._telemetry.add("commits_unsure")
-                self._log.warning("the store did not answer", error=str(error), attempt=attempt)
-            except CommitTooLarge:
-                if len(items) < 2:
-                    raise
-                await self._count_halves(items)
-                return
-            self.forget()
-            await asyncio.sleep(backoff(attempt))
-        raise GaveUp(f"session {self.session_id}: {self._settings.commit_attempts} tries failed")
+    def forget(self) -> None:
+        self.state, self._written = None, None
+
+    def lost(self, error: Conflict | OutcomeUnknown, attempt: int) -> None:
+        if isinstance(error, Conflict):
+            self._telemetry.add("commits_lost")
+            return
+        self._telemetry.add("commits_unsure")
+        self._log.warning("the store did not answer", error=str(error), attempt=attempt)
 
     async def _count_halves(self, items: Sequence[Item]) -> None:
         """What the messages themselves change is too much for one commit; a flush may have fewer messages."""
         self.forget()
         half = len(items) // 2
-        await self.count(items[:half])
-        await self.count(items[half:])
+        await self.run(items[:half])
+        await self.run(items[half:])
 
-    def forget(self) -> None:
-        """Drop what is in memory; the next flush loads it."""
-        self.state, self._written = None, None
-
-    async def _count_once(self, items: Sequence[Item]) -> bool:
-        """False when another writer was first."""
+    async def _count(self, items: Sequence[Item]) -> None:
         state, written = await self._loaded()
         mine, astray = self._sorted_out(items, written.shards)
         for number, theirs in astray.items():
-            await self._elsewhere(number).count(theirs)
+            await self._elsewhere(number).run(theirs)
         if self.number >= written.shards:
-            return True
+            return
         touched = state.apply((item.message.event() for item in mine), self._clock.now_ms())
         touched |= self._unplanned
         named = {getattr(item.message, "player_id", None) for item in mine}
         while (plan := self._plan(state, touched, written)) is not None:
             try:
-                made = await self._make(plan, written)
+                await self._make(plan, written)
             except CommitTooLarge as error:
-                if not await self._make_part(plan, written, named, error):
-                    return False
+                await self._make_part(plan, written, named, error)
             else:
-                if made:
-                    self._unplanned.clear()
-                return made
+                self._unplanned.clear()
+                return
         written.settle_ranks(state.now)
-        return True
 
     def _plan(self, state: State, touched: set[str], written: Written) -> Plan | None:
         return plan_commit(state, touched, written, self._ids.secret_id(), self._settings.top_k)
 
-    async def _make_part(self, plan: Plan, written: Written, named: set[str | None], error: CommitTooLarge) -> bool:
-        """Commit as many of the players' documents before the board as fit; false when another writer was first. Raises
-        CommitTooLarge when none may come before it."""
+    async def _make_part(self, plan: Plan, written: Written, named: set[str | None], error: CommitTooLarge) -> None:
+        """Commit as many of the players' documents before the board as fit. Raises CommitTooLarge when none may come
+        before it, and Conflict when another writer was first."""
         ahead = movable(plan, written, named)
         while ahead:
             ahead = ahead[: -(-len(ahead) // 2)]
             try:
-                made = await self._make(part_of(plan, written, ahead, self._ids.secret_id()), written)
+                await self._make(part_of(plan, written, ahead, self._ids.secret_id()), written)
             except CommitTooLarge as too_large:
                 if len(ahead) == 1:
                     raise
                 error = too_large
             else:
                 self._telemetry.add("commits_in_parts")
-                return made
+                return
         raise error
 
-    async def _make(self, plan: Plan, written: Written) -> bool:
-        made, version = await self._commit(plan, written.board_path)
-        if made:
-            note_committed(plan, written, version)
-            self._telemetry.add("commits_made")
-        return made
+    async def _make(self, plan: Plan, written: Written) -> None:
+        with spent_on("commit"):
+            version = await self.commit(plan.writes, written.board_path, plan.commit_id)
+        note_committed(plan, written, version)
+        self._telemetry.add("commits_made")
 
     def _sorted_out(self, items: Sequence[Item], shards: int) -> tuple[list[Item], dict[int, list[Item]]]:
         """Split into messages of this shard, and messages of other shards that were sent before the session got more
@@ -178,10 +163,10 @@ class Shard:
             (mine if number == self.number else astray[number]).append(item)
         return mine, astray
 
-    def _elsewhere(self, number: int) -> "Shard":
+    def _elsewhere(self, number: int) -> "ShardJob":
         """Kept, because a backlog for the old shards may be long."""
         if number not in self._others:
-            self._others[number] = Shard(
+            self._others[number] = ShardJob(
                 self.session_id, number, self._store, self._clock, self._ids, self._settings, self._telemetry
             )
         return self._others[number]
@@ -194,26 +179,3 @@ class Shard:
             self._unplanned = state.players.keys() - written.players.keys()
             self._telemetry.add("states_loaded")
         return self.state, self._written
-
-    async def _commit(self, plan: Plan, board_path: str) -> tuple[bool, object]:
-        """Whether the commit was made, and the board's new version.
-
-        A refusal or silence may hide a commit of ours: the client repeats in silence, and the
-        second copy fails on the fence that the first one moved. The board's commit id tells.
-        """
-        try:
-            with spent_on("commit"):
-                versions = await asyncio.to_thread(self._store.commit, plan.writes)
-            return True, versions[board_path]
-        except (Conflict, OutcomeUnknown) as error:
-            found = await asyncio.to_thread(self._store.get, board_path)
-            if found is not None and found.data["commit_id"] == plan.commit_id:
-                return True, found.version
-            if isinstance(error, OutcomeUnknown):
-                raise
-            return False, None
-
-
-def backoff(attempt: int) -> float:
-    """Exponential, with full jitter; two workers on one shard must not run in step."""
-    return random.uniform(0, min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2**attempt))  # noqa: S311 (no secret)

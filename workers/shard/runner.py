@@ -8,13 +8,15 @@ from quizcore.loading import SessionUnknown
 from quizcore.ports import BusUnavailable, Clock, StoreError
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
+from workers.coordinator.coordinator import Coordinator
+from workers.coordinator.duty import Outcome, Turn
 from workers.deliveries import Deliveries, HandedOver, Item, deliveries_of, without_repeats
-from workers.first_shard import FirstShard
+from workers.fenced_job import GaveUp
 from workers.pacer import Pacer
-from workers.shard import GaveUp, Shard
+from workers.shard.job import ShardJob
 
 TakeOver = Callable[[HandedOver], Awaitable[None]]
-FLUSH_MOST = 1_000  # what makes more than one commit takes is made in parts (workers/shard.py)
+FLUSH_MOST = 1_000  # what makes more than one commit takes is made in parts (workers/shard/parts.py)
 
 
 class ShardRunner:
@@ -23,8 +25,8 @@ class ShardRunner:
 
     def __init__(
         self,
-        shard: Shard,
-        first: FirstShard | None,
+        shard: ShardJob,
+        coordinator: Coordinator | None,
         deliveries: Deliveries,
         clock: Clock,
         settings: WorkerSettings,
@@ -32,7 +34,7 @@ class ShardRunner:
         take_over: TakeOver,
     ) -> None:
         self._shard = shard
-        self._first = first
+        self._coordinator = coordinator
         self._deliveries = deliveries
         self._take_over = take_over
         self._clock = clock
@@ -84,15 +86,17 @@ class ShardRunner:
             return None
         now = self._clock.now_ms()
         shard = self._shard
-        own = [shard.due_at] if self._first is None else self._first.wakes_at(state, shard.shards)
+        own = [shard.due_at]
+        if self._coordinator is not None:
+            own = self._coordinator.wakes_at(Turn(state, shard.shards))
         moments = [moment for moment in (*own, shard.ranks_due_at) if moment is not None]
         return (min(moments) - now) / 1000 if moments else None
 
     async def _flush(self, items: list[Item]) -> None:
         try:
-            await self._shard.count(items)
-            if self._first is not None:
-                await self._first.pass_on([item.message for item in items], self._shard.shards)
+            await self._shard.run(items)
+            if self._coordinator is not None and (turn := self._turn(items)) is not None:
+                await self._coordinator.prepare(turn)
         except SessionUnknown:
             await self._set_aside(items)
         except (GaveUp, StoreError, BusUnavailable) as error:
@@ -107,18 +111,23 @@ class ShardRunner:
             await self._done_with(items)
             await self._act()
 
-    async def _act(self) -> None:
+    def _turn(self, items: Sequence[Item] = ()) -> Turn | None:
+        """None while the shard is not loaded."""
         state = self._shard.state
-        if self._first is None or state is None:
+        return Turn(state, self._shard.shards, [item.message for item in items]) if state is not None else None
+
+    async def _act(self) -> None:
+        turn = self._turn()
+        if self._coordinator is None or turn is None:
             return
         try:
-            outdated = await self._first.act(state, self._shard.shards)
+            outcome = await self._coordinator.act(turn)
         except Exception:
             # What was counted is counted; one broken session must not stop the others.
             self._log.exception("a fault in what shard 0 does for its session")
             await self._pacer.pause()  # what is due stays due
             return
-        if outdated:
+        if outcome is Outcome.RELOAD:
             self.look_again()
 
     async def _keep(self, items: list[Item]) -> None:

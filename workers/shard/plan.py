@@ -1,8 +1,7 @@
 """What to write, decided purely: a shard's state against what its documents say already."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from quizcore import documents
@@ -17,71 +16,13 @@ from quizcore.boards import (
     shard_fields,
     table_parts,
 )
-from quizcore.domain.events import AnswerSubmitted, PlayerJoined, PlayerRenamed
+from quizcore.domain.events import AnswerSubmitted
 from quizcore.domain.fold import Player, State
-from quizcore.domain.sheet import Sheet
 from quizcore.ports import Create, Delete, Put, Replace, Update, Write
+from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, without_stamps
+from workers.shard.baseline import Image, Written, image, session_part
 
 ENTRIES_A_DOCUMENT = 500  # of a journal: the longest answers of so many players have half of the 1 MiB of a document
-# These differ in every board, so they do not make one worth writing.
-BOARD_STAMPS = ("seq", "commit_id", "as_of", "expires_at")
-RANKS_INTERVAL_MS = 1_000  # the ranks are written no more often than this, and at each reveal
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """What a player's document says."""
-
-    joined: PlayerJoined | None
-    renamed: PlayerRenamed | None
-    admitted: bool
-    removed: bool
-    sheet: Sheet
-
-    @property
-    def ranked(self) -> bool:
-        return self.joined is not None and self.admitted and not self.removed
-
-
-@dataclass(slots=True)
-class Written:
-    """What the documents of one shard say, as far as this process knows: the other side of the diff.
-
-    `board_version` is the fence. `journal` holds the submissions that lie in `journal_entries`. `unfinished`: a
-    commit was begun in parts, and its board is not written. `table_stale`: a part has changed what the table says.
-    """
-
-    session_id: str
-    shard: int
-    shards: int
-    expires_at: datetime
-    board_version: Any
-    board: dict[str, Any]
-    clock: dict[str, Any]
-    timeline: dict[str, Any] | None
-    ranks: dict[str, Any] | None = None
-    ranks_at: int = 0
-    ranks_stale: bool = False
-    players: dict[str, Image] = field(default_factory=dict)
-    journal: set[AnswerSubmitted] = field(default_factory=set)
-    journal_entries: set[str] = field(default_factory=set)
-    unfinished: bool = False
-    table_stale: bool = False
-
-    @property
-    def board_path(self) -> str:
-        return documents.shard_board_path(self.session_id, self.shard, self.shards)
-
-    @property
-    def ranks_due_at(self) -> int | None:
-        """When the ranks must be written if nothing else happens (ms since the epoch)."""
-        return self.ranks_at + RANKS_INTERVAL_MS if self.ranks_stale else None
-
-    def settle_ranks(self, now: int) -> None:
-        """Nothing had to be written: if the ranks were due, they are as they should be."""
-        due_at = self.ranks_due_at
-        if due_at is not None and now >= due_at:
-            self.ranks_stale = False
 
 
 @dataclass(slots=True)
@@ -132,14 +73,6 @@ def plan_commit(state: State, touched: Iterable[str], written: Written, commit_i
     return plan
 
 
-def session_part(state: State, shard: int, shards: int) -> dict[str, Any]:
-    """The fields of the session's document that this shard writes. Of many shards the first tells the phase; what is
-    counted over all of them is written where their boards are merged."""
-    if shards == 1:
-        return documents.clock_fields(state)
-    return documents.phase_fields(state) if shard == 0 else {}
-
-
 def note_committed(plan: Plan, written: Written, board_version: Any) -> None:
     """Take over what a commit that was made has changed."""
     written.board_version = board_version
@@ -154,10 +87,6 @@ def note_committed(plan: Plan, written: Written, board_version: Any) -> None:
     written.journal.update(plan.journaled)
     written.journal_entries.update(plan.journal_entries)
     written.unfinished, written.table_stale = plan.unfinished, plan.table_stale
-
-
-def image(player: Player) -> Image:
-    return Image(player.joined, player.renamed, player.admitted, player.removed, player.sheet)
 
 
 def _plan_player(plan: Plan, player: Player, written: Written) -> None:
@@ -245,16 +174,6 @@ def _plan_ranks(plan: Plan, state: State, written: Written) -> None:
     plan.writes.append(Put(documents.ranks_path(written.session_id), fields | stamps))
 
 
-def written_ranks(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What a document of ranks says, without the stamps."""
-    return {name: document[name] for name in ("player_count", "error", "scores")}
-
-
-def nobody_ahead(before: dict[str, Any] | None, players: int) -> dict[str, Any] | None:
-    """An empty rank table, when a table is stored and no player has points any more; else None."""
-    return None if before is None else {"player_count": players, "error": 0, "scores": b""}
-
-
 def table_moved(plan: Plan, written: Written) -> bool:
     """Whether the whole table says something else than with the last board that was written whole."""
     return written.table_stale or any(_moved(written.players.get(i), new) for i, new in plan.images.items())
@@ -265,7 +184,3 @@ def _moved(before: Image | None, after: Image) -> bool:
     if before is None:
         return True
     return (before.sheet.score, before.ranked, before.renamed) != (after.sheet.score, after.ranked, after.renamed)
-
-
-def without_stamps(board: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in board.items() if name not in BOARD_STAMPS}

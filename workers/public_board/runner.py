@@ -11,16 +11,16 @@ from quizcore.loading import SessionUnknown
 from quizcore.ports import Clock, Delivery, StoreError
 from quizcore.settings import WorkerSettings
 from workers.deliveries import Deliveries, HandedOver
-from workers.merger import Merger
+from workers.fenced_job import GaveUp
 from workers.pacer import Pacer
-from workers.shard import GaveUp
+from workers.public_board.job import PublicBoardJob
 
 
-class MergeRunner:
+class PublicBoardRunner:
     """Ends when the session has been idle."""
 
-    def __init__(self, merger: Merger, deliveries: Deliveries, clock: Clock, settings: WorkerSettings) -> None:
-        self._merger = merger
+    def __init__(self, job: PublicBoardJob, deliveries: Deliveries, clock: Clock, settings: WorkerSettings) -> None:
+        self._job = job
         self._deliveries = deliveries
         self._clock = clock
         self._settings = settings
@@ -28,12 +28,12 @@ class MergeRunner:
         self.ended = False  # it takes nothing more
         self._again_at: int | None = None
         self._pacer = Pacer(self._interval_s, self._clock_wait_s, settings.idle_s, settings.give_up_pause_s)
-        self._log = structlog.get_logger("merge_runner").bind(session_id=merger.session_id)
+        self._log = structlog.get_logger("merge_runner").bind(session_id=job.session_id)
 
     async def take_over(self, handed: HandedOver) -> None:
         """A shard of this session has been committed; its deliveries are acknowledged when it is safe."""
         self._pacer.note()
-        if handed.due_at is not None and self._merger.dues.get(handed.shard) == handed.due_at:
+        if handed.due_at is not None and self._job.dues.get(handed.shard) == handed.due_at:
             await self._deliveries.ack(handed.deliveries)
         else:
             self._waiting += handed.deliveries
@@ -58,7 +58,7 @@ class MergeRunner:
         """One merge, without any waiting for its time; false when there is nothing to merge for ever."""
         shown = list(self._waiting)
         try:
-            self._again_at = await self._merger.merge()
+            self._again_at = await self._job.run(None)
         except SessionUnknown:
             return False
         except (StoreError, GaveUp) as error:
@@ -79,7 +79,7 @@ class MergeRunner:
         await self._pacer.pause()
 
     def _interval_s(self) -> float:
-        return self._settings.board_interval_ms(self._merger.players) / 1000
+        return self._settings.board_interval_ms(self._job.players) / 1000
 
     def _clock_wait_s(self) -> float | None:
         """What is pending waits for its interval, and takes the ranks along."""
