@@ -27,7 +27,7 @@ from workers.deliveries import HandedOver, deliveries_of
 from workers.fenced_job import FencedJob
 from workers.public_board.runner import PublicBoardRunner
 from workers.shard import job
-from workers.shard.baseline import Written
+from workers.shard.baseline import Baseline
 from workers.shard.parts import movable, part_of
 from workers.shard.plan import Plan
 from workers.shard.runner import ShardRunner
@@ -88,11 +88,11 @@ async def _tell_nobody(_fan_out: FanOut, _turn: duty.Turn) -> duty.Outcome:
     return duty.Outcome.DONE
 
 
-def _ahead_whatever_is_new(plan: Plan, written: Written, _named: Any) -> list[str]:
+def _ahead_whatever_is_new(plan: Plan, written: Baseline, _named: Any) -> list[str]:
     return movable(plan, written, ())
 
 
-def _part_without_mark(plan: Plan, written: Written, player_ids: Sequence[str], commit_id: str) -> Plan:
+def _part_without_mark(plan: Plan, written: Baseline, player_ids: Sequence[str], commit_id: str) -> Plan:
     part = part_of(plan, written, player_ids, commit_id)
     part.writes = [write for write in part.writes if "/unfinished-" not in write.path]
     return part

@@ -22,7 +22,7 @@ from tests.support import games
 from tests.support.engines import END, OPENED, QUICK, Running, board, joined, message, open_session, opened, run, until
 from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, MULTIPLE, START, TEXT
 from tests.support.world import World, worker_settings
-from workers.shard.baseline import Written
+from workers.shard.baseline import Baseline
 from workers.shard.plan import Plan, note_committed, plan_commit
 
 LONGEST = "\N{GRINNING FACE}" * MAX_TEXT_CHARS  # of four bytes each
@@ -36,10 +36,10 @@ def uid(number: int) -> str:
     return f"{number:06}".ljust(UID, "x")
 
 
-def fresh(state: State) -> Written:
+def fresh(state: State) -> Baseline:
     shown = board_fields(state, seq=0, commit_id="first", top_k=20)
     clock = documents.clock_fields(state)
-    return Written("s" * 32, 0, 1, documents.expiry(START), _VERSION, shown, clock, None)
+    return Baseline("s" * 32, 0, 1, documents.expiry(START), _VERSION, shown, clock, None)
 
 
 def wire_bytes(plan: Plan) -> int:
@@ -47,7 +47,7 @@ def wire_bytes(plan: Plan) -> int:
     return int(type(request).pb(request).ByteSize())
 
 
-def committed(state: State, events: Sequence[Event], now: int, written: Written) -> Plan:
+def committed(state: State, events: Sequence[Event], now: int, written: Baseline) -> Plan:
     plan = plan_commit(state, state.apply(events, now), written, "c" * 32, 20)
     assert plan is not None
     note_committed(plan, written, _VERSION)

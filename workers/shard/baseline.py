@@ -15,7 +15,7 @@ from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, written_ranks
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class PlayerBaseline:
     """What a player's document says."""
 
     joined: PlayerJoined | None
@@ -30,7 +30,7 @@ class Image:
 
 
 @dataclass(slots=True)
-class Written:
+class Baseline:
     """What the documents of one shard say, as far as this process knows: the other side of the diff.
 
     `board_version` is the fence. `journal` holds the submissions that lie in `journal_entries`. `unfinished`: a
@@ -48,7 +48,7 @@ class Written:
     ranks: dict[str, Any] | None = None
     ranks_at: int = 0
     ranks_stale: bool = False
-    players: dict[str, Image] = field(default_factory=dict)
+    players: dict[str, PlayerBaseline] = field(default_factory=dict)
     journal: set[AnswerSubmitted] = field(default_factory=set)
     journal_entries: set[str] = field(default_factory=set)
     unfinished: bool = False
@@ -70,8 +70,8 @@ class Written:
             self.ranks_stale = False
 
 
-def image(player: Player) -> Image:
-    return Image(player.joined, player.renamed, player.admitted, player.removed, player.sheet)
+def image(player: Player) -> PlayerBaseline:
+    return PlayerBaseline(player.joined, player.renamed, player.admitted, player.removed, player.sheet)
 
 
 def session_part(state: State, shard: int, shards: int) -> dict[str, Any]:
@@ -82,11 +82,11 @@ def session_part(state: State, shard: int, shards: int) -> dict[str, Any]:
     return documents.phase_fields(state) if shard == 0 else {}
 
 
-def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State, Written]:
+def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State, Baseline]:
     """Raises SessionUnknown."""
     loaded = load(store, session_id, shard)
     state, session = loaded.state, loaded.session.data
-    written = Written(
+    baseline = Baseline(
         session_id=session_id,
         shard=shard,
         shards=session["shards"],
@@ -101,11 +101,11 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
         journal_entries={entry.path for entry in loaded.journal},
         unfinished=loaded.unfinished,
     )
-    ranks = ranks_fields(state) or nobody_ahead(written.ranks, len(state.standings))
-    written.ranks_stale = written.shards == 1 and ranks != written.ranks
+    ranks = ranks_fields(state) or nobody_ahead(baseline.ranks, len(state.standings))
+    baseline.ranks_stale = baseline.shards == 1 and ranks != baseline.ranks
     for snapshot in loaded.players:
         player = state.players[snapshot.name]
         # A document that says something else than the fold is left out, and so written anew.
-        if documents.player_fields(player, written.expires_at) == snapshot.data:
-            written.players[player.player_id] = image(player)
-    return state, written
+        if documents.player_fields(player, baseline.expires_at) == snapshot.data:
+            baseline.players[player.player_id] = image(player)
+    return state, baseline

@@ -15,7 +15,7 @@ from quizcore.shards import shard_of
 from quizcore.telemetry import Telemetry
 from workers.deliveries import Item
 from workers.fenced_job import FencedJob
-from workers.shard.baseline import Written, load_shard
+from workers.shard.baseline import Baseline, load_shard
 from workers.shard.parts import movable, part_of
 from workers.shard.plan import Plan, note_committed, plan_commit
 
@@ -42,7 +42,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         self.session_id = session_id
         self.number = number
         self.state: State | None = None
-        self._written: Written | None = None
+        self._baseline: Baseline | None = None
         self._unplanned: set[str] = set()
         self._others: dict[int, ShardJob] = {}
         self._store = store
@@ -66,17 +66,17 @@ class ShardJob(FencedJob[Sequence[Item], None]):
     @property
     def clock_due_at(self) -> int | None:
         """When the clock of this shard's board is due, as it stands in the documents (ms since the epoch)."""
-        return self._written.board.get("due_at") if self._written else None
+        return self._baseline.board.get("due_at") if self._baseline else None
 
     @property
     def ranks_due_at(self) -> int | None:
         """When the ranks want a flush of their own (ms since the epoch)."""
-        return self._written.ranks_due_at if self._written else None
+        return self._baseline.ranks_due_at if self._baseline else None
 
     @property
     def shards(self) -> int:
         """How many shards the session has; 1 while it is not loaded."""
-        return self._written.shards if self._written else 1
+        return self._baseline.shards if self._baseline else 1
 
     async def attempt(self, items: Sequence[Item]) -> None:
         try:
@@ -87,7 +87,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
             await self._count_halves(items)
 
     def forget(self) -> None:
-        self.state, self._written = None, None
+        self.state, self._baseline = None, None
 
     def lost(self, error: Conflict | OutcomeUnknown, attempt: int) -> None:
         if isinstance(error, Conflict):
@@ -104,36 +104,36 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         await self.run(items[half:])
 
     async def _count(self, items: Sequence[Item]) -> None:
-        state, written = await self._loaded()
-        mine, astray = self._sorted_out(items, written.shards)
+        state, baseline = await self._loaded()
+        mine, astray = self._sorted_out(items, baseline.shards)
         for number, theirs in astray.items():
             await self._elsewhere(number).run(theirs)
-        if self.number >= written.shards:
+        if self.number >= baseline.shards:
             return
         touched = state.apply((item.message.event() for item in mine), self._clock.now_ms())
         touched |= self._unplanned
         named = {getattr(item.message, "player_id", None) for item in mine}
-        while (plan := self._plan(state, touched, written)) is not None:
+        while (plan := self._plan(state, touched, baseline)) is not None:
             try:
-                await self._make(plan, written)
+                await self._make(plan, baseline)
             except CommitTooLarge as error:
-                await self._make_part(plan, written, named, error)
+                await self._make_part(plan, baseline, named, error)
             else:
                 self._unplanned.clear()
                 return
-        written.settle_ranks(state.now)
+        baseline.settle_ranks(state.now)
 
-    def _plan(self, state: State, touched: set[str], written: Written) -> Plan | None:
-        return plan_commit(state, touched, written, self._ids.secret_id(), self._settings.top_k)
+    def _plan(self, state: State, touched: set[str], baseline: Baseline) -> Plan | None:
+        return plan_commit(state, touched, baseline, self._ids.secret_id(), self._settings.top_k)
 
-    async def _make_part(self, plan: Plan, written: Written, named: set[str | None], error: CommitTooLarge) -> None:
+    async def _make_part(self, plan: Plan, baseline: Baseline, named: set[str | None], error: CommitTooLarge) -> None:
         """Commit as many of the players' documents before the board as fit. Raises CommitTooLarge when none may come
         before it, and Conflict when another writer was first."""
-        ahead = movable(plan, written, named)
+        ahead = movable(plan, baseline, named)
         while ahead:
             ahead = ahead[: -(-len(ahead) // 2)]
             try:
-                await self._make(part_of(plan, written, ahead, self._ids.secret_id()), written)
+                await self._make(part_of(plan, baseline, ahead, self._ids.secret_id()), baseline)
             except CommitTooLarge as too_large:
                 if len(ahead) == 1:
                     raise
@@ -143,10 +143,10 @@ class ShardJob(FencedJob[Sequence[Item], None]):
                 return
         raise error
 
-    async def _make(self, plan: Plan, written: Written) -> None:
+    async def _make(self, plan: Plan, baseline: Baseline) -> None:
         with spent_on("commit"):
-            version = await self.commit(plan.writes, written.board_path, plan.commit_id)
-        note_committed(plan, written, version)
+            version = await self.commit(plan.writes, baseline.board_path, plan.commit_id)
+        note_committed(plan, baseline, version)
         self._telemetry.add("commits_made")
 
     def _sorted_out(self, items: Sequence[Item], shards: int) -> tuple[list[Item], dict[int, list[Item]]]:
@@ -171,11 +171,11 @@ class ShardJob(FencedJob[Sequence[Item], None]):
             )
         return self._others[number]
 
-    async def _loaded(self) -> tuple[State, Written]:
-        if self.state is None or self._written is None:
+    async def _loaded(self) -> tuple[State, Baseline]:
+        if self.state is None or self._baseline is None:
             with spent_on("load"):
-                state, written = await asyncio.to_thread(load_shard, self._store, self.session_id, self.number)
-            self.state, self._written = state, written
-            self._unplanned = state.players.keys() - written.players.keys()
+                state, baseline = await asyncio.to_thread(load_shard, self._store, self.session_id, self.number)
+            self.state, self._baseline = state, baseline
+            self._unplanned = state.players.keys() - baseline.players.keys()
             self._telemetry.add("states_loaded")
-        return self.state, self._written
+        return self.state, self._baseline
