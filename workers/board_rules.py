@@ -14,7 +14,7 @@ def written_ranks(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def nobody_ahead(before: dict[str, Any] | None, players: int) -> dict[str, Any] | None:
-    """The empty table, in place of one whose last player with points has left."""
+    """An empty rank table, when a table is stored and no player has points any more; else None."""
     return None if before is None else {"player_count": players, "error": 0, "scores": b""}
 
 

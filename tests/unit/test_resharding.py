@@ -6,12 +6,12 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryBus, MemoryStore, SequentialIds
 from quizcore.boards import board_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Options, Reveal
+from quizcore.layout import Layout
 from quizcore.loading import load, load_whole, shard_count
 from quizcore.messages import Message, QuestionOpened, SessionFinished
 from quizcore.ports import Delete
@@ -165,7 +165,7 @@ def test_a_session_that_lost_a_shard_s_board_stays_as_it_is_and_stops_nobody(wor
     async def play() -> None:
         worker = Running(world, worker_settings(**QUICK))
         broken, whole = engines.open_session(world, 2), engines.open_session(world)
-        world.store.commit([Delete(documents.shard_board_path(broken, 1, 2))])
+        world.store.commit([Delete(Layout(broken, 2).fence(1))])
         Person(world.client(), HOST).post(f"/sessions/{broken}/commands", {"command": "expect", "players": 9_000})
         await until(lambda: load(world.store, broken, 0).state.timeline.expected_players, "it was heard")
         world.bus.publish([joined(world, whole, player) for player in PLAYERS])

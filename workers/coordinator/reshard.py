@@ -16,6 +16,7 @@ from quizcore import documents
 from quizcore.boards import shard_fields
 from quizcore.domain.fold import Player, State
 from quizcore.domain.session import Phase, Timeline, timeline_of_all
+from quizcore.layout import Layout
 from quizcore.ledger import spent_on
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.merging import merged_board, merged_due_at
@@ -97,14 +98,13 @@ class ReshardJob(FencedJob[int, Outcome]):
     def __init__(self, session_id: str, store: DocumentStore, clock: Clock, ids: Ids, top_k: int) -> None:
         super().__init__(f"session {session_id}: resharding", store, attempts=1)
         self._session_id = session_id
-        self._store = store
         self._clock = clock
         self._ids = ids
         self._top_k = top_k
 
     async def attempt(self, wanted: int) -> Outcome:
         """RELOAD when the session has so many shards now, DONE when it is not between two questions after all."""
-        before = await asyncio.to_thread(shard_count, self._store, self._session_id)
+        before = await asyncio.to_thread(shard_count, self.store, self._session_id)
         if before >= wanted:
             return Outcome.RELOAD
         writes = await asyncio.to_thread(self._plan, before, wanted)
@@ -123,7 +123,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         """None when the session is not between two questions after all. Raises StoreError, SessionUnknown."""
         # The fences first: whatever changes from here on changes one of them.
         boards = {documents.board_path(self._session_id), *self._board_paths(before)}
-        fences = self._store.get_many(sorted(boards))
+        fences = self.store.get_many(sorted(boards))
         if len(fences) < len(boards):
             raise SessionUnknown(self._session_id)  # deletion by age takes documents one by one
         session, quiz, timelines = self._told(before)
@@ -139,7 +139,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         head, key = documents.session_path(self._session_id), documents.session_quiz_path(self._session_id)
         timelines = [documents.timeline_path(self._session_id, shard) for shard in range(shards)]
         unfinished = [documents.unfinished_path(self._session_id, shard) for shard in range(shards)]
-        found = self._store.get_many([head, key, *timelines, *unfinished])
+        found = self.store.get_many([head, key, *timelines, *unfinished])
         if head not in found or key not in found:
             raise SessionUnknown(self._session_id)
         if any(path in found for path in unfinished):
@@ -155,7 +155,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         last = empty.timeline.current()
         shown = last is None or all(t and (t["question_index"], t["correct"] is None) == (last, False) for t in tallies)
         journal = documents.journal_path(self._session_id)
-        return between_questions(empty) and agreed and shown and not self._store.list(journal, limit=1)
+        return between_questions(empty) and agreed and shown and not self.store.list(journal, limit=1)
 
     def _writes(self, states: list[State], fences: dict[str, Snapshot], session: Snapshot) -> "_Writes":
         shards, first = len(states), states[0]
@@ -181,7 +181,7 @@ class ReshardJob(FencedJob[int, Outcome]):
     def _states(self, empty: State, shards: int) -> list[State]:
         """The state of each of so many shards, from all players of the session."""
         players: defaultdict[int, list[Player]] = defaultdict(list)
-        for found in self._store.list(documents.players_path(self._session_id)):
+        for found in self.store.list(documents.players_path(self._session_id)):
             players[shard_of(found.name, shards)].append(documents.read_player(found.name, found.data))
         states = [State(empty.game) for _ in range(shards)]
         for number, state in enumerate(states):
@@ -192,7 +192,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         return shard_fields(state, seq=seq, commit_id=self._ids.secret_id(), top_k=self._top_k)
 
     def _board_paths(self, shards: int) -> list[str]:
-        return [documents.shard_board_path(self._session_id, shard, shards) for shard in range(shards)]
+        return Layout(self._session_id, shards).fences
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from quizcore import documents
+from quizcore.layout import Layout
 from quizcore.ledger import spent_on
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.ports import Clock, Conflict, DocumentStore, Ids, OutcomeUnknown, Snapshot
@@ -48,7 +49,6 @@ class PublicBoardJob(FencedJob[None, int | None]):
         self.session_id = session_id
         self.players = 0
         self.dues: dict[int, int | None] = {}
-        self._store = store
         self._clock = clock
         self._ids = ids
         self._top_k = settings.top_k
@@ -58,8 +58,8 @@ class PublicBoardJob(FencedJob[None, int | None]):
     async def attempt(self, _given: None) -> int | None:
         with spent_on("merge"):
             if self._shards is None:
-                self._shards = await asyncio.to_thread(shard_count, self._store, self.session_id)
-            if self._shards == 1:
+                self._shards = await asyncio.to_thread(shard_count, self.store, self.session_id)
+            if not Layout(self.session_id, self._shards).merged:
                 return None  # the one shard's board is the public one
             return await self._merge(self._shards)
 
@@ -87,9 +87,9 @@ class PublicBoardJob(FencedJob[None, int | None]):
             documents.session_path(self.session_id),
             documents.board_path(self.session_id),
             documents.ranks_path(self.session_id),
-            *(documents.shard_board_path(self.session_id, shard, shards) for shard in range(shards)),
+            *Layout(self.session_id, shards).fences,
         ]
-        found = self._store.get_many(paths)
+        found = self.store.get_many(paths)
         session, top, ranks, *rest = (found.get(path) for path in paths)
         parts = [part for part in rest if part is not None]
         if session is None or not documents.is_whole_session(session.data) or top is None or len(parts) < shards:
@@ -101,14 +101,14 @@ class PublicBoardJob(FencedJob[None, int | None]):
     def _add_pages(self, found: Found, news: News) -> None:
         plan_pages(found, news, self._rolls(found) if news.merged["final"] else [])
         of_boards = documents.boards_path(self.session_id)
-        left_over = self._store.list(of_boards, where=[("page", ">=", len(news.pages))])
+        left_over = self.store.list(of_boards, where=[("page", ">=", len(news.pages))])
         plan_left_over(news, [page.path for page in left_over])
 
     def _rolls(self, found: Found) -> list[dict[str, Any]]:
         """The tables that lie beside these boards, and not beside later ones. Raises Conflict, or SessionUnknown when
         one of them is gone."""
         rolls = roll_paths(found)
-        now = self._store.get_many([*rolls, *(board.path for board in found.shards)])
+        now = self.store.get_many([*rolls, *(board.path for board in found.shards)])
         if any(board.path not in now or now[board.path].version != board.version for board in found.shards):
             raise Conflict("a shard was committed meanwhile")
         if not all(path in now for path in rolls):

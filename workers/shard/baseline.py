@@ -9,6 +9,7 @@ from quizcore.boards import ranks_fields
 from quizcore.domain.events import AnswerSubmitted, PlayerJoined, PlayerRenamed
 from quizcore.domain.fold import Player, State
 from quizcore.domain.sheet import Sheet
+from quizcore.layout import Layout
 from quizcore.loading import load
 from quizcore.ports import DocumentStore
 from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, written_ranks
@@ -55,8 +56,12 @@ class Baseline:
     table_stale: bool = False
 
     @property
+    def layout(self) -> Layout:
+        return Layout(self.session_id, self.shards)
+
+    @property
     def board_path(self) -> str:
-        return documents.shard_board_path(self.session_id, self.shard, self.shards)
+        return self.layout.fence(self.shard)
 
     @property
     def ranks_due_at(self) -> int | None:
@@ -74,18 +79,11 @@ def image(player: Player) -> PlayerBaseline:
     return PlayerBaseline(player.joined, player.renamed, player.admitted, player.removed, player.sheet)
 
 
-def session_part(state: State, shard: int, shards: int) -> dict[str, Any]:
-    """The fields of the session's document that this shard writes. Of many shards the first tells the phase; what is
-    counted over all of them is written where their boards are merged."""
-    if shards == 1:
-        return documents.clock_fields(state)
-    return documents.phase_fields(state) if shard == 0 else {}
-
-
 def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State, Baseline]:
     """Raises SessionUnknown."""
     loaded = load(store, session_id, shard)
     state, session = loaded.state, loaded.session.data
+    layout = Layout(session_id, session["shards"])
     baseline = Baseline(
         session_id=session_id,
         shard=shard,
@@ -93,7 +91,7 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
         expires_at=session["expires_at"],
         board_version=loaded.board.version,
         board=loaded.board.data,
-        clock={name: session.get(name) for name in session_part(state, shard, session["shards"])},
+        clock={name: session.get(name) for name in layout.session_part(state, shard)},
         ranks=written_ranks(loaded.ranks.data) if loaded.ranks else None,
         ranks_at=loaded.ranks.data["as_of"] if loaded.ranks else 0,
         timeline=documents.timeline_fields(state.timeline) if loaded.timeline else None,
@@ -102,7 +100,7 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
         unfinished=loaded.unfinished,
     )
     ranks = ranks_fields(state) or nobody_ahead(baseline.ranks, len(state.standings))
-    baseline.ranks_stale = baseline.shards == 1 and ranks != baseline.ranks
+    baseline.ranks_stale = not layout.merged and ranks != baseline.ranks
     for snapshot in loaded.players:
         player = state.players[snapshot.name]
         # A document that says something else than the fold is left out, and so written anew.

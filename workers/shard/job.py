@@ -8,6 +8,7 @@ import structlog
 
 from quizcore.domain.fold import State
 from quizcore.domain.schedule import reveal_due_at
+from quizcore.layout import Layout
 from quizcore.ledger import spent_on
 from quizcore.ports import Clock, CommitTooLarge, Conflict, DocumentStore, Ids, OutcomeUnknown
 from quizcore.settings import WorkerSettings
@@ -45,7 +46,6 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         self._baseline: Baseline | None = None
         self._unplanned: set[str] = set()
         self._others: dict[int, ShardJob] = {}
-        self._store = store
         self._clock = clock
         self._ids = ids
         self._settings = settings
@@ -77,6 +77,10 @@ class ShardJob(FencedJob[Sequence[Item], None]):
     def shards(self) -> int:
         """How many shards the session has; 1 while it is not loaded."""
         return self._baseline.shards if self._baseline else 1
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.session_id, self.shards)
 
     async def attempt(self, items: Sequence[Item]) -> None:
         try:
@@ -153,7 +157,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         """Split into messages of this shard, and messages of other shards that were sent before the session got more
         shards. The caller commits those to their shards first: otherwise this shard could become final while an
         answer of another shard waits in its flush."""
-        if shards == 1 and self.number == 0:
+        if self.number == 0 and not self.layout.merged:
             return list(items), {}
         mine: list[Item] = []
         astray: defaultdict[int, list[Item]] = defaultdict(list)
@@ -167,14 +171,14 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         """Kept, because a backlog for the old shards may be long."""
         if number not in self._others:
             self._others[number] = ShardJob(
-                self.session_id, number, self._store, self._clock, self._ids, self._settings, self._telemetry
+                self.session_id, number, self.store, self._clock, self._ids, self._settings, self._telemetry
             )
         return self._others[number]
 
     async def _loaded(self) -> tuple[State, Baseline]:
         if self.state is None or self._baseline is None:
             with spent_on("load"):
-                state, baseline = await asyncio.to_thread(load_shard, self._store, self.session_id, self.number)
+                state, baseline = await asyncio.to_thread(load_shard, self.store, self.session_id, self.number)
             self.state, self._baseline = state, baseline
             self._unplanned = state.players.keys() - baseline.players.keys()
             self._telemetry.add("states_loaded")

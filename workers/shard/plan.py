@@ -6,21 +6,15 @@ from typing import Any
 
 from quizcore import documents
 from quizcore.boards import (
-    PAGE_ROWS,
-    ROLL_ROWS,
-    board_fields,
     in_parts,
-    pages,
     ranks_fields,
-    rolls,
-    shard_fields,
     table_parts,
 )
 from quizcore.domain.events import AnswerSubmitted
 from quizcore.domain.fold import Player, State
 from quizcore.ports import Create, Delete, Put, Replace, Update, Write
 from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, without_stamps
-from workers.shard.baseline import Baseline, PlayerBaseline, image, session_part
+from workers.shard.baseline import Baseline, PlayerBaseline, image
 
 ENTRIES_A_DOCUMENT = 500  # of a journal: the longest answers of so many players have half of the 1 MiB of a document
 
@@ -46,19 +40,19 @@ class Plan:
 
 def plan_commit(state: State, touched: Iterable[str], baseline: Baseline, commit_id: str, top_k: int) -> Plan | None:
     """The commit that makes the documents say what the state says, or None when they do already."""
-    fields = board_fields if baseline.shards == 1 else shard_fields
+    layout = baseline.layout
     timeline = documents.timeline_fields(state.timeline)
     plan = Plan(
         commit_id,
-        board=fields(state, seq=baseline.board["seq"] + 1, commit_id=commit_id, top_k=top_k),
-        clock=session_part(state, baseline.shard, baseline.shards),
+        board=layout.board(state, seq=baseline.board["seq"] + 1, commit_id=commit_id, top_k=top_k),
+        clock=layout.session_part(state, baseline.shard),
         timeline=timeline,
     )
     for player_id in touched:
         _plan_player(plan, state.players[player_id], baseline)
     _plan_journal(plan, state, baseline)
     _plan_table(plan, state, baseline)
-    if baseline.shards == 1:
+    if not layout.merged:
         _plan_ranks(plan, state, baseline)
     if plan.clock != baseline.clock:
         plan.writes.append(Update(documents.session_path(baseline.session_id), plan.clock))
@@ -141,22 +135,18 @@ def write_journal(plan: Plan, baseline: Baseline) -> None:
 def _plan_table(plan: Plan, state: State, baseline: Baseline) -> None:
     """The whole table, in the commit that makes the shard final; anew when it changes after that. The documents that a
     shorter table leaves over go in the same commit: they would go on showing who was removed."""
-    options, rows = state.game.options, PAGE_ROWS if baseline.shards == 1 else ROLL_ROWS
+    layout, options = baseline.layout, state.game.options
+    rows, shard = layout.table_rows, baseline.shard
     left_over = range(table_parts(plan.board, options, rows), table_parts(baseline.board, options, rows))
-    plan.writes += [Delete(_table_path(baseline, number)) for number in left_over]
+    plan.writes += [Delete(layout.table_path(shard, number)) for number in left_over]
     if not plan.board["final"]:
         return
     if baseline.board["final"] and not table_moved(plan, baseline):
         return
     stamps = {"seq": plan.board["seq"], "as_of": state.now, "expires_at": baseline.expires_at}
-    table = pages(state) if baseline.shards == 1 else rolls(state)
-    plan.writes += [Put(_table_path(baseline, number), part | stamps) for number, part in enumerate(table)]
-
-
-def _table_path(baseline: Baseline, number: int) -> str:
-    if baseline.shards == 1:
-        return documents.page_path(baseline.session_id, number)
-    return documents.roll_path(baseline.session_id, baseline.shard, number)
+    plan.writes += [
+        Put(layout.table_path(shard, number), part | stamps) for number, part in enumerate(layout.table(state))
+    ]
 
 
 def _plan_ranks(plan: Plan, state: State, baseline: Baseline) -> None:

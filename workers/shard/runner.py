@@ -155,7 +155,7 @@ class ShardRunner:
 
     async def _done_with(self, items: list[Item]) -> None:
         shard, deliveries = self._shard, deliveries_of(items)
-        if shard.shards > 1:
+        if shard.layout.merged:
             await self._take_over(HandedOver(shard.number, shard.clock_due_at, deliveries))
         else:
             await self._deliveries.ack(deliveries)
