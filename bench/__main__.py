@@ -15,7 +15,7 @@ from bench.load.measure import Measured
 from devstack import stack as devstack
 from devstack.emulators import ROOT
 from devstack.stack import Stack
-from workers.collector import collect_seldom
+from workers.gc_tuning import collect_seldom
 
 ROUNDS = 5
 BUS_ROUNDS = 3

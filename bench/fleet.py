@@ -12,7 +12,7 @@ from bench.scorer import Published
 from devstack import ports
 from devstack.processes import Child
 from devstack.stack import Stack
-from quizcore import documents
+from quizcore.layout import Layout
 from quizcore.ports import Snapshot
 
 SHARDS = 8
@@ -70,7 +70,7 @@ class _Boards:
         self._heard: list[list[tuple[float, int]]] = [[] for _ in range(SHARDS)]
         self._stops = []
         for shard, heard in enumerate(self._heard):
-            path = documents.shard_board_path(game.session_id, shard, SHARDS)
+            path = Layout(game.session_id, SHARDS).fence(shard)
             self._stops.append(game.store.listen(path, partial(self._hear, heard)))
 
     @staticmethod

@@ -12,6 +12,7 @@ from quizcore.boards import board_fields, shard_fields
 from quizcore.domain import session as domain
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Kind, Question, Quiz
+from quizcore.layout import Layout
 from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionOpened, copies
 from quizcore.ports import Create
 from quizcore.shards import shard_of
@@ -62,7 +63,7 @@ def set_up(stack: Stack, shards: int = 1) -> Game:
     if shards > 1:
         for shard in range(shards):
             fields = shard_fields(state, seq=0, commit_id="none", top_k=20)
-            boards[documents.shard_board_path(session_id, shard, shards)] = fields
+            boards[Layout(session_id, shards).fence(shard)] = fields
     store.commit(
         [
             Create(documents.session_path(session_id), session),

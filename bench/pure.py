@@ -68,7 +68,7 @@ def _events(prefix: str, players: int) -> list[Event]:
 
 
 def _standings() -> dict[str, float]:
-    from workers.collector import collect_seldom
+    from workers.gc_tuning import collect_seldom
 
     collect_seldom()
     rng = random.Random(1)  # noqa: S311 (a crowd)
@@ -90,8 +90,8 @@ def _standings() -> dict[str, float]:
 
 def _memory() -> dict[str, float]:
     from workers import wiring
-    from workers.collector import collect_seldom
-    from workers.plan import image
+    from workers.gc_tuning import collect_seldom
+    from workers.shard.baseline import image
 
     assert wiring
     collect_seldom()

@@ -11,10 +11,10 @@ import structlog
 from quizcore.ports import SourceEnded
 from quizcore.settings import SettingsInvalid, WorkerSettings, load
 from quizcore.telemetry import Telemetry, configure_logging
-from workers.collector import collect_seldom
 from workers.ending import leave
-from workers.engine import PoisonLimitReached
+from workers.gc_tuning import collect_seldom
 from workers.health import Check, HealthServer
+from workers.intake import PoisonLimitReached
 from workers.wiring import Outside, build_engine, connect
 
 EXIT_FAULT = 1

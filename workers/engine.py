@@ -1,35 +1,28 @@
-"""The worker's loop: take messages in, set the unreadable aside, hand the rest to their shards."""
+"""The worker's life: it starts what is needed, adopts what is left behind, and drains when it is told to stop."""
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import structlog
 
 from quizcore.ledger import spent_on
-from quizcore.messages import MessageUnreadable, decode
-from quizcore.ports import BusUnavailable, Clock, Delivery, DocumentStore, EventSource, Publisher, StoreError
+from quizcore.ports import Clock, DocumentStore, EventSource, StoreError
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.adoption import Adoption
+from workers.deliveries import Deliveries, HandedOver, Item
 from workers.ending import Ending
-from workers.items import Item
-from workers.merge_runner import MergeRunner
-from workers.runner import ShardRunner, Show
+from workers.intake import Intake, ShardKey
+from workers.public_board.runner import PublicBoardRunner
+from workers.shard.runner import ShardRunner, TakeOver
 
 HEARTBEAT_S = 1.0
 FAULT_STOP_S = 2.0  # to give back what was not read, when the process ends of a fault
 
-ShardKey = tuple[str, int]
-MakeRunner = Callable[[str, int, Show], ShardRunner]
-MakeMerger = Callable[[str], MergeRunner]
-
-
-class PoisonLimitReached(Exception):
-    """Too many unreadable messages: a bad deploy must not drain the topic."""
+MakeRunner = Callable[[str, int, TakeOver], ShardRunner]
+MakePublicBoard = Callable[[str], PublicBoardRunner]
 
 
 class Engine:
@@ -37,26 +30,25 @@ class Engine:
         self,
         source: EventSource,
         store: DocumentStore,
-        publisher: Publisher,
+        deliveries: Deliveries,
         clock: Clock,
         settings: WorkerSettings,
         telemetry: Telemetry,
         make_runner: MakeRunner,
-        make_merger: MakeMerger,
+        make_public_board: MakePublicBoard,
     ) -> None:
         self._source = source
-        self._publisher = publisher
         self._settings = settings
         self._telemetry = telemetry
         self._make_runner = make_runner
-        self._make_merger = make_merger
-        self._mergers: dict[str, MergeRunner] = {}
-        self._merging: dict[str, asyncio.Task[None]] = {}
+        self._make_public_board = make_public_board
+        self._public_boards: dict[str, PublicBoardRunner] = {}
+        self._publishing: dict[str, asyncio.Task[None]] = {}
         self._runners: dict[ShardKey, ShardRunner] = {}
         self._running: dict[ShardKey, asyncio.Task[None]] = {}
         self._adoption = Adoption(store, clock, settings.orphan_check_s, telemetry)
         self._ending = Ending(settings.drain_s)
-        self._poisoned = 0
+        self._intake = Intake(source, deliveries, settings.poison_limit, telemetry, self._route)
         self._failed: asyncio.Future[None] | None = None
         self.last_beat = time.monotonic()
         self._log = structlog.get_logger("engine")
@@ -67,7 +59,7 @@ class Engine:
         self._failed = asyncio.get_running_loop().create_future()
         await self._source.start()
         side: list[asyncio.Future[None]] = [asyncio.create_task(work) for work in (self._adopt_orphans(), self._beat())]
-        intake = asyncio.create_task(self._take_in())
+        intake = asyncio.create_task(self._intake.run())
         stopping = asyncio.create_task(stop.wait())
         try:
             waited: list[asyncio.Future[Any]] = [intake, stopping, self._failed, *side]
@@ -77,66 +69,40 @@ class Engine:
             self._ending.begin()
             await self._drain(intake)
         finally:
-            await _cancel([*side, intake, stopping, *self._running.values(), *self._merging.values()])
+            await _cancel([*side, intake, stopping, *self._running.values(), *self._publishing.values()])
             await self._source.stop(self._ending.left_to_stop_s() or FAULT_STOP_S)
 
-    async def _take_in(self) -> None:
-        while batch := await self._source.receive():
-            self._telemetry.add("messages_received", len(batch))
-            with spent_on("deliver"):
-                self._telemetry.spend("messages", len(batch))
-                self._telemetry.spend("message_bytes", sum(len(delivery.body) for delivery in batch))
-            await self._hand_out(batch)
-
-    async def _hand_out(self, batch: Sequence[Delivery]) -> None:
-        by_shard: defaultdict[ShardKey, list[Item]] = defaultdict(list)
-        for delivery in batch:
-            try:
-                message = decode(delivery.body)
-            except MessageUnreadable as error:
-                await self._set_aside(delivery, str(error))
-            else:
-                by_shard[message.session_id, message.shard].append(Item((delivery,), message))
-        backlog = len(batch) >= self._source.full_pull
-        for key, items in by_shard.items():
-            self._runner(key).offer(items, backlog=backlog)
-
-    async def _set_aside(self, delivery: Delivery, reason: str) -> None:
-        self._log.error("a message cannot be read and was set aside", reason=reason)
-        try:
-            await asyncio.to_thread(self._publisher.bury, delivery.body, reason)
-        except BusUnavailable:
-            await self._source.release([delivery])
-            return
-        await self._source.ack([delivery])
-        self._telemetry.add("messages_poisoned")
-        self._poisoned += 1
-        if self._poisoned > self._settings.poison_limit:
-            raise PoisonLimitReached(
-                f"{self._poisoned} unreadable messages; the limit is {self._settings.poison_limit}"
-            )
+    def _route(self, key: ShardKey, items: Sequence[Item], backlog: bool) -> None:
+        self._runner(key).offer(items, backlog=backlog)
 
     def _runner(self, key: ShardKey) -> ShardRunner:
         runner = self._runners.get(key)
         # A runner that has just ended of idleness takes nothing more, though its end is not noted yet.
         if runner is None or self._running[key].done():
-            runner = self._runners[key] = self._make_runner(*key, partial(self._show, key[0]))
+            runner = self._runners[key] = self._make_runner(*key, self._take_over_for(key[0]))
             task = self._running[key] = asyncio.create_task(runner.run())
             task.add_done_callback(lambda ended: self._ended(key, ended))
         return runner
 
-    async def _show(self, session_id: str, shard: int, due_at: int | None, deliveries: Sequence[Delivery]) -> None:
+    def _take_over_for(self, session_id: str) -> TakeOver:
         """One shard of many has changed: the session's public board follows."""
-        merger = self._mergers.get(session_id)
-        if merger is None or merger.ended:
-            merger = self._mergers[session_id] = self._make_merger(session_id)
-            task = self._merging[session_id] = asyncio.create_task(merger.run())
-            task.add_done_callback(lambda ended: self._merger_ended(session_id, ended))
-        await merger.show(shard, due_at, deliveries)
 
-    def _merger_ended(self, session_id: str, task: asyncio.Task[None]) -> None:
-        if self._merging.get(session_id) is task:
-            del self._mergers[session_id], self._merging[session_id]
+        async def take_over(handed: HandedOver) -> None:
+            await self._public_board(session_id).take_over(handed)
+
+        return take_over
+
+    def _public_board(self, session_id: str) -> PublicBoardRunner:
+        board = self._public_boards.get(session_id)
+        if board is None or board.ended:
+            board = self._public_boards[session_id] = self._make_public_board(session_id)
+            task = self._publishing[session_id] = asyncio.create_task(board.run())
+            task.add_done_callback(lambda ended: self._public_board_ended(session_id, ended))
+        return board
+
+    def _public_board_ended(self, session_id: str, task: asyncio.Task[None]) -> None:
+        if self._publishing.get(session_id) is task:
+            del self._public_boards[session_id], self._publishing[session_id]
         self._note_failure(task)
 
     def _ended(self, key: ShardKey, task: asyncio.Task[None]) -> None:
@@ -158,9 +124,9 @@ class Engine:
                 for runner in self._runners.values():
                     runner.drain()
                 await asyncio.gather(*self._running.values())
-                for merger in self._mergers.values():
-                    merger.drain()
-                await asyncio.gather(*self._merging.values())
+                for board in self._public_boards.values():
+                    board.drain()
+                await asyncio.gather(*self._publishing.values())
         except TimeoutError:
             self._log.error("not drained in time; the rest comes again", shards=len(self._running))
 

@@ -11,14 +11,17 @@ from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.ports import Clock, DocumentStore, EventSource, Ids, Publisher
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
-from workers.clockwork import Clockwork
+from workers.coordinator.clock import SessionClock
+from workers.coordinator.coordinator import Coordinator
+from workers.coordinator.fan_out import FanOut
+from workers.coordinator.reshard import Reshard, ReshardJob
+from workers.deliveries import Deliveries
 from workers.engine import Engine
-from workers.first_shard import FirstShard
-from workers.merge_runner import MergeRunner
-from workers.merger import Merger
-from workers.resharder import Resharder
-from workers.runner import ShardRunner, Show
-from workers.shard import Shard
+from workers.public_board.job import PublicBoardJob
+from workers.public_board.runner import PublicBoardRunner
+from workers.shard.job import ShardJob
+from workers.shard.runner import ShardRunner, TakeOver
+from workers.stepwise import Stepwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +60,51 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
 
 
 def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Engine:
-    def make_runner(session_id: str, number: int, show: Show) -> ShardRunner:
-        shard = Shard(session_id, number, outside.store, outside.clock, outside.ids, settings, telemetry)
-        first = make_first(session_id) if number == 0 else None
-        return ShardRunner(shard, first, outside.source, outside.publisher, outside.clock, settings, telemetry, show)
-
-    def make_first(session_id: str) -> FirstShard:
-        clockwork = Clockwork(session_id, outside.publisher, outside.clock, outside.ids, telemetry)
-        resharder = Resharder(session_id, outside.store, outside.clock, outside.ids, settings, telemetry)
-        return FirstShard(clockwork, resharder, outside.publisher)
-
-    def make_merger(session_id: str) -> MergeRunner:
-        merger = Merger(session_id, outside.store, outside.clock, outside.ids, settings, telemetry)
-        return MergeRunner(merger, outside.source, outside.clock, settings, telemetry)
-
+    parts = _Parts(outside, settings, telemetry)
     return Engine(
         outside.source,
         outside.store,
-        outside.publisher,
+        parts.deliveries,
         outside.clock,
         settings,
         telemetry,
-        make_runner,
-        make_merger,
+        parts.runner,
+        parts.public_board,
     )
+
+
+def build_stepwise(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Stepwise:
+    parts = _Parts(outside, settings, telemetry)
+    return Stepwise(outside.source, parts.deliveries, settings, telemetry, parts.runner, parts.public_board)
+
+
+class _Parts:
+    """What an engine makes for a session when it needs it."""
+
+    def __init__(self, outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> None:
+        self._outside = outside
+        self._settings = settings
+        self._telemetry = telemetry
+        self.deliveries = Deliveries(outside.source, outside.publisher, telemetry)
+
+    def runner(self, session_id: str, number: int, take_over: TakeOver) -> ShardRunner:
+        out, settings, telemetry = self._outside, self._settings, self._telemetry
+        job = ShardJob(session_id, number, out.store, out.clock, out.ids, settings, telemetry)
+        coordinator = self._coordinator(session_id) if number == 0 else None
+        return ShardRunner(job, coordinator, self.deliveries, out.clock, settings, telemetry, take_over)
+
+    def public_board(self, session_id: str) -> PublicBoardRunner:
+        out = self._outside
+        job = PublicBoardJob(session_id, out.store, out.clock, out.ids, self._settings, self._telemetry)
+        return PublicBoardRunner(job, self.deliveries, out.clock, self._settings)
+
+    def _coordinator(self, session_id: str) -> Coordinator:
+        out = self._outside
+        job = ReshardJob(session_id, out.store, out.clock, out.ids, self._settings.top_k)
+        return Coordinator(
+            before_ack=FanOut(out.publisher),
+            after=[
+                SessionClock(session_id, out.publisher, out.clock, out.ids, self._telemetry),
+                Reshard(job, session_id, out.clock, self._settings, self._telemetry),
+            ],
+        )

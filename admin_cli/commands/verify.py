@@ -13,7 +13,8 @@ from admin_cli.errors import Exit
 from admin_cli.output import errors, out
 from admin_cli.wiring import services
 from quizcore import documents
-from quizcore.boards import board_fields, ranks_fields, rolls, shard_fields
+from quizcore.boards import ranks_fields, rolls
+from quizcore.layout import Layout
 from quizcore.loading import Loaded, SessionUnknown, load, shard_count
 from quizcore.merging import merged_board, merged_due_at, merged_pages, merged_ranks
 from quizcore.ports import DocumentStore, Snapshot
@@ -116,11 +117,11 @@ def compare(loaded: Loaded) -> Iterator[dict[str, Any]]:
         yield from _differences(snapshot.path, snapshot.data, fields)
     board = loaded.board.data
     stamps = {"seq": board["seq"], "commit_id": board["commit_id"], "top_k": max(1, len(board["top"]))}
-    if session.data["shards"] > 1:
-        yield from _differences(loaded.board.path, board, shard_fields(state, **stamps))
+    layout = Layout(session.name, session.data["shards"])
+    yield from _differences(loaded.board.path, board, layout.board(state, **stamps))
+    if layout.merged:
         return
-    yield from _differences(loaded.board.path, board, board_fields(state, **stamps))
-    yield from _differences(session.path, session.data, documents.clock_fields(state))
+    yield from _differences(session.path, session.data, layout.session_part(state, 0))
     yield from _rank_differences(loaded, ranks_fields(state))
 
 

@@ -19,6 +19,7 @@ from quizcore.boards import ROLL_ROWS, table_parts
 from quizcore.domain.fold import State
 from quizcore.domain.ranks import histogram_of
 from quizcore.domain.session import Options
+from quizcore.layout import Layout
 from quizcore.sizes import MOST_DOCUMENT_BYTES, document_bytes
 
 DEEPEST = 20  # maps and lists within each other, as Firestore takes them
@@ -163,13 +164,14 @@ def _needed(session_id: str, head: Mapping[str, Any], found: Documents) -> Itera
     shards, options = head["shards"], documents.read_options(head["options"])
     yield documents.session_quiz_path(session_id)
     yield documents.board_path(session_id)
+    layout = Layout(session_id, shards)
     for shard in range(shards):
-        path = documents.shard_board_path(session_id, shard, shards)
+        path = layout.fence(shard)
         yield path
         board = found.get(path)
         if board is not None and (board["tally"] is not None or board["final"]):
             yield documents.timeline_path(session_id, shard)
-        if board is not None and shards > 1:
+        if board is not None and layout.merged:
             parts = range(table_parts(board, options, ROLL_ROWS))
             yield from (documents.roll_path(session_id, shard, part) for part in parts)
 

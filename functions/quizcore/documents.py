@@ -75,9 +75,9 @@ def shards_path(session_id: str) -> str:
     return f"{SESSIONS}/{session_id}/shards"
 
 
-def shard_board_path(session_id: str, shard: int, shards: int) -> str:
-    """A shard's own board and fence; it may list whom a hidden board does not. A session of one shard has one board."""
-    return board_path(session_id) if shards == 1 else f"{shards_path(session_id)}/{shard}"
+def shard_path(session_id: str, shard: int) -> str:
+    """A shard's own board, where there are many of them (quizcore/layout.py)."""
+    return f"{shards_path(session_id)}/{shard}"
 
 
 def board_path(session_id: str) -> str:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from quizcore import documents
 from quizcore.domain.fold import State
-from quizcore.ports import DocumentStore, Snapshot, Where
-from quizcore.shards import slots_of
+from quizcore.layout import Layout
+from quizcore.ports import DocumentStore, Snapshot
 
 
 class SessionUnknown(Exception):
@@ -32,7 +32,7 @@ def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
     board, so a commit fenced by this board cannot build on a torn reading."""
     shards = shard_count(store, session_id)
     while True:
-        board = store.get(documents.shard_board_path(session_id, shard, shards))
+        board = store.get(Layout(session_id, shards).fence(shard))
         loaded = _load(store, session_id, board, shard, shards)
         if loaded.session.data["shards"] == shards:
             return loaded
@@ -76,10 +76,9 @@ def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: 
         raise SessionUnknown(session_id)
     if timeline is None and (board.data["tally"] is not None or board.data["final"]):
         raise SessionUnknown(session_id)  # folded without it, every answer would be early, and every score lost
-    slots = slots_of(shard, shards)
-    mine: list[Where] = [] if shards == 1 else [("slot", ">=", slots.start), ("slot", "<=", slots.stop - 1)]
-    players = store.list(documents.players_path(session_id), where=mine)
-    journal = store.list(documents.journal_path(session_id), where=[("shard", "==", shard)] if shards > 1 else [])
+    layout = Layout(session_id, shards)
+    players = store.list(documents.players_path(session_id), where=layout.players_of(shard))
+    journal = store.list(documents.journal_path(session_id), where=layout.journal_of(shard))
     state = State(documents.read_game(session.data, quiz.data))
     state.restore(
         timeline=documents.read_timeline(timeline.data) if timeline else state.timeline,

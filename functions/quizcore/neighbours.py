@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quizcore import documents
+from quizcore.layout import Layout
 from quizcore.ports import DocumentReader, OrderBy, Snapshot
 
 
@@ -28,7 +29,7 @@ def standings_around(reader: DocumentReader, session_id: str, player_id: str, m:
     if not documents.is_whole_session(found[head].data):
         return None
     shards = found[head].data["shards"]
-    paths = [documents.shard_board_path(session_id, shard, shards) for shard in range(shards)]
+    paths = Layout(session_id, shards).fences
     boards = reader.get_many(paths)
     if len(boards) < shards:
         return None

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import board_fields, shard_fields
+from quizcore.boards import board_fields
 from quizcore.domain.fold import State
 from quizcore.domain.session import Game
+from quizcore.layout import Layout
 from quizcore.ports import Create, Replace, Write
 
 
@@ -47,11 +48,9 @@ def opening_writes(  # noqa: PLR0913 (what a session is made of)
         **documents.clock_fields(state),
     }
     stamps: dict[str, Any] = {"seq": 0, "commit_id": commit_id, "top_k": 1}
-    shards: int = told["shards"]
+    layout = Layout(session_id, told["shards"])
     boards = {documents.board_path(session_id): board_fields(state, **stamps)}
-    if shards > 1:
-        paths = [documents.shard_board_path(session_id, shard, shards) for shard in range(shards)]
-        boards |= {path: shard_fields(state, **stamps) for path in paths}
+    boards |= {path: layout.board(state, **stamps) for path in layout.fences}
     return [
         pin.given_to(session_id, expires_at),
         Create(documents.session_path(session_id), session | kept),

@@ -17,6 +17,7 @@ from quizcore import documents
 from quizcore.adapters.sources import PULL_TIMEOUT_S
 from quizcore.domain.commands import following
 from quizcore.domain.quiz import Kind, Question, Quiz
+from quizcore.layout import Layout
 from quizcore.ports import Snapshot
 from tests.support.live import Live, now_ms, open_live
 
@@ -102,7 +103,7 @@ class Game:
         if shards == 1:
             return True
         top = documents.board_path(session_id)
-        paths = [documents.shard_board_path(session_id, shard, shards) for shard in range(shards)]
+        paths = [Layout(session_id, shards).fence(shard) for shard in range(shards)]
         found = self.live.store.get_many([top, *paths])
         return bool(found[top].data["shards"] == {str(n): found[path].data["seq"] for n, path in enumerate(paths)})
 

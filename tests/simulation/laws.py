@@ -12,6 +12,7 @@ from quizcore import documents
 from quizcore.boards import board_fields
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Reveal, Timeline
+from quizcore.layout import Layout
 from quizcore.loading import Loaded, load, load_whole, shard_count
 from quizcore.messages import (
     AboutPlayer,
@@ -56,7 +57,7 @@ class Laws:
         boards = [write for write in writes if self._is_fence(write.path)]
         self._check(self._one_writer(writes, boards))
         for shard in range(shard_count(self.shared, self.session_id)):
-            path = documents.shard_board_path(self.session_id, shard, shard_count(self.shared, self.session_id))
+            path = Layout(self.session_id, shard_count(self.shared, self.session_id)).fence(shard)
             if any(write.path == path for write in boards):
                 self._check(self._one_commit(shard))
         if any(write.path == documents.board_path(self.session_id) for write in boards):

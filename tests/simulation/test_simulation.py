@@ -21,12 +21,16 @@ from tests.simulation.__main__ import command, outcomes
 from tests.simulation.faults import FAULTS, Fault
 from tests.simulation.run import Outcome, Smaller, run
 from tests.simulation.shrink import shrink
-from workers import shard
-from workers.first_shard import FirstShard
-from workers.merge_runner import MergeRunner
-from workers.parts import movable, part_of
-from workers.plan import Plan, Written
-from workers.runner import ShardRunner
+from workers.coordinator import duty
+from workers.coordinator.fan_out import FanOut
+from workers.deliveries import HandedOver, deliveries_of
+from workers.fenced_job import FencedJob
+from workers.public_board.runner import PublicBoardRunner
+from workers.shard import job
+from workers.shard.baseline import Baseline
+from workers.shard.parts import movable, part_of
+from workers.shard.plan import Plan
+from workers.shard.runner import ShardRunner
 
 SEEDS = 2_000
 ENOUGH = 400
@@ -66,29 +70,29 @@ def test_a_seed_gives_the_same_history_in_another_process_whatever_its_hashes() 
 
 
 async def _acknowledge_first(runner: ShardRunner, items: Sequence[Any]) -> None:
-    await runner._source.ack([d for item in items for d in item.deliveries])
+    await runner._deliveries.ack(deliveries_of(items))
     await _FLUSH(runner, items)  # type: ignore[arg-type]
 
 
 async def _keep_nothing(runner: ShardRunner, items: Sequence[Any]) -> None:
     runner._shard.forget()
-    await runner._source.release([d for item in items for d in item.deliveries])
+    await runner._deliveries.release(deliveries_of(items))
 
 
-async def _show_and_acknowledge(merger: MergeRunner, _shard: int, _due_at: int | None, deliveries: Any) -> None:
-    merger._dirty = True
-    merger._wake.set()
-    await merger._source.ack(deliveries)
+async def _acknowledge_what_is_handed_over(board: PublicBoardRunner, handed: HandedOver) -> None:
+    board._pacer.note()
+    await board._deliveries.ack(handed.deliveries)
 
 
-async def _tell_nobody(_first: FirstShard, _messages: Any, _shards: int) -> None: ...
+async def _tell_nobody(_fan_out: FanOut, _turn: duty.Turn) -> duty.Outcome:
+    return duty.Outcome.DONE
 
 
-def _ahead_whatever_is_new(plan: Plan, written: Written, _named: Any) -> list[str]:
+def _ahead_whatever_is_new(plan: Plan, written: Baseline, _named: Any) -> list[str]:
     return movable(plan, written, ())
 
 
-def _part_without_mark(plan: Plan, written: Written, player_ids: Sequence[str], commit_id: str) -> Plan:
+def _part_without_mark(plan: Plan, written: Baseline, player_ids: Sequence[str], commit_id: str) -> Plan:
     part = part_of(plan, written, player_ids, commit_id)
     part.writes = [write for write in part.writes if "/unfinished-" not in write.path]
     return part
@@ -125,15 +129,15 @@ SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | 
     ("law 2", ShardRunner, "_flush", _acknowledge_first, None),
     ("law 8", ShardRunner, "_keep", _keep_nothing, STORE_AWAY),
     # It shows as a board that is behind for ever, or, when the death came after the end, as a wrong one.
-    (("never at rest", "law 4, at rest"), MergeRunner, "show", _show_and_acknowledge, DEATHS),
-    ("never at rest", FirstShard, "pass_on", _tell_nobody, None),
+    (("never at rest", "law 4, at rest"), PublicBoardRunner, "take_over", _acknowledge_what_is_handed_over, DEATHS),
+    ("never at rest", FanOut, "act", _tell_nobody, None),
     ("law", MemoryStore, "commit", _without_fence, None),
     ("law 6", State, "_time_passed", _all_at_once, None),
     ("law 6", StoreClock, "now_ms", _by_the_machine, CLOCKS),
     ("law 6", simulation, "behind_ms", _beyond_the_reserve, NOTHING),
     ("law 8", simulation, "DELIVERY_MS", 0, DISORDER),
-    ("law 4", shard, "movable", _ahead_whatever_is_new, None),
-    ("law 4", shard, "part_of", _part_without_mark, None),
+    ("law 4", job, "movable", _ahead_whatever_is_new, None),
+    ("law 4", job, "part_of", _part_without_mark, None),
 ]
 
 
@@ -159,7 +163,7 @@ def test_a_product_that_breaks_a_law_is_found_out(
 
 
 def test_a_failing_seed_is_told_by_its_shortest_history(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shard.Shard, "_commit", _deaf)
+    monkeypatch.setattr(FencedJob, "commit", _deaf)
     failed = next(o for o in map(run, range(ENOUGH)) if o.broken and len(o.struck) > 3)
 
     best, smaller = shrink(failed)
@@ -170,10 +174,10 @@ def test_a_failing_seed_is_told_by_its_shortest_history(monkeypatch: pytest.Monk
     assert command(failed.seed, Smaller(2, 1, frozenset({4, 7}))).endswith("PLAYERS=2 QUESTIONS=1 KEEP=4,7")
 
 
-async def _deaf(made_by: shard.Shard, plan: Any, board_path: str) -> tuple[bool, object]:
+async def _deaf(made_by: FencedJob[Any, Any], writes: Sequence[Write], fence: str, _commit_id: str) -> Any:
     """A worker that takes silence for success."""
     try:
-        versions = await asyncio.to_thread(made_by._store.commit, plan.writes)
+        versions = await asyncio.to_thread(made_by.store.commit, writes)
     except Exception:
-        return True, plan.board["seq"]
-    return True, versions[board_path]
+        return next(write.version for write in writes if isinstance(write, Replace) and write.path == fence)
+    return versions[fence]

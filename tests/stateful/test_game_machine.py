@@ -4,6 +4,7 @@ The simulator (tests/simulation) knows every await of the worker and nothing of 
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
@@ -25,58 +26,19 @@ from hypothesis.stateful import (
 from http_api.repeats import Asked
 from quizcore import documents
 from quizcore.domain.session import PUBLISH_BOUND_MS, Game, Options, Reveal
-from quizcore.loading import SessionUnknown, shard_count
+from quizcore.loading import shard_count
 from quizcore.messages import AnswerSubmitted, QuestionClosed, QuestionOpened, decode
-from quizcore.ports import Delivery, OutcomeUnknown
+from quizcore.ports import OutcomeUnknown, Replace, Write
 from quizcore.shards import PLAYERS_A_SHARD
-from quizcore.telemetry import Telemetry
 from tests.simulation.laws import Laws
 from tests.support import games
-from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
-from workers.clockwork import Clockwork
-from workers.first_shard import FirstShard
-from workers.items import Item
-from workers.merger import Merger
-from workers.resharder import Resharder
-from workers.shard import GaveUp, Shard
+from tests.support.stepping import Body, Process
+from tests.support.world import HOST, QUIZ_ID, Person, World
+from workers.fenced_job import FencedJob
 
 TOP_K = 3
 FIND = (Phase.generate,)  # the shortest history is not wanted here
 QUESTIONS = (games.SINGLE, games.SINGLE, games.SINGLE)
-
-
-class Worker:
-    """One process's memory of the shards; it may be old."""
-
-    def __init__(self, world: World, session_id: str) -> None:
-        self._outside = (
-            world.store,
-            world.clock,
-            world.ids,
-            worker_settings(top_k=TOP_K, commit_attempts=2),
-            Telemetry(),
-        )
-        self._world = world
-        self._session_id = session_id
-        self._shards: dict[int, Shard] = {}
-        clockwork = Clockwork(session_id, world.bus, world.clock, world.ids, Telemetry())
-        self._first = FirstShard(clockwork, Resharder(session_id, *self._outside), world.bus)
-
-    def look_again(self, number: int) -> None:
-        """As whoever finds a session's clock overdue: the documents may say more than is remembered."""
-        if number in self._shards:
-            self._shards[number].forget()
-
-    async def take(self, number: int, deliveries: list[Delivery]) -> None:
-        items = [Item((delivery,), decode(delivery.body)) for delivery in deliveries]
-        shard = self._shards.setdefault(number, Shard(self._session_id, number, *self._outside))
-        await shard.count(items)
-        if number == 0:
-            await self._first.pass_on([item.message for item in items], shard.shards)
-            if shard.state is not None and await self._first.act(shard.state, shard.shards):
-                shard.forget()
-        if shard.shards > 1:
-            await Merger(self._session_id, *self._outside).merge()
 
 
 class GameMachine(RuleBasedStateMachine):
@@ -106,8 +68,8 @@ class GameMachine(RuleBasedStateMachine):
         self.session_id: str = self.session["session_id"]
         self.accepted: dict[str, tuple[Any, ...]] = {}
         self.joined = 0
-        self.sent: list[tuple[bytes, dict[str, str]]] = []
-        self.workers = [Worker(self.world, self.session_id) for _ in range(2)]
+        self.sent: list[Body] = []
+        self.workers = [self._process() for _ in range(2)]
         game = Game(games.quiz(*QUESTIONS), Options(**options))
         self.laws = Laws(
             self.world.store,
@@ -240,18 +202,18 @@ class GameMachine(RuleBasedStateMachine):
             return
         number = decode(waiting[0][0]).shard
         batch = [one for one in waiting if decode(one[0]).shard == number][:most]
-        self._work(worker, number, batch)
+        assert self._work(worker, batch) == batch, "what documents hold is acknowledged"
         for one in batch:
             waiting.remove(one)
         self.sent += batch
         if again:
-            self._work(1 - worker, number, batch)
+            self._work(1 - worker, batch)
 
     @precondition(lambda self: self.sent)
     @rule(worker=st.integers(0, 1), data=st.data())
     def deliver_something_old(self, worker: int, data: st.DataObject) -> None:
         one = data.draw(st.sampled_from(self.sent), label="old")
-        self._work(worker, decode(one[0]).shard, [one])
+        self._work(worker, [one])
 
     @precondition(lambda self: self.world.bus.waiting)
     @rule(worker=st.integers(0, 1), made=st.booleans())
@@ -266,23 +228,22 @@ class GameMachine(RuleBasedStateMachine):
             raise OutcomeUnknown("the process is gone")
 
         with patch.object(type(self.world.store), "commit", deadly):
-            self._work(worker, decode(one[0]).shard, [one])
-        self.workers[worker] = Worker(self.world, self.session_id)
+            self._work(worker, [one])
+        self.workers[worker] = self._process()
 
     @rule(worker=st.integers(0, 1), number=st.integers(0, 3), overdue=st.booleans())
     def look_at_the_clock(self, worker: int, number: int, overdue: bool) -> None:
         number %= shard_count(self.world.store, self.session_id)
         if overdue:
             self.workers[worker].look_again(number)
-        self._work(worker, number, [])
+        asyncio.run(self.workers[worker].look(number))
 
-    def _work(self, worker: int, number: int, batch: list[tuple[bytes, dict[str, str]]]) -> None:
-        deliveries = [Delivery(body, "", attrs) for body, attrs in batch]
-        try:
-            with patch("workers.shard.BACKOFF_FIRST_S", 0.0):
-                asyncio.run(self.workers[worker].take(number, deliveries))
-        except (GaveUp, SessionUnknown, OutcomeUnknown):
-            self.workers[worker] = Worker(self.world, self.session_id)
+    def _work(self, worker: int, batch: list[Body]) -> list[Body]:
+        with patch("workers.fenced_job.BACKOFF_FIRST_S", 0.0):
+            return asyncio.run(self.workers[worker].take(batch))
+
+    def _process(self) -> Process:
+        return Process(self.world, self.session_id, top_k=TOP_K, commit_attempts=2)
 
     @invariant()
     def the_laws_hold(self) -> None:
@@ -346,17 +307,17 @@ GameMachine.TestCase.settings = MANY
 TestGame = pytest.mark.timeout(3_000)(GameMachine.TestCase)
 
 
-async def _deaf(made_by: Shard, plan: Any, board_path: str) -> tuple[bool, object]:
+async def _deaf(made_by: FencedJob[Any, Any], writes: Sequence[Write], fence: str, _commit_id: str) -> Any:
     """A worker that takes silence for success."""
     try:
-        versions = await asyncio.to_thread(made_by._store.commit, plan.writes)
+        versions = await asyncio.to_thread(made_by.store.commit, writes)
     except OutcomeUnknown:
-        return True, plan.board["seq"]
-    return True, versions[board_path]
+        return next(write.version for write in writes if isinstance(write, Replace) and write.path == fence)
+    return versions[fence]
 
 
 def test_the_machine_finds_a_worker_that_takes_silence_for_success() -> None:
-    with patch.object(Shard, "_commit", _deaf), pytest.raises(BaseException, match="law"):
+    with patch.object(FencedJob, "commit", _deaf), pytest.raises(BaseException, match="law"):
         run_state_machine_as_test(GameMachine, settings=settings(MANY, max_examples=400, database=None, phases=FIND))
 
 

@@ -23,8 +23,10 @@ from tests.support import games
 from tests.support.engines import END, OPENED, QUICK, Running, board, joined, message, open_session, opened, run, until
 from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, MULTIPLE, SINGLE, START, TEXT
 from tests.support.world import World, worker_settings
-from workers.parts import movable, part_of
-from workers.plan import RANKS_INTERVAL_MS, Plan, Written, note_committed, plan_commit
+from workers.board_rules import RANKS_INTERVAL_MS
+from workers.shard.baseline import Baseline
+from workers.shard.parts import movable, part_of
+from workers.shard.plan import Plan, note_committed, plan_commit
 
 LONGEST = "\N{GRINNING FACE}" * MAX_TEXT_CHARS  # of four bytes each
 MOST_PLAYERS = 4_000  # of a shard, before the session gets more
@@ -37,10 +39,10 @@ def uid(number: int) -> str:
     return f"{number:06}".ljust(UID, "x")
 
 
-def fresh(state: State) -> Written:
+def fresh(state: State) -> Baseline:
     shown = board_fields(state, seq=0, commit_id="first", top_k=20)
     clock = documents.clock_fields(state)
-    return Written("s" * 32, 0, 1, documents.expiry(START), _VERSION, shown, clock, None)
+    return Baseline("s" * 32, 0, 1, documents.expiry(START), _VERSION, shown, clock, None)
 
 
 def wire_bytes(plan: Plan) -> int:
@@ -48,7 +50,7 @@ def wire_bytes(plan: Plan) -> int:
     return int(type(request).pb(request).ByteSize())
 
 
-def committed(state: State, events: Sequence[Event], now: int, written: Written) -> Plan:
+def committed(state: State, events: Sequence[Event], now: int, written: Baseline) -> Plan:
     plan = plan_commit(state, state.apply(events, now), written, "c" * 32, 20)
     assert plan is not None
     note_committed(plan, written, _VERSION)
@@ -79,7 +81,7 @@ def test_the_reveal_of_a_full_shard_with_the_longest_answers_is_one_commit(kind:
     assert all(document_bytes("s" * 99, roll) < MOST_DOCUMENT_BYTES for roll in rolls(state))
 
 
-def all_in_a_part(state: State, touched: Collection[str], written: Written) -> Plan:
+def all_in_a_part(state: State, touched: Collection[str], written: Baseline) -> Plan:
     """The commit of every player that a plan writes; after it the plan's last commit moves none of them."""
     plan = plan_commit(state, touched, written, "c" * 32, 20)
     assert plan is not None
@@ -93,7 +95,7 @@ def all_in_a_part(state: State, touched: Collection[str], written: Written) -> P
     return last
 
 
-def played(state: State, written: Written, right: int, wrong: int = 0) -> list[str]:
+def played(state: State, written: Baseline, right: int, wrong: int = 0) -> list[str]:
     """So many have answered the first question, each a little later than the one before."""
     players = [uid(n) for n in range(right + wrong)]
     committed(state, [games.joined(player) for player in players], START, written)

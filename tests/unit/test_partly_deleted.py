@@ -197,7 +197,7 @@ def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_half(
         assert played.worker is not None
         await played.worker.stop()
 
-    with patch("workers.shard.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
+    with patch("workers.fenced_job.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
         run(play())
     assert not [entry for entry in logs if entry.get("exc_info")]
 
@@ -270,7 +270,7 @@ def test_a_half_of_a_session_s_document_is_no_session_for_anybody(
         await played.worker.stop()
         await asyncio.to_thread(check_commands, played, cli, tmp_path, aged=False)
 
-    with patch("workers.shard.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
+    with patch("workers.fenced_job.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
         run(play())
     assert not [entry for entry in logs if entry.get("exc_info")]
     uid = next(iter(played.players))

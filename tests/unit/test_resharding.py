@@ -1,9 +1,6 @@
 """More shards for a session that runs: whatever is under way, the fold stays what it is."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -16,72 +13,24 @@ from quizcore.boards import board_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Options, Reveal
+from quizcore.layout import Layout
 from quizcore.loading import load, load_whole, shard_count
-from quizcore.messages import Message, PlayersExpected, QuestionOpened, SessionFinished, decode
+from quizcore.messages import Message, PlayersExpected, QuestionOpened, SessionFinished, attributes, encode
 from quizcore.ports import Delete, Put
 from quizcore.shards import PLAYERS_A_SHARD
-from quizcore.telemetry import Telemetry
 from tests.support import engines, games
 from tests.support.engines import QUICK, Running, board, joined, message, opened, run, session, spread, until
 from tests.support.games import START
+from tests.support.stepping import Process
 from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
-from workers.clockwork import Clockwork
-from workers.first_shard import FirstShard
-from workers.items import Item
-from workers.merger import Merger
-from workers.resharder import Resharder
-from workers.shard import Shard
+from workers.coordinator.duty import Turn
+from workers.coordinator.fan_out import FanOut
+from workers.coordinator.reshard import ReshardJob
 
 PLAYERS = [f"p{number}" for number in range(9)]
 LATEST = START + 120_000
 MOST = 5  # shards
 FIELDS = ("player_count", "top", "tally", "final")
-
-
-@dataclass(slots=True)
-class Worker:
-    """The shards as one process holds them: however old what it remembers is."""
-
-    world: World
-    session_id: str
-    shards: dict[int, Shard] = field(default_factory=dict)
-
-    def shard(self, number: int) -> Shard:
-        if number not in self.shards:
-            self.shards[number] = Shard(self.session_id, number, *self._outside())
-        return self.shards[number]
-
-    def resharder(self) -> Resharder:
-        return Resharder(self.session_id, *self._outside())
-
-    async def take(self, sent: Sequence[Message], number: int) -> None:
-        shard = self.shard(number)
-        await shard.count([Item((), each) for each in sent])
-        if number == 0:
-            clockwork = Clockwork(self.session_id, self.world.bus, self.world.clock, self.world.ids, Telemetry())
-            first = FirstShard(clockwork, self.resharder(), self.world.bus)
-            await first.pass_on(sent, shard.shards)
-
-    async def grow(self) -> None:
-        first = self.shard(0)
-        await first.count([])
-        assert first.state is not None
-        await self.resharder().act(first.state, first.shards)
-
-    def _outside(self) -> tuple[Any, ...]:
-        world = self.world
-        return world.store, world.clock, world.ids, worker_settings(top_k=3), Telemetry()
-
-    async def merge(self) -> None:
-        await Merger(self.session_id, *self._outside()).merge()
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An event, and how far behind its sender's idea of the shards was."""
-
-    message: Message
-    stale: bool
 
 
 def whole_game(s: str, world: World, choices: dict[str, int]) -> list[Message]:
@@ -94,7 +43,9 @@ def whole_game(s: str, world: World, choices: dict[str, int]) -> list[Message]:
     return [*told, message(SessionFinished, world, s, START + 100_000), message(SessionFinished, world, s, LATEST)]
 
 
-@patch("workers.shard.BACKOFF_FIRST_S", 0.0)  # outermost: hypothesis reads its settings from the function below them
+@patch(
+    "workers.fenced_job.BACKOFF_FIRST_S", 0.0
+)  # outermost: hypothesis reads its settings from the function below them
 @settings(max_examples=20, deadline=None)
 @given(st.data(), st.sampled_from(Reveal))
 def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(data: st.DataObject, reveal: Reveal) -> None:
@@ -107,7 +58,7 @@ def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(data:
     choices = {player: data.draw(st.integers(0, 2), label=player) for player in PLAYERS}
     under_way = data.draw(st.permutations(whole_game(s, world, choices)), label="order")
     everything: list[Event] = [each.event() for each in under_way]
-    workers = [Worker(world, s), Worker(world, s)]
+    workers = [Process(world, s, top_k=3) for _ in range(2)]
     counts = [1]
 
     async def play() -> None:
@@ -127,15 +78,14 @@ def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(data:
     async def deliver() -> None:
         while world.bus.waiting:
             worker = data.draw(st.sampled_from(workers), label="worker")
-            sent = decode(world.bus.waiting.popleft()[0])
-            await worker.take([sent], sent.shard)
+            sent = world.bus.waiting.popleft()
+            assert await worker.take([sent]) == [sent]
             if data.draw(st.booleans(), label="looks"):
-                await worker.grow()
+                await worker.look(0)
 
     async def settle() -> None:
         for number in range(shard_count(world.store, s)):
-            await workers[0].shard(number).count([])
-        await workers[0].merge()
+            await workers[0].look(number)
 
     asyncio.run(play())
     asyncio.run(settle())
@@ -213,28 +163,30 @@ def test_a_session_with_far_more_players_than_expected_grows_by_itself(world: Wo
     run(play())
 
 
-@pytest.mark.parametrize(("shards", "busy"), [(1, 0), (2, 0), (2, 1)])
+@pytest.mark.parametrize(("shards", "busy"), [(2, 1), (3, 2)])
 def test_while_a_shard_is_in_the_middle_of_a_commit_a_session_keeps_its_shards(
     world: World, shards: int, busy: int
 ) -> None:
     """Players' documents may be ahead of its board then."""
     s = engines.open_session(world, shards)
-    worker = Worker(world, s)
+    worker = Process(world, s)
     expects = message(PlayersExpected, world, s, START, players=9_000)
     mark = documents.unfinished_path(s, busy)
+    world.store.commit([Put(mark, {"commit_id": "c", "expires_at": session(world, s)["expires_at"]})])
 
     async def play() -> None:
         for number in range(shards):
-            await worker.shard(number).count([Item((), expects.model_copy(update={"shard": number}))])
-        first = worker.shard(0)
-        assert first.state is not None
-        world.store.commit([Put(mark, {"commit_id": "c", "expires_at": session(world, s)["expires_at"]})])
-        before = dict(world.store._documents)
-        assert await worker.resharder().act(first.state, first.shards), "what it holds may be old: load it anew"
-        assert world.store._documents == before
+            if number == busy:
+                continue  # it would end its commit first
+            told = expects.model_copy(update={"shard": number, "shards": shards})
+            await worker.take([(encode(told), attributes(told))])
+        assert session(world, s)["shards"] == shards
 
         world.store.commit([Delete(mark)])
-        assert await worker.resharder().act(first.state, first.shards)
+        for _ in range(5):  # it tries again after a pause
+            world.clock.advance(60_000)
+            worker.look_again(0)
+            await worker.look(0)
         assert session(world, s)["shards"] == 5
 
     run(play())
@@ -244,7 +196,7 @@ def test_a_session_that_lost_a_shard_s_board_stays_as_it_is_and_stops_nobody(wor
     async def play() -> None:
         worker = Running(world, worker_settings(**QUICK))
         broken, whole = engines.open_session(world, 2), engines.open_session(world)
-        world.store.commit([Delete(documents.shard_board_path(broken, 1, 2))])
+        world.store.commit([Delete(Layout(broken, 2).fence(1))])
         Person(world.client(), HOST).post(f"/sessions/{broken}/commands", {"command": "expect", "players": 9_000})
         await until(lambda: load(world.store, broken, 0).state.timeline.expected_players, "it was heard")
         world.bus.publish([joined(world, whole, player) for player in PLAYERS])
@@ -257,7 +209,7 @@ def test_a_session_that_lost_a_shard_s_board_stays_as_it_is_and_stops_nobody(wor
 
 def test_a_fault_in_growing_one_session_stops_no_other(world: World) -> None:
     async def play() -> None:
-        with patch.object(Resharder, "_reshard", side_effect=KeyError("a document that is not as it should be")):
+        with patch.object(ReshardJob, "_plan", side_effect=KeyError("a document that is not as it should be")):
             worker = Running(world, worker_settings(**QUICK))
             broken, whole = engines.open_session(world), engines.open_session(world)
             Person(world.client(), HOST).post(f"/sessions/{broken}/commands", {"command": "expect", "players": 9_000})
@@ -272,11 +224,10 @@ def test_a_fault_in_growing_one_session_stops_no_other(world: World) -> None:
 
 def test_a_control_event_is_sent_on_to_the_shards_that_do_not_have_it(world: World) -> None:
     s = engines.open_session(world, 2)
-    worker = Worker(world, s)
-    first = FirstShard(Clockwork(s, world.bus, world.clock, world.ids, Telemetry()), worker.resharder(), world.bus)
+    state, onward = load(world.store, s, 0).state, FanOut(world.bus)
     known = message(QuestionOpened, world, s, START, question_index=0)
 
-    asyncio.run(first.pass_on([known.model_copy(update={"shards": 2})], 2))
+    asyncio.run(onward.act(Turn(state, 2, [known.model_copy(update={"shards": 2})])))
     assert not world.bus.published
-    asyncio.run(first.pass_on([known.model_copy(update={"shards": 1})], 2))
+    asyncio.run(onward.act(Turn(state, 2, [known.model_copy(update={"shards": 1})])))
     assert [each.shard for each in world.bus.published] == [1]

@@ -7,6 +7,7 @@ import pytest
 from quizcore import documents
 from quizcore.boards import PAGE_ROWS
 from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.layout import Layout
 from quizcore.loading import load_whole
 from quizcore.messages import PlayerRemoved, SessionFinished
 from quizcore.ports import Caller, Snapshot
@@ -129,7 +130,7 @@ def test_when_the_board_is_final_the_pages_hold_the_whole_table(world: World, sh
 def test_pages_that_do_not_fit_into_one_commit_are_all_there_when_the_board_is_final(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.merger.PAGES_A_COMMIT", 1)
+    monkeypatch.setattr("workers.public_board.plan.PAGES_A_COMMIT", 1)
     seen: list[int] = []
 
     async def play() -> None:
@@ -160,6 +161,6 @@ def page(world: World, session_id: str, number: int) -> dict[str, Any]:
 
 
 def found_board(world: World, session_id: str, shard: int, shards: int) -> dict[str, Any]:
-    found = world.store.get(documents.shard_board_path(session_id, shard, shards))
+    found = world.store.get(Layout(session_id, shards).fence(shard))
     assert found is not None
     return found.data

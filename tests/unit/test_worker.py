@@ -28,7 +28,7 @@ from tests.support.engines import (
 )
 from tests.support.games import GRACE_MS
 from tests.support.world import World, worker_settings
-from workers.engine import PoisonLimitReached
+from workers.intake import PoisonLimitReached
 
 
 def test_answers_become_scores_ranks_and_an_acknowledgement(world: World) -> None:

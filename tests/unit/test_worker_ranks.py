@@ -24,7 +24,7 @@ from tests.support.engines import (
     until,
 )
 from tests.support.world import World, worker_settings
-from workers.plan import RANKS_INTERVAL_MS
+from workers.board_rules import RANKS_INTERVAL_MS
 
 PLAYERS = [f"p{number}" for number in range(5)]
 

@@ -5,6 +5,7 @@ import pytest
 from quizcore import documents
 from quizcore.domain.ranks import rank_in
 from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.layout import Layout
 from quizcore.messages import SessionFinished
 from quizcore.ports import Delete
 from tests.support.engines import (
@@ -91,7 +92,7 @@ def test_a_session_that_lost_a_shard_s_board_does_not_stop_the_others(world: Wor
 
     async def play() -> None:
         broken, whole = open_session(world, SHARDS), open_session(world, SHARDS)
-        world.store.commit([Delete(documents.shard_board_path(broken, 3, SHARDS))])
+        world.store.commit([Delete(Layout(broken, SHARDS).fence(3))])
         worker = Running(world, worker_settings(**QUICK))
         world.bus.publish(spread((joined(world, broken, player) for player in PLAYERS), SHARDS))
         await until(lambda: worker.telemetry.snapshot()["commits_made"] > 0, "a shard that is still there")

@@ -10,16 +10,16 @@ from typing import Any
 import structlog
 
 from quizcore.domain.schedule import Action, Due, next_due
-from quizcore.domain.session import Game, Timeline
 from quizcore.ledger import spent_on
 from quizcore.messages import Control, QuestionOpened, SessionFinished
 from quizcore.ports import BusUnavailable, Clock, Ids, Publisher
 from quizcore.telemetry import Telemetry
+from workers.coordinator.duty import Outcome, Turn
 
 REPEAT_AFTER_MS = 2_000
 
 
-class Clockwork:
+class SessionClock:
     """Acts once for each due action, and again only if its event has not come back in a while."""
 
     def __init__(self, session_id: str, publisher: Publisher, clock: Clock, ids: Ids, telemetry: Telemetry) -> None:
@@ -31,30 +31,29 @@ class Clockwork:
         self._acted: tuple[Due, int] | None = None
         self._looked_again = False
 
-    def wakes_at(self, timeline: Timeline, game: Game, now: int) -> int | None:
-        """When to look again (ms since the epoch), or None when only an event can move the session."""
-        due = next_due(timeline, game, now)
+    def wakes_at(self, turn: Turn) -> int | None:
+        due = next_due(turn.state.timeline, turn.state.game, turn.state.now)
         if due is None:
             return None
         acted_at = self._acted_at(due)
         return due.at if acted_at is None else acted_at + REPEAT_AFTER_MS
 
-    async def act(self, timeline: Timeline, game: Game) -> bool:
+    async def act(self, turn: Turn) -> Outcome:
         """Publish what is due. When the bus is away, it is tried again after a while.
 
-        True when the state must be loaded anew before that: an event that did not come back may have gone to another
-        worker, which owns the shard now, and a state that nobody corrects would repeat it for ever.
+        The state must be loaded anew before that: an event that did not come back may have gone to another worker,
+        which owns the shard now, and a state that nobody corrects would repeat it for ever.
         """
         now = self._clock.now_ms()
-        due = next_due(timeline, game, now)
+        due = next_due(turn.state.timeline, turn.state.game, now)
         if due is None or due.at > now or due.action is Action.REVEAL:
-            return False
+            return Outcome.DONE
         acted_at = self._acted_at(due)
         if acted_at is not None and now < acted_at + REPEAT_AFTER_MS:
-            return False
+            return Outcome.DONE
         if acted_at is not None and not self._looked_again:
             self._looked_again = True
-            return True
+            return Outcome.RELOAD
         self._acted, self._looked_again = (due, now), False
         try:
             event = self._event(due, now)
@@ -65,7 +64,7 @@ class Clockwork:
             structlog.get_logger("clockwork").warning(
                 "the bus did not take a clock event", session_id=self._session_id, error=str(error)
             )
-        return False
+        return Outcome.DONE
 
     def _acted_at(self, due: Due) -> int | None:
         if self._acted is not None and self._acted[0] == due:

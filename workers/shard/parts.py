@@ -9,37 +9,38 @@ from collections.abc import Collection, Sequence
 
 from quizcore import documents
 from quizcore.ports import Put, Replace
-from workers.plan import Plan, Written, table_moved, write_journal
+from workers.shard.baseline import Baseline
+from workers.shard.plan import Plan, table_moved, write_journal
 
 
-def movable(plan: Plan, written: Written, named: Collection[str | None]) -> list[str]:
+def movable(plan: Plan, baseline: Baseline, named: Collection[str | None]) -> list[str]:
     """The players that a plan writes and that may come before its board."""
     written_to = {write.path for write in plan.writes}
     held = {submission.player_id for submission in plan.journaled}
 
     def has_writes(player_id: str) -> bool:
-        return player_id in held or documents.player_path(written.session_id, player_id) in written_to
+        return player_id in held or documents.player_path(baseline.session_id, player_id) in written_to
 
     return [player_id for player_id in plan.images if player_id not in named and has_writes(player_id)]
 
 
-def part_of(plan: Plan, written: Written, player_ids: Sequence[str], commit_id: str) -> Plan:
+def part_of(plan: Plan, baseline: Baseline, player_ids: Sequence[str], commit_id: str) -> Plan:
     """The commit of these players' part of a plan, fenced like any other."""
     part = Plan(
         commit_id,
-        board=written.board | {"seq": written.board["seq"] + 1, "commit_id": commit_id},
-        clock=written.clock,
-        timeline=written.timeline,
+        board=baseline.board | {"seq": baseline.board["seq"] + 1, "commit_id": commit_id},
+        clock=baseline.clock,
+        timeline=baseline.timeline,
         images={player_id: plan.images[player_id] for player_id in player_ids},
         unfinished=True,
     )
-    part.table_stale = table_moved(part, written)
-    part.ranks_stale = written.ranks_stale or part.table_stale
-    paths = {documents.player_path(written.session_id, player_id) for player_id in player_ids}
+    part.table_stale = table_moved(part, baseline)
+    part.ranks_stale = baseline.ranks_stale or part.table_stale
+    paths = {documents.player_path(baseline.session_id, player_id) for player_id in player_ids}
     part.writes = [write for write in plan.writes if write.path in paths]
     part.journaled = [submission for submission in plan.journaled if submission.player_id in part.images]
-    write_journal(part, written)
-    mark = {"commit_id": commit_id, "expires_at": written.expires_at}
-    part.writes.append(Put(documents.unfinished_path(written.session_id, written.shard), mark))
-    part.writes.append(Replace(written.board_path, part.board, written.board_version))
+    write_journal(part, baseline)
+    mark = {"commit_id": commit_id, "expires_at": baseline.expires_at}
+    part.writes.append(Put(documents.unfinished_path(baseline.session_id, baseline.shard), mark))
+    part.writes.append(Replace(baseline.board_path, part.board, baseline.board_version))
     return part

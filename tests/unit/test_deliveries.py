@@ -1,0 +1,60 @@
+"""What a runner holds while it cannot commit, and the ends of a delivery."""
+
+import asyncio
+
+import pytest
+
+from quizcore.adapters.memory import MemoryBus, MemorySource
+from quizcore.messages import PlayerJoined
+from quizcore.ports import BusUnavailable, Delivery
+from quizcore.telemetry import Telemetry
+from tests.unit.test_pieces import MESSAGE
+from workers.deliveries import DELIVERIES_KEPT, Deliveries, Item, deliveries_of, without_repeats
+
+
+def came(message: PlayerJoined, *ack_ids: str) -> Item:
+    return Item(tuple(Delivery(b"", ack_id) for ack_id in ack_ids), message)
+
+
+def test_a_message_that_comes_again_keeps_its_place_and_every_delivery_is_acknowledged() -> None:
+    later = MESSAGE.model_copy(update={"event_id": "e2"})
+
+    held = without_repeats([came(MESSAGE, "a"), came(later, "b"), came(MESSAGE, "c")])
+
+    assert [item.message for item in held] == [MESSAGE, later]
+    assert [delivery.ack_id for delivery in deliveries_of(held)] == ["a", "c", "b"]
+
+
+def test_of_a_message_that_comes_for_hours_only_the_last_deliveries_are_kept() -> None:
+    held = without_repeats(came(MESSAGE, str(number)) for number in range(100))
+
+    assert [d.ack_id for d in deliveries_of(held)] == [str(n) for n in range(100 - DELIVERIES_KEPT, 100)]
+
+
+def deliveries_on(bus: MemoryBus) -> tuple[MemorySource, Deliveries, Telemetry]:
+    source, telemetry = MemorySource(bus), Telemetry()
+    return source, Deliveries(source, bus, telemetry), telemetry
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_what_cannot_be_counted_is_acknowledged_once_the_dead_letter_topic_has_it_and_comes_again_otherwise(
+    up: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = MemoryBus()
+    source, deliveries, telemetry = deliveries_on(bus)
+    bus.put(b"{")
+
+    def refuse(_bus: MemoryBus, _body: bytes, _reason: str) -> None:
+        raise BusUnavailable("the in-memory bus is down")
+
+    if not up:
+        monkeypatch.setattr(MemoryBus, "bury", refuse)
+
+    async def set_aside() -> int:
+        return await deliveries.set_aside(await source.receive(), "no JSON")
+
+    assert asyncio.run(set_aside()) == int(up)
+    asyncio.run(source.stop(0))
+    assert list(bus.waiting) == ([] if up else [(b"{", {})])
+    assert bus.buried == ([(b"{", "no JSON")] if up else [])
+    assert telemetry.snapshot().get("messages_poisoned", 0) == int(up)

@@ -1,0 +1,1 @@
+"""What shard 0 does for its whole session, besides counting."""

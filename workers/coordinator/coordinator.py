@@ -1,0 +1,31 @@
+"""The duties of shard 0 for its whole session: it tells the other shards what the host does, drives the clock, and sees
+to enough shards.
+"""
+
+from collections.abc import Sequence
+
+from workers.coordinator.duty import Duty, Outcome, Turn
+
+
+class Coordinator:
+    """`before_ack` is done before the messages of a flush are acknowledged, and keeps them when it fails; `after` is
+    done after that, in this order."""
+
+    def __init__(self, before_ack: Duty, after: Sequence[Duty]) -> None:
+        self._before_ack = before_ack
+        self._after = after
+
+    def wakes_at(self, turn: Turn) -> list[int | None]:
+        """When there may be something to do (ms since the epoch)."""
+        return [duty.wakes_at(turn) for duty in self._after]
+
+    async def prepare(self, turn: Turn) -> None:
+        """What must have happened before the messages may be acknowledged. Raises BusUnavailable."""
+        await self._before_ack.act(turn)
+
+    async def act(self, turn: Turn) -> Outcome:
+        """Do what is due, until a duty needs the state to be loaded anew."""
+        for duty in self._after:
+            if await duty.act(turn) is Outcome.RELOAD:
+                return Outcome.RELOAD
+        return Outcome.DONE

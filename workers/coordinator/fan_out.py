@@ -1,0 +1,26 @@
+"""Tell the other shards what the host does."""
+
+import asyncio
+
+from quizcore.ledger import spent_on
+from quizcore.messages import Control, copies
+from quizcore.ports import Publisher
+from workers.coordinator.duty import Outcome, Turn
+
+
+class FanOut:
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+
+    def wakes_at(self, turn: Turn) -> int | None:  # noqa: ARG002 (time alone sends nothing on)
+        return None
+
+    async def act(self, turn: Turn) -> Outcome:
+        """Send control events on to the other shards. Raises BusUnavailable; nothing may be acknowledged then, so it is
+        done again."""
+        controls = (message for message in turn.messages if isinstance(message, Control))
+        onward = [copy for control in controls for copy in copies(control, turn.shards)]
+        if onward:
+            with spent_on("clock"):
+                await asyncio.to_thread(self._publisher.publish, onward)
+        return Outcome.DONE

@@ -1,0 +1,79 @@
+"""Who owns the deliveries that a worker has taken, and what becomes of them. The only caller of ack and release."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from quizcore.messages import Message
+from quizcore.ports import BusUnavailable, Delivery, EventSource, Publisher
+from quizcore.telemetry import Telemetry
+
+DELIVERIES_KEPT = 8  # of one message; the leases of older ones have run out
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A message with all its deliveries that may still be acknowledged."""
+
+    deliveries: tuple[Delivery, ...]
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The deliveries of one commit of a shard. The receiver owns them: the receiver acknowledges or releases them, and
+    the sender does neither.
+
+    `due_at`: when the clock of the shard's board is due (ms since the epoch).
+    """
+
+    shard: int
+    due_at: int | None
+    deliveries: Sequence[Delivery]
+
+
+def deliveries_of(items: Iterable[Item]) -> list[Delivery]:
+    return [delivery for item in items for delivery in item.deliveries]
+
+
+def without_repeats(items: Iterable[Item]) -> list[Item]:
+    """Each message once, at its first place. While the store is away, what is held comes again and again."""
+    held: dict[Message, tuple[Delivery, ...]] = {}
+    for item in items:
+        held[item.message] = (held.get(item.message, ()) + item.deliveries)[-DELIVERIES_KEPT:]
+    return [Item(deliveries, message) for message, deliveries in held.items()]
+
+
+class Deliveries:
+    """The three ends of a delivery: acknowledged, given back, or set aside on the dead-letter topic."""
+
+    def __init__(self, source: EventSource, publisher: Publisher, telemetry: Telemetry) -> None:
+        self._source = source
+        self._publisher = publisher
+        self._telemetry = telemetry
+
+    async def ack(self, deliveries: Sequence[Delivery]) -> None:
+        """Call only when documents hold what the deliveries say."""
+        if deliveries:
+            await self._source.ack(deliveries)
+            self._telemetry.add("messages_acknowledged", len(deliveries))
+
+    async def release(self, deliveries: Sequence[Delivery]) -> None:
+        """Give the deliveries back (nack): the bus delivers them again, to any worker."""
+        if deliveries:
+            await self._source.release(deliveries)
+
+    async def set_aside(self, deliveries: Sequence[Delivery], reason: str) -> int:
+        """Send the bodies to the dead-letter topic, then acknowledge; what the topic does not take is given back.
+        Gives how many the topic took."""
+        taken = 0
+        for delivery in deliveries:
+            try:
+                await asyncio.to_thread(self._publisher.bury, delivery.body, reason)
+            except BusUnavailable:
+                await self._source.release([delivery])
+            else:
+                await self._source.ack([delivery])
+                self._telemetry.add("messages_poisoned")
+                taken += 1
+        return taken

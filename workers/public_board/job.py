@@ -1,0 +1,123 @@
+"""The public board of a session with many shards: merged from the shards' boards, fenced like theirs.
+
+Any worker may merge, because the fence lets only one of two win and both would write the same. Whoever commits a shard
+merges soon after; a worker that dies in between leaves the session's `due_at` behind, which somebody adopts.
+"""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from quizcore import documents
+from quizcore.layout import Layout
+from quizcore.ledger import spent_on
+from quizcore.loading import SessionUnknown, shard_count
+from quizcore.ports import Clock, Conflict, DocumentStore, Ids, OutcomeUnknown, Snapshot
+from quizcore.settings import WorkerSettings
+from quizcore.telemetry import Telemetry
+from workers.fenced_job import FencedJob
+from workers.public_board.plan import (
+    Found,
+    News,
+    next_commit,
+    plan_left_over,
+    plan_news,
+    plan_pages,
+    roll_paths,
+    shows_a_whole_table,
+)
+
+
+class PublicBoardJob(FencedJob[None, int | None]):
+    """Merges one session. `run` makes the public documents say what the shards' boards say, and gives the moment (ms
+    since the epoch) at which the ranks want another round, or None. Raises SessionUnknown, StoreError, or GaveUp.
+
+    `players` is how many the session has, and `dues` when each shard's clock is due, as the last merge wrote it.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        store: DocumentStore,
+        clock: Clock,
+        ids: Ids,
+        settings: WorkerSettings,
+        telemetry: Telemetry,
+    ) -> None:
+        super().__init__(f"session {session_id}: merging", store, settings.commit_attempts)
+        self.session_id = session_id
+        self.players = 0
+        self.dues: dict[int, int | None] = {}
+        self._clock = clock
+        self._ids = ids
+        self._top_k = settings.top_k
+        self._telemetry = telemetry
+        self._shards: int | None = None
+
+    async def attempt(self, _given: None) -> int | None:
+        with spent_on("merge"):
+            if self._shards is None:
+                self._shards = await asyncio.to_thread(shard_count, self.store, self.session_id)
+            if not Layout(self.session_id, self._shards).merged:
+                return None  # the one shard's board is the public one
+            return await self._merge(self._shards)
+
+    def forget(self) -> None:
+        self._shards = None  # it may have got more
+
+    def lost(self, error: Conflict | OutcomeUnknown, _attempt: int) -> None:
+        self._telemetry.add("merges_lost")
+        structlog.get_logger("merger").info("merge again", session_id=self.session_id, error=str(error))
+
+    async def _merge(self, shards: int) -> int | None:
+        found = await asyncio.to_thread(self._load, shards)
+        self.players = sum(board["player_count"] for board in found.boards)
+        news = plan_news(found, self._clock.now_ms(), self._top_k)
+        if news.changed:
+            if shows_a_whole_table(found, news):
+                await asyncio.to_thread(self._add_pages, found, news)
+            await self._write(found, news)
+            self._telemetry.add("merges_made")
+        self.dues = {shard: board["due_at"] for shard, board in enumerate(found.boards)}
+        return news.ranks_due_at
+
+    def _load(self, shards: int) -> Found:
+        paths = [
+            documents.session_path(self.session_id),
+            documents.board_path(self.session_id),
+            documents.ranks_path(self.session_id),
+            *Layout(self.session_id, shards).fences,
+        ]
+        found = self.store.get_many(paths)
+        session, top, ranks, *rest = (found.get(path) for path in paths)
+        parts = [part for part in rest if part is not None]
+        if session is None or not documents.is_whole_session(session.data) or top is None or len(parts) < shards:
+            raise SessionUnknown(self.session_id)
+        if session.data["shards"] != shards:
+            raise Conflict("the session has more shards now")
+        return Found(self.session_id, session, top, ranks, parts)
+
+    def _add_pages(self, found: Found, news: News) -> None:
+        plan_pages(found, news, self._rolls(found) if news.merged["final"] else [])
+        of_boards = documents.boards_path(self.session_id)
+        left_over = self.store.list(of_boards, where=[("page", ">=", len(news.pages))])
+        plan_left_over(news, [page.path for page in left_over])
+
+    def _rolls(self, found: Found) -> list[dict[str, Any]]:
+        """The tables that lie beside these boards, and not beside later ones. Raises Conflict, or SessionUnknown when
+        one of them is gone."""
+        rolls = roll_paths(found)
+        now = self.store.get_many([*rolls, *(board.path for board in found.shards)])
+        if any(board.path not in now or now[board.path].version != board.version for board in found.shards):
+            raise Conflict("a shard was committed meanwhile")
+        if not all(path in now for path in rolls):
+            raise SessionUnknown(self.session_id)
+        return [now[path].data for path in rolls]
+
+    async def _write(self, found: Found, news: News) -> None:
+        top, last = found.top, False
+        while not last:
+            commit = next_commit(found, news, top, self._ids.secret_id())
+            version = await self.commit(commit.writes, top.path, commit.commit_id)
+            top, last = Snapshot(top.path, commit.board, version), commit.last

@@ -1,0 +1,128 @@
+"""What to write so that a session's public documents say what its shards' boards say, decided purely."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from quizcore import documents
+from quizcore.boards import ROLL_ROWS, table_parts
+from quizcore.domain.session import Options
+from quizcore.merging import merged_board, merged_due_at, merged_pages, merged_ranks
+from quizcore.ports import Delete, Put, Replace, Snapshot, Update, Write
+from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, without_stamps, written_ranks
+
+PAGES_A_COMMIT = 100  # about 2 MiB
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The documents of a session as of one moment: `shards` are the boards of all its shards, in order."""
+
+    session_id: str
+    session: Snapshot
+    top: Snapshot
+    ranks: Snapshot | None
+    shards: Sequence[Snapshot]
+
+    @property
+    def boards(self) -> list[dict[str, Any]]:
+        return [shard.data for shard in self.shards]
+
+    @property
+    def options(self) -> Options:
+        return documents.read_options(self.session.data["options"])
+
+
+@dataclass(slots=True)
+class News:
+    """What has changed at `now` (ms since the epoch). `merged` is the public board without stamps, `writes` are what
+    goes with it. `ranks_due_at`: the moment for which the rank table is put off, or None."""
+
+    now: int
+    merged: dict[str, Any]
+    changed: bool
+    writes: list[Write] = field(default_factory=list)
+    pages: list[Write] = field(default_factory=list)
+    ranks_due_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """`board` is the public board after it. `last`: it holds all that was left to write."""
+
+    commit_id: str
+    board: dict[str, Any]
+    writes: list[Write]
+    last: bool
+
+
+def plan_news(found: Found, now: int, top_k: int) -> News:
+    boards = found.boards
+    merged = merged_board(boards, top_k)
+    news = News(now, merged, changed=merged != without_stamps(found.top.data))
+    counted = {"player_count": merged["player_count"], "final": merged["final"], "due_at": merged_due_at(boards)}
+    if counted != {name: found.session.data[name] for name in counted}:
+        news.writes.append(Update(found.session.path, counted))
+    table, news.ranks_due_at = _ranks(found, merged, now)
+    if table is not None:
+        stamps = {"seq": found.top.data["seq"] + 1, "as_of": now, "expires_at": found.session.data["expires_at"]}
+        news.writes.append(Put(documents.ranks_path(found.session_id), table | stamps))
+    news.changed |= bool(news.writes)
+    return news
+
+
+def shows_a_whole_table(found: Found, news: News) -> bool:
+    """Whether the pages of the whole table are there, or will be: they are written anew, or deleted."""
+    return bool(news.merged["final"] or found.top.data["final"])
+
+
+def roll_paths(found: Found) -> list[str]:
+    """The shards' tables, from which the pages are made."""
+    return [
+        documents.roll_path(found.session_id, number, part)
+        for number, board in enumerate(found.shards)
+        for part in range(table_parts(board.data, found.options, ROLL_ROWS))
+    ]
+
+
+def plan_pages(found: Found, news: News, rolls: Sequence[dict[str, Any]]) -> None:
+    """Add the pages of the whole table; none while the board is not final."""
+    whole = merged_pages(list(rolls)) if news.merged["final"] else []
+    last_seq = found.top.data["seq"] + max(1, -(-len(whole) // PAGES_A_COMMIT))
+    stamps = {"as_of": news.now, "expires_at": found.session.data["expires_at"], "seq": last_seq}
+    news.pages = [Put(documents.page_path(found.session_id, page["page"]), page | stamps) for page in whole]
+
+
+def plan_left_over(news: News, paths: Sequence[str]) -> None:
+    """Delete the pages that a longer table has left, and those of a merge that broke off between two commits."""
+    news.writes += [Delete(path) for path in paths]
+
+
+def next_commit(found: Found, news: News, top: Snapshot, commit_id: str) -> Commit:
+    """Those pages that do not fit into the commit of the final board come before it, so that whoever sees it finds
+    them; each commit fenced by the board as it is then, `top`. Takes what it writes out of `news`."""
+    stamps = {"seq": top.data["seq"] + 1, "commit_id": commit_id}
+    if len(news.pages) > PAGES_A_COMMIT:
+        pages, news.pages = news.pages[:PAGES_A_COMMIT], news.pages[PAGES_A_COMMIT:]
+        same = top.data | stamps
+        return Commit(commit_id, same, [*pages, Replace(top.path, same, top.version)], last=False)
+    board = news.merged | stamps | {"as_of": news.now, "expires_at": found.session.data["expires_at"]}
+    writes = [*news.writes, *news.pages, Replace(top.path, board, top.version)]
+    return Commit(commit_id, board, writes, last=True)
+
+
+def _ranks(found: Found, merged: dict[str, Any], now: int) -> tuple[dict[str, Any] | None, int | None]:
+    """The table to write now, or the moment for which it is put off."""
+    ranks = found.ranks
+    before = written_ranks(ranks.data) if ranks is not None else None
+    table = merged_ranks(found.boards) or nobody_ahead(before, merged["player_count"])
+    if table is None or table == before:
+        return None, None
+    due_at = (ranks.data["as_of"] if ranks is not None else 0) + RANKS_INTERVAL_MS
+    at_once = merged["final"] or _revealed(merged) != _revealed(found.top.data)
+    return (table, None) if at_once or now >= due_at else (None, due_at)
+
+
+def _revealed(board: dict[str, Any]) -> tuple[int, bool] | None:
+    tally = board["tally"]
+    return None if tally is None else (tally["question_index"], tally["correct"] is not None)

@@ -1,0 +1,1 @@
+"""One shard of one session: its messages in, its players' documents and its board out."""

@@ -1,0 +1,109 @@
+"""What the documents of a shard say, and the shard's state: after a start, a lost fence, or a while of idleness."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from quizcore import documents
+from quizcore.boards import ranks_fields
+from quizcore.domain.events import AnswerSubmitted, PlayerJoined, PlayerRenamed
+from quizcore.domain.fold import Player, State
+from quizcore.domain.sheet import Sheet
+from quizcore.layout import Layout
+from quizcore.loading import load
+from quizcore.ports import DocumentStore
+from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, written_ranks
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerBaseline:
+    """What a player's document says."""
+
+    joined: PlayerJoined | None
+    renamed: PlayerRenamed | None
+    admitted: bool
+    removed: bool
+    sheet: Sheet
+
+    @property
+    def ranked(self) -> bool:
+        return self.joined is not None and self.admitted and not self.removed
+
+
+@dataclass(slots=True)
+class Baseline:
+    """What the documents of one shard say, as far as this process knows: the other side of the diff.
+
+    `board_version` is the fence. `journal` holds the submissions that lie in `journal_entries`. `unfinished`: a
+    commit was begun in parts, and its board is not written. `table_stale`: a part has changed what the table says.
+    """
+
+    session_id: str
+    shard: int
+    shards: int
+    expires_at: datetime
+    board_version: Any
+    board: dict[str, Any]
+    clock: dict[str, Any]
+    timeline: dict[str, Any] | None
+    ranks: dict[str, Any] | None = None
+    ranks_at: int = 0
+    ranks_stale: bool = False
+    players: dict[str, PlayerBaseline] = field(default_factory=dict)
+    journal: set[AnswerSubmitted] = field(default_factory=set)
+    journal_entries: set[str] = field(default_factory=set)
+    unfinished: bool = False
+    table_stale: bool = False
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.session_id, self.shards)
+
+    @property
+    def board_path(self) -> str:
+        return self.layout.fence(self.shard)
+
+    @property
+    def ranks_due_at(self) -> int | None:
+        """When the ranks must be written if nothing else happens (ms since the epoch)."""
+        return self.ranks_at + RANKS_INTERVAL_MS if self.ranks_stale else None
+
+    def settle_ranks(self, now: int) -> None:
+        """Nothing had to be written: if the ranks were due, they are as they should be."""
+        due_at = self.ranks_due_at
+        if due_at is not None and now >= due_at:
+            self.ranks_stale = False
+
+
+def image(player: Player) -> PlayerBaseline:
+    return PlayerBaseline(player.joined, player.renamed, player.admitted, player.removed, player.sheet)
+
+
+def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State, Baseline]:
+    """Raises SessionUnknown."""
+    loaded = load(store, session_id, shard)
+    state, session = loaded.state, loaded.session.data
+    layout = Layout(session_id, session["shards"])
+    baseline = Baseline(
+        session_id=session_id,
+        shard=shard,
+        shards=session["shards"],
+        expires_at=session["expires_at"],
+        board_version=loaded.board.version,
+        board=loaded.board.data,
+        clock={name: session.get(name) for name in layout.session_part(state, shard)},
+        ranks=written_ranks(loaded.ranks.data) if loaded.ranks else None,
+        ranks_at=loaded.ranks.data["as_of"] if loaded.ranks else 0,
+        timeline=documents.timeline_fields(state.timeline) if loaded.timeline else None,
+        journal={s for entry in loaded.journal for s in documents.read_journal(entry.data)},
+        journal_entries={entry.path for entry in loaded.journal},
+        unfinished=loaded.unfinished,
+    )
+    ranks = ranks_fields(state) or nobody_ahead(baseline.ranks, len(state.standings))
+    baseline.ranks_stale = not layout.merged and ranks != baseline.ranks
+    for snapshot in loaded.players:
+        player = state.players[snapshot.name]
+        # A document that says something else than the fold is left out, and so written anew.
+        if documents.player_fields(player, baseline.expires_at) == snapshot.data:
+            baseline.players[player.player_id] = image(player)
+    return state, baseline

@@ -1,0 +1,176 @@
+"""What to write, decided purely: a shard's state against what its documents say already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from quizcore import documents
+from quizcore.boards import (
+    in_parts,
+    ranks_fields,
+    table_parts,
+)
+from quizcore.domain.events import AnswerSubmitted
+from quizcore.domain.fold import Player, State
+from quizcore.ports import Create, Delete, Put, Replace, Update, Write
+from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, without_stamps
+from workers.shard.baseline import Baseline, PlayerBaseline, image
+
+ENTRIES_A_DOCUMENT = 500  # of a journal: the longest answers of so many players have half of the 1 MiB of a document
+
+
+@dataclass(slots=True)
+class Plan:
+    """The writes of one commit and what they change in `Baseline` once it is made."""
+
+    commit_id: str
+    board: dict[str, Any]
+    clock: dict[str, Any]
+    timeline: dict[str, Any] | None
+    writes: list[Write] = field(default_factory=list)
+    images: dict[str, PlayerBaseline] = field(default_factory=dict)
+    journaled: list[AnswerSubmitted] = field(default_factory=list)
+    journal_entries: list[str] = field(default_factory=list)
+    journal_done: bool = False
+    ranks: dict[str, Any] | None = None
+    ranks_stale: bool = False
+    unfinished: bool = False
+    table_stale: bool = False
+
+
+def plan_commit(state: State, touched: Iterable[str], baseline: Baseline, commit_id: str, top_k: int) -> Plan | None:
+    """The commit that makes the documents say what the state says, or None when they do already."""
+    layout = baseline.layout
+    timeline = documents.timeline_fields(state.timeline)
+    plan = Plan(
+        commit_id,
+        board=layout.board(state, seq=baseline.board["seq"] + 1, commit_id=commit_id, top_k=top_k),
+        clock=layout.session_part(state, baseline.shard),
+        timeline=timeline,
+    )
+    for player_id in touched:
+        _plan_player(plan, state.players[player_id], baseline)
+    _plan_journal(plan, state, baseline)
+    _plan_table(plan, state, baseline)
+    if not layout.merged:
+        _plan_ranks(plan, state, baseline)
+    if plan.clock != baseline.clock:
+        plan.writes.append(Update(documents.session_path(baseline.session_id), plan.clock))
+    if timeline != baseline.timeline:
+        path = documents.timeline_path(baseline.session_id, baseline.shard)
+        plan.writes.append(Put(path, timeline | {"expires_at": baseline.expires_at}))
+    if baseline.unfinished:
+        plan.writes.append(Delete(documents.unfinished_path(baseline.session_id, baseline.shard)))
+    if not plan.writes and without_stamps(plan.board) == without_stamps(baseline.board):
+        return None
+    plan.writes.append(Replace(baseline.board_path, plan.board, baseline.board_version))
+    return plan
+
+
+def note_committed(plan: Plan, baseline: Baseline, board_version: Any) -> None:
+    """Take over what a commit that was made has changed."""
+    baseline.board_version = board_version
+    baseline.board, baseline.clock, baseline.timeline = plan.board, plan.clock, plan.timeline
+    baseline.players |= plan.images
+    if plan.journal_done:
+        baseline.journal.clear()
+        baseline.journal_entries.clear()
+    baseline.ranks_stale = plan.ranks_stale
+    if plan.ranks is not None:
+        baseline.ranks, baseline.ranks_at = plan.ranks, plan.board["as_of"]
+    baseline.journal.update(plan.journaled)
+    baseline.journal_entries.update(plan.journal_entries)
+    baseline.unfinished, baseline.table_stale = plan.unfinished, plan.table_stale
+
+
+def _plan_player(plan: Plan, player: Player, baseline: Baseline) -> None:
+    before = baseline.players.get(player.player_id)
+    path = documents.player_path(baseline.session_id, player.player_id)
+    if before is None or before.sheet.answers.keys() - player.sheet.answers.keys():
+        plan.writes.append(Put(path, documents.player_fields(player, baseline.expires_at)))
+    elif changes := _player_changes(before, player):
+        plan.writes.append(Update(path, changes))
+    plan.images[player.player_id] = image(player)
+    plan.journaled += [s for s in player.sheet.held.values() if s not in baseline.journal]
+
+
+def _player_changes(before: PlayerBaseline, player: Player) -> dict[str, Any]:
+    sheet, old = player.sheet, before.sheet
+    changes: dict[str, Any] = {}
+    told = (before.joined, before.renamed, before.admitted, before.removed)
+    if told != (player.joined, player.renamed, player.admitted, player.removed):
+        changes |= documents.profile_fields(player)
+    if (old.score, old.correct_count, old.streak) != (sheet.score, sheet.correct_count, sheet.streak):
+        changes |= documents.score_fields(player)
+    if changes or old.right_elapsed_ms != sheet.right_elapsed_ms:
+        changes["place"] = documents.place_field(player)
+    answers = {
+        str(i): documents.graded_fields(g)
+        for i, g in sheet.answers.items()
+        if (known := old.answers.get(i)) is not g and known != g
+    }
+    if answers:
+        changes["answers"] = answers
+    if old.refused != sheet.refused:
+        changes["refused"] = [documents.refusal_fields(refusal) for refusal in sheet.refused]
+    return changes
+
+
+def _plan_journal(plan: Plan, state: State, baseline: Baseline) -> None:
+    """Keep what no player document may show yet; drop it once the player documents show it."""
+    write_journal(plan, baseline)
+    plan.journal_done = bool(baseline.journal_entries) and all(s.question_index in state.over for s in baseline.journal)
+    if plan.journal_done:
+        plan.writes += [Delete(path) for path in sorted(baseline.journal_entries)]
+
+
+def write_journal(plan: Plan, baseline: Baseline) -> None:
+    first = documents.journal_entry_path(baseline.session_id, plan.commit_id)
+    for number, held in enumerate(in_parts(plan.journaled, ENTRIES_A_DOCUMENT)):
+        path = f"{first}-{number}" if number else first
+        plan.writes.append(Create(path, documents.journal_fields(held, baseline.shard, baseline.expires_at)))
+        plan.journal_entries.append(path)
+
+
+def _plan_table(plan: Plan, state: State, baseline: Baseline) -> None:
+    """The whole table, in the commit that makes the shard final; anew when it changes after that. The documents that a
+    shorter table leaves over go in the same commit: they would go on showing who was removed."""
+    layout, options = baseline.layout, state.game.options
+    rows, shard = layout.table_rows, baseline.shard
+    left_over = range(table_parts(plan.board, options, rows), table_parts(baseline.board, options, rows))
+    plan.writes += [Delete(layout.table_path(shard, number)) for number in left_over]
+    if not plan.board["final"]:
+        return
+    if baseline.board["final"] and not table_moved(plan, baseline):
+        return
+    stamps = {"seq": plan.board["seq"], "as_of": state.now, "expires_at": baseline.expires_at}
+    plan.writes += [
+        Put(layout.table_path(shard, number), part | stamps) for number, part in enumerate(layout.table(state))
+    ]
+
+
+def _plan_ranks(plan: Plan, state: State, baseline: Baseline) -> None:
+    """The rank table when it has changed: at a reveal and from the end on at once, else when the last is old enough."""
+    plan.ranks_stale = baseline.ranks_stale or table_moved(plan, baseline)
+    at_once = plan.board["final"] or plan.clock["reveal"] != baseline.clock["reveal"]
+    if not plan.ranks_stale or not (at_once or state.now >= baseline.ranks_at + RANKS_INTERVAL_MS):
+        return
+    plan.ranks_stale = False
+    fields = ranks_fields(state) or nobody_ahead(baseline.ranks, len(state.standings))
+    if fields is None or fields == baseline.ranks:
+        return
+    plan.ranks = fields
+    stamps = {"seq": plan.board["seq"], "as_of": state.now, "expires_at": baseline.expires_at}
+    plan.writes.append(Put(documents.ranks_path(baseline.session_id), fields | stamps))
+
+
+def table_moved(plan: Plan, baseline: Baseline) -> bool:
+    """Whether the whole table says something else than with the last board that was written whole."""
+    return baseline.table_stale or any(_moved(baseline.players.get(i), new) for i, new in plan.images.items())
+
+
+def _moved(before: PlayerBaseline | None, after: PlayerBaseline) -> bool:
+    """Whether a change of this player can have changed the table."""
+    if before is None:
+        return True
+    return (before.sheet.score, before.ranked, before.renamed) != (after.sheet.score, after.ranked, after.renamed)
