@@ -218,7 +218,7 @@ class GameMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.world.bus.waiting)
     @rule(worker=st.integers(0, 1), made=st.booleans())
     def die_at_the_commit(self, worker: int, made: bool) -> None:
-        """Before or after it is made; the messages stay on the bus, the memory is gone."""
+        """Before or after it is made. What was not acknowledged stays on the bus; the memory is gone."""
         one = self.world.bus.waiting[0]
         commit = type(self.world.store).commit
 
@@ -228,7 +228,10 @@ class GameMachine(RuleBasedStateMachine):
             raise OutcomeUnknown("the process is gone")
 
         with patch.object(type(self.world.store), "commit", deadly):
-            self._work(worker, [one])
+            acknowledged = self._work(worker, [one])
+        for done in acknowledged:
+            self.world.bus.waiting.remove(done)
+        self.sent += acknowledged
         self.workers[worker] = self._process()
 
     @rule(worker=st.integers(0, 1), number=st.integers(0, 3), overdue=st.booleans())
