@@ -48,7 +48,7 @@ def archived(store: DocumentStore, session_id: str) -> dict[str, Any]:
     out: they hold events that the API would publish again, which no file may bring in.
     """
     head = store.get(documents.session_path(session_id))
-    if head is None:
+    if head is None or not documents.is_whole_session(head.data):
         raise SessionUnknown(session_id)
     found = {head.path: head.data}
     requests = documents.requests_path(session_id)

@@ -96,6 +96,14 @@ def test_what_a_longer_life_of_the_session_has_left_there_is_gone(world: World, 
     assert folded_again(elsewhere, session_id)["differences"] == []
 
 
+def test_a_part_of_a_session_is_not_exported(world: World, session_id: str) -> None:
+    assert archived(world.store, session_id)["documents"]
+    world.store.commit([Put(documents.session_path(session_id), {"state": "finished"})])
+
+    with pytest.raises(SessionUnknown):
+        archived(world.store, session_id)
+
+
 def test_an_archive_holds_no_requests_and_a_restoration_leaves_none(world: World, session_id: str) -> None:
     request = {"digest": "d", "event": None, "player_id": None, "expires_at": KEPT_UNTIL}
     world.store.commit([Put(documents.request_path(session_id, "key"), request)])
