@@ -159,7 +159,7 @@ def _run(only: tuple[str, ...], say: Say, workers: int, project: str, door_env: 
             web.configure(
                 run_dir / SITE, emulators={name: stack.emulators.host(name) for name in ("auth", "firestore")}
             )
-        say(f"emulators ready after {time.monotonic() - began:.0f} s; starting the door and the worker ...")
+        say(f"emulators ready after {time.monotonic() - began:.0f} s; starting the API and the worker ...")
         stack.start_door(**door_env)
         for _ in range(workers):
             stack.start_worker()
