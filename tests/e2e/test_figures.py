@@ -96,6 +96,7 @@ def test_a_cold_load_on_slow_3g_shows_the_join_form(screens: Screens, figure: Fi
     assert page.locator("input[name=pin]").is_editable()
 
 
+@pytest.mark.timeout(400)  # ten questions with two hundred players take over two minutes on a slow machine
 def test_taps_and_boards_with_two_hundred_bots(
     stack: Stack, store: FirestoreStore, screens: Screens, figure: Figure
 ) -> None:
