@@ -1,4 +1,4 @@
-"""The shapes that an imported document must have: those that `documents.py` and `boards.py` write.
+"""The shapes that an imported document must have: those that `documents/` writes.
 
 A field that is not named here may be there; `archive_check.py` has looked at its value.
 """

@@ -1,4 +1,4 @@
-// Every Firestore path and shape that a client reads: the twin of functions/quizcore/documents.py. Times are
+// Every Firestore path and shape that a client reads: the twin of functions/quizcore/documents/. Times are
 // milliseconds since the epoch by the server's clock. Unknown fields are ignored.
 import * as v from "valibot";
 
