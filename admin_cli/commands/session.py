@@ -17,13 +17,13 @@ from admin_cli.errors import CliError, Exit
 from admin_cli.output import console, out, shown
 from admin_cli.wiring import host_api, services
 from quizcore import documents
-from quizcore.archive import Archived, ArchiveUnreadable, SessionExists, archived, read, restore
 from quizcore.domain.commands import Command, question_meant
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.messages import is_document_name
 from quizcore.ports import OrderBy, Snapshot, Where
-from quizcore.report import CsvSheet, XlsxSheet, report
+from quizcore.usecases.archive import Archived, ArchiveUnreadable, SessionExists, archived, read, restore
+from quizcore.usecases.report import CsvSheet, XlsxSheet, report
 
 REDRAWS_PER_S = 8
 PAGE_SESSIONS = 100

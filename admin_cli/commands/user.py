@@ -8,8 +8,8 @@ import typer
 from admin_cli.errors import CliError, Exit
 from admin_cli.output import out
 from admin_cli.wiring import delete_account, publisher, services
-from quizcore.erasure import Trace, erase, removal, shown_in, traces
 from quizcore.ports import BusUnavailable
+from quizcore.usecases.erase import Trace, erase, removal, shown_in, traces
 
 WITHIN_S = 60.0
 LOOK_EVERY_S = 0.2

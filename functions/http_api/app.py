@@ -8,12 +8,24 @@ from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from pydantic_core import from_json
 from werkzeug.wrappers import Response
 
-from http_api import answers, commands, health, join, own_sessions, problems, report, review, sessions, standings
+from http_api import problems
 from http_api.bodies import LONGEST_WAIT_S, MAX_BODY_BYTES, REFUSED
 from http_api.door import Door
 from http_api.edge import THROUGH_HOSTING, Edge
 from http_api.openapi import SECURITY_SCHEMES, document_retries
 from http_api.problems import Problem, Refusal
+from http_api.routes import (
+    answers,
+    commands,
+    health,
+    join,
+    own_sessions,
+    questions,
+    report,
+    sessions,
+    standings,
+    time,
+)
 from quizcore.deadline import must_end_within
 from quizcore.ledger import Operation, now_on
 
@@ -58,8 +70,8 @@ def create_app(door: Door) -> OpenAPI:
     _before_each(app, door)
 
     api = APIBlueprint("v1", __name__, url_prefix=API)
-    for call in (sessions, own_sessions, join, answers, commands, review, standings, report, health):
-        call.register(api, door)
+    for route in (sessions, own_sessions, join, answers, commands, questions, standings, report, time, health):
+        route.register(api, door)
     app.register_api(api)
     document_retries(app)
 

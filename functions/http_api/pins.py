@@ -5,8 +5,8 @@ import structlog
 from http_api.door import Door
 from http_api.problems import Refusal
 from quizcore import documents
-from quizcore.opening import Pin
 from quizcore.ports import Snapshot
+from quizcore.usecases.open_session import Pin
 
 DRAWN_AT_ONCE = 64  # with nine of ten PINs in use all of them are taken once in 850 times
 REUSED_AFTER_MS = 24 * 60 * 60_000  # until then whoever comes late is told that the session is over

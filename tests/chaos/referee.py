@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from google.api_core import exceptions
 from google.pubsub_v1.types import Subscription
 
-from admin_cli.commands.verify import Reading, compare, compare_merged, compare_tables, settled
 from devstack.stack import Stack
 from quizcore.messages import Message, decode
+from quizcore.usecases.verify import Reading, compare, compare_merged, compare_tables, settled
 from tests.chaos.traffic import Game
 from tests.simulation.laws import Laws
 from tests.support.bus import stack_subscriber

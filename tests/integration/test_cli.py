@@ -22,9 +22,9 @@ from devstack.processes import Child
 from devstack.stack import Stack
 from quizcore import documents
 from quizcore.adapters.firestore import FirestoreStore
-from quizcore.archive import archived
 from quizcore.ports import Delete
 from quizcore.telemetry import Telemetry
+from quizcore.usecases.archive import archived
 from tests.support.eventually import eventually
 from tests.support.games import SINGLE, quiz
 from tests.support.live import Live, endpoints, open_live

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from admin_cli.commands.verify import compare, compare_merged, compare_tables, tables_of
 from quizcore import documents
 from quizcore.boards import board_fields
 from quizcore.domain.fold import fold
@@ -31,6 +30,7 @@ from quizcore.messages import (
     encode,
 )
 from quizcore.ports import Delivery, DocumentStore, Replace, Write
+from quizcore.usecases.verify import compare, compare_merged, compare_tables, tables_of
 from tests.support import oracle
 
 PUBLIC = ("player_count", "top", "tally", "final", "recent")

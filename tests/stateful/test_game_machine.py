@@ -337,6 +337,6 @@ def test_the_machine_finds_an_api_that_forgets_what_a_key_was_used_for(forgets: 
             broken.enter_context(patch.object(Asked, "first_event", nothing))
             broken.enter_context(patch.object(Asked, "remember", lambda _, __, event, ___: event))
         else:
-            broken.enter_context(patch("http_api.commands._again", renewed))
+            broken.enter_context(patch("http_api.routes.commands._again", renewed))
         broken.enter_context(pytest.raises(AssertionError))
         run_state_machine_as_test(GameMachine, settings=settings(MANY, max_examples=400, database=None, phases=FIND))

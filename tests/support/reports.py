@@ -6,7 +6,7 @@ from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
 from quizcore.domain.fold import State
 from quizcore.ports import Put
-from quizcore.report import CsvSheet, Row, XlsxSheet, report, report_rows
+from quizcore.usecases.report import CsvSheet, Row, XlsxSheet, report, report_rows
 from tests.support.games import START
 
 SESSION = "session-1"

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from admin_cli.commands.verify import folded_again
 from quizcore import documents
 from quizcore.adapters.memory import MemoryStore, SequentialIds
-from quizcore.archive import ArchiveUnreadable, SessionExists, _checksum, archived, read, restore
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.loading import SessionUnknown
 from quizcore.messages import SessionFinished
 from quizcore.ports import Create, Delete, Put
+from quizcore.usecases.archive import ArchiveUnreadable, SessionExists, _checksum, archived, read, restore
+from quizcore.usecases.verify import folded_again
 from tests.support.cli import Cli
 from tests.support.engines import (
     END,

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from http_api.commands import CommandBody
+from http_api.routes.commands import CommandBody
 from quizcore.domain.commands import Command, Facts, Order, WrongState, decide, following, question_meant
 from quizcore.domain.events import Mark, QuestionOpened
 from quizcore.domain.session import Phase

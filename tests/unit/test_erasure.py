@@ -2,8 +2,8 @@
 
 from quizcore import documents
 from quizcore.domain.fold import Player
-from quizcore.erasure import erase, traces
 from quizcore.ports import Put
+from quizcore.usecases.erase import erase, traces
 from tests.support.door import KEY, OTHER_KEY
 from tests.support.world import Person, World
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from admin_cli.commands.verify import folded_again
 from quizcore import documents
 from quizcore.boards import PAGE_ROWS
 from quizcore.domain.session import PUBLISH_BOUND_MS
-from quizcore.erasure import Trace, shown_in, traces
 from quizcore.messages import PlayerRemoved, SessionFinished
 from quizcore.ports import Delete, Put
+from quizcore.usecases.erase import Trace, shown_in, traces
+from quizcore.usecases.verify import folded_again
 from tests.support.cli import Cli
 from tests.support.engines import (
     END,

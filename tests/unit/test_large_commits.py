@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from admin_cli.commands.verify import folded_again
 from quizcore import documents
 from quizcore.adapters.firestore_writes import commit_request
 from quizcore.adapters.memory import MemoryStore
@@ -19,6 +18,7 @@ from quizcore.domain.session import PUBLISH_BOUND_MS, Reveal
 from quizcore.messages import MAX_TEXT_CHARS, AnswerSubmitted, SessionFinished
 from quizcore.ports import Put, Write
 from quizcore.sizes import MOST_COMMIT_BYTES, MOST_DOCUMENT_BYTES, document_bytes
+from quizcore.usecases.verify import folded_again
 from tests.support import games
 from tests.support.engines import END, OPENED, QUICK, Running, board, joined, message, open_session, opened, run, until
 from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, MULTIPLE, SINGLE, START, TEXT

@@ -17,7 +17,7 @@ from quizcore.domain.fold import fold
 from quizcore.domain.quiz import Kind, Question
 from quizcore.loading import SessionUnknown
 from quizcore.ports import OrderBy, Snapshot, Where
-from quizcore.report import PAGE_PLAYERS, CsvSheet, XlsxSheet, report, report_rows, safe_text
+from quizcore.usecases.report import PAGE_PLAYERS, CsvSheet, XlsxSheet, report, report_rows, safe_text
 from tests.support.games import START, TEXT, answered, finished, game, joined, opened, removed
 from tests.support.reports import SESSION, files_of, rows_of, stored
 

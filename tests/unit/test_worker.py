@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from admin_cli.commands.verify import compare
 from quizcore import documents
 from quizcore.loading import load
 from quizcore.ports import OutcomeUnknown, Put, SourceEnded, Write
+from quizcore.usecases.verify import compare
 from tests.support.engines import (
     END,
     OPENED,

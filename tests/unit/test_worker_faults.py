@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from admin_cli.commands.verify import compare, compare_merged
 from quizcore import documents
 from quizcore.boards import board_fields
 from quizcore.loading import load, load_whole
 from quizcore.messages import AnswerSubmitted
 from quizcore.ports import Conflict, OutcomeUnknown, Write
+from quizcore.usecases.verify import compare, compare_merged
 from tests.support.engines import (
     END,
     OPENED,

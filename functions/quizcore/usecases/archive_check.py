@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from quizcore import archive_shapes as shapes
 from quizcore import documents
 from quizcore.boards import ROLL_ROWS, table_parts
 from quizcore.domain.fold import State
@@ -21,6 +20,7 @@ from quizcore.domain.ranks import histogram_of
 from quizcore.domain.session import Options
 from quizcore.layout import Layout
 from quizcore.sizes import MOST_DOCUMENT_BYTES, document_bytes
+from quizcore.usecases import archive_shapes as shapes
 
 DEEPEST = 20  # maps and lists within each other, as Firestore takes them
 _LONGEST_MS = 600_000  # of what an opening takes, and the operator may set

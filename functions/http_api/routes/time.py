@@ -1,4 +1,4 @@
-"""GET /time and GET /health: for everybody, without a token."""
+"""GET /time: for everybody, without a token."""
 
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel
@@ -13,15 +13,7 @@ class ServerTime(BaseModel):
     now: int
 
 
-class Health(BaseModel):
-    status: str
-
-
 def register(api: APIBlueprint, door: Door) -> None:
     @api.get("/time", summary="The server's clock", tags=EVERYBODY, responses={200: ServerTime})
     def server_time() -> dict[str, int]:
         return ServerTime(now=door.clock.now_ms()).model_dump()
-
-    @api.get("/health", summary="Is the API up", tags=EVERYBODY, responses={200: Health})
-    def health() -> dict[str, str]:
-        return Health(status="ok").model_dump()

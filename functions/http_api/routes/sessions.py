@@ -18,9 +18,9 @@ from quizcore import documents
 from quizcore.domain.quiz import Quiz
 from quizcore.domain.session import Game, Options, Reveal, Scoring
 from quizcore.messages import Id
-from quizcore.opening import opening_writes
 from quizcore.ports import Caller, Conflict
 from quizcore.shards import shards_for
+from quizcore.usecases.open_session import opening_writes
 
 HOST_ROLE = "host"
 

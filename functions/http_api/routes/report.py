@@ -16,7 +16,7 @@ from http_api.problems import Refusal, documented
 from quizcore.deadline import must_end_within
 from quizcore.loading import SessionUnknown
 from quizcore.ports import Caller
-from quizcore.report import CsvSheet, Sheet, XlsxSheet, report
+from quizcore.usecases.report import CsvSheet, Sheet, XlsxSheet, report
 
 READING_S = 20.0  # of the 30 s that a request may take
 

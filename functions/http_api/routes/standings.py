@@ -12,8 +12,8 @@ from http_api.paths import SessionPath
 from http_api.people import check_let_in, check_member, check_usable
 from http_api.problems import Refusal, documented
 from quizcore.messages import PlayerId
-from quizcore.neighbours import standings_around
 from quizcore.ports import Caller
+from quizcore.usecases.standings import standings_around
 
 ME = "me"
 

@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from quizcore import documents
-from quizcore.archive_check import ArchiveUnreadable, check, check_session_id
 from quizcore.loading import SessionUnknown
 from quizcore.ports import CommitTooLarge, Conflict, Create, Delete, DocumentStore, Ids, Put, Write
+from quizcore.usecases.archive_check import ArchiveUnreadable, check, check_session_id
 
 FORMAT = "wordrush-session/1"
 WRITES_A_COMMIT = 500

@@ -1,0 +1,149 @@
+"""Whether a session's documents say what its stored answers give: fold them again, and compare everything."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from quizcore import documents
+from quizcore.boards import ranks_fields, rolls
+from quizcore.layout import Layout
+from quizcore.loading import Loaded, SessionUnknown, load, shard_count
+from quizcore.merging import merged_board, merged_due_at, merged_pages, merged_ranks
+from quizcore.ports import DocumentStore, Snapshot
+
+TRIES = 20
+PAUSE_S = 0.2
+
+
+def folded_again(store: DocumentStore, session_id: str, sleep: Callable[[float], None] = time.sleep) -> dict[str, Any]:
+    """What was compared, and every difference. Raises SessionUnknown."""
+    reading = settled(store, session_id, sleep)
+    shards, top = reading.shards, reading.top
+    differences = [
+        *chain.from_iterable(map(compare, shards)),
+        *compare_merged(shards, top),
+        *compare_tables(reading.tables, shards, top),
+    ]
+    players = [player for loaded in shards for player in loaded.state.players.values()]
+    return {
+        "session": session_id,
+        "seq": top.data["seq"],
+        "players": sum(len(loaded.players) for loaded in shards),
+        "answers": sum(len(player.sheet.answers) + len(player.sheet.held) for player in players),
+        "differences": differences,
+    }
+
+
+def compare(loaded: Loaded) -> Iterator[dict[str, Any]]:
+    """Every field of every document of a shard that is not what the fold gives.
+
+    While a commit is made in parts, players' documents may be ahead of the board. What they hold is the same, so the
+    board is compared all the same.
+    """
+    state, session = loaded.state, loaded.session
+    for snapshot in [] if loaded.unfinished else loaded.players:
+        player = state.players[snapshot.name]
+        fields = documents.player_fields(player, snapshot.data["expires_at"])
+        yield from _differences(snapshot.path, snapshot.data, fields)
+    board = loaded.board.data
+    stamps = {"seq": board["seq"], "commit_id": board["commit_id"], "top_k": max(1, len(board["top"]))}
+    layout = Layout(session.name, session.data["shards"])
+    yield from _differences(loaded.board.path, board, layout.board(state, **stamps))
+    if layout.merged:
+        return
+    yield from _differences(session.path, session.data, layout.session_part(state, 0))
+    yield from _rank_differences(loaded, ranks_fields(state))
+
+
+def compare_merged(shards: Sequence[Loaded], top: Snapshot) -> Iterator[dict[str, Any]]:
+    """What the public documents of a session of many shards say, against the shards' boards."""
+    if len(shards) == 1:
+        return
+    first, boards = shards[0], [loaded.board.data for loaded in shards]
+    yield from _differences(top.path, top.data, merged_board(boards, max(1, len(top.data["top"]))))
+    counted = {"due_at": merged_due_at(boards), **{name: top.data[name] for name in ("player_count", "final")}}
+    session = {**documents.phase_fields(first.state), **counted}
+    yield from _differences(first.session.path, first.session.data, session)
+    yield from _rank_differences(first, merged_ranks(boards))
+
+
+def compare_tables(
+    found: Mapping[str, dict[str, Any]], shards: Sequence[Loaded], top: Snapshot
+) -> Iterator[dict[str, Any]]:
+    """The whole table, which is there while the board is final; also what should not be there. `found` is what
+    `tables_of` gives."""
+    expected = _expected_tables(shards, top)
+    for path in sorted(found.keys() - expected.keys()):
+        yield {"where": path, "field": "rows", "says": found[path].get("rows"), "fold": None}
+    for path, fields in expected.items():
+        yield from _differences(path, found.get(path, {}), fields)
+
+
+def tables_of(store: DocumentStore, session_id: str) -> dict[str, dict[str, Any]]:
+    """The pages and the rolls, by path."""
+    pages = store.list(documents.boards_path(session_id), where=[("page", ">=", 0)])
+    return {each.path: each.data for each in [*pages, *store.list(documents.rolls_path(session_id))]}
+
+
+def _expected_tables(shards: Sequence[Loaded], top: Snapshot) -> dict[str, dict[str, Any]]:
+    session_id = shards[0].session.name
+    rows = [rolls(loaded.state) if loaded.board.data["final"] else [] for loaded in shards]
+    pages = merged_pages(list(chain.from_iterable(rows))) if top.data["final"] else []
+    expected = {documents.page_path(session_id, page["page"]): page for page in pages}
+    if len(shards) > 1:
+        for shard, parts in enumerate(rows):
+            expected |= {documents.roll_path(session_id, shard, part): roll for part, roll in enumerate(parts)}
+    return expected
+
+
+def _rank_differences(loaded: Loaded, ranks: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    """Until the end they may be a second behind the board."""
+    if loaded.ranks is not None and ranks is not None and loaded.session.data["final"]:
+        yield from _differences(loaded.ranks.path, loaded.ranks.data, ranks)
+
+
+def _differences(path: str, says: dict[str, Any], fold: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for field, value in fold.items():
+        if says.get(field) != value:
+            yield {"where": path, "field": field, "says": says.get(field), "fold": value}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All shards of a session, the board that shows them, and the documents of the whole table. `whole`: no commit was
+    made meanwhile and no merge is due, so they belong together."""
+
+    shards: list[Loaded]
+    top: Snapshot
+    tables: dict[str, dict[str, Any]]
+    whole: bool
+
+
+def settled(store: DocumentStore, session_id: str, sleep: Callable[[float], None] = time.sleep) -> Reading:
+    """The first whole reading of some tries, else the last."""
+    whole = False
+    for _ in range(TRIES):
+        count = shard_count(store, session_id)
+        shards = [load(store, session_id, shard) for shard in range(count)]
+        tables = tables_of(store, session_id)
+        head = documents.session_path(session_id)
+        paths = [documents.board_path(session_id), head, *(loaded.board.path for loaded in shards)]
+        after = store.get_many(paths)
+        if paths[0] not in after or head not in after:
+            raise SessionUnknown(session_id)
+        top = after[paths[0]]
+        seen = {str(shard): loaded.board.data["seq"] for shard, loaded in enumerate(shards)}
+        # A merge writes the public board and the session's document, and no shard's board.
+        same = len(shards) == count and all(loaded.session.version == after[head].version for loaded in shards)
+        whole = (
+            same
+            and all(path in after for path in paths)
+            and all(after[each.board.path].version == each.board.version for each in shards)
+            and (count == 1 or top.data.get("shards") == seen)
+        )
+        if whole:
+            break
+        sleep(PAUSE_S)
+    return Reading(shards, top, tables, whole)
