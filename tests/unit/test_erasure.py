@@ -1,7 +1,7 @@
 """Every document that names a player is found, and taken away."""
 
 from quizcore import documents
-from quizcore.domain.fold import Player
+from quizcore.domain.player import Player, PlayerFacts
 from quizcore.ports import Put
 from quizcore.usecases.erase import erase, traces
 from tests.support.door import KEY, OTHER_KEY
@@ -19,7 +19,8 @@ def test_the_host_s_requests_about_a_player_are_traces_and_go(
         for name in ("Ann", "Ben")
     )
     for uid in (ann, ben):
-        fields = documents.player_fields(Player(uid, removed=True), documents.expiry(world.clock.now_ms() + DAY_MS))
+        removed = Player(uid, PlayerFacts(removed=True))
+        fields = documents.player_fields(removed, documents.expiry(world.clock.now_ms() + DAY_MS))
         world.store.commit([Put(documents.player_path(session_id, uid), fields)])
     commands = f"/sessions/{session_id}/commands"
     for key, uid in ((KEY, ann), (OTHER_KEY, ben)):

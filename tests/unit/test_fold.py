@@ -90,7 +90,7 @@ def facts(state: State) -> object:
     """Everything that follows from the events."""
     return (
         scores(state),
-        {p: (player.sheet, documents.profile_fields(player)) for p, player in state.players.items()},
+        {p: (player.sheet, documents.facts_fields(player.facts)) for p, player in state.players.items()},
         state.timeline,
     )
 
@@ -130,7 +130,7 @@ def test_standings_hold_exactly_the_joined_and_not_removed_with_the_sum_of_their
     state = fold(played, events, now)
 
     expected = {
-        p.player_id: sum(g.points for g in p.sheet.answers.values()) for p in state.players.values() if p.ranked
+        p.player_id: sum(g.points for g in p.sheet.answers.values()) for p in state.players.values() if p.facts.ranked
     }
     assert {s.player_id: s.score for s in scores(state)} == expected
 
@@ -147,8 +147,8 @@ def test_what_the_documents_of_the_players_say_gives_the_same_standings(
     again.restore(state.timeline, [documents.read_player(p, data) for p, data in sheets.items()], held, now)
 
     assert scores(again) == scores(state)
-    assert {p: documents.profile_fields(player) for p, player in again.players.items()} == {
-        p: documents.profile_fields(player) for p, player in state.players.items()
+    assert {p: documents.facts_fields(player.facts) for p, player in again.players.items()} == {
+        p: documents.facts_fields(player.facts) for p, player in state.players.items()
     }
 
 

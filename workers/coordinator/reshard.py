@@ -14,7 +14,8 @@ import structlog
 
 from quizcore import documents
 from quizcore.boards import shard_fields
-from quizcore.domain.fold import Player, State
+from quizcore.domain.fold import State
+from quizcore.domain.player import Player
 from quizcore.domain.session import Phase, Timeline, timeline_of_all
 from quizcore.layout import Layout
 from quizcore.ledger import spent_on

@@ -6,8 +6,9 @@ from typing import Any
 
 from quizcore import documents
 from quizcore.boards import ranks_fields
-from quizcore.domain.events import AnswerSubmitted, PlayerJoined, PlayerRenamed
-from quizcore.domain.fold import Player, State
+from quizcore.domain.events import AnswerSubmitted
+from quizcore.domain.fold import State
+from quizcore.domain.player import Player, PlayerFacts
 from quizcore.domain.sheet import Sheet
 from quizcore.layout import Layout
 from quizcore.loading import load
@@ -19,15 +20,8 @@ from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, written_ranks
 class PlayerBaseline:
     """What a player's document says."""
 
-    joined: PlayerJoined | None
-    renamed: PlayerRenamed | None
-    admitted: bool
-    removed: bool
+    facts: PlayerFacts
     sheet: Sheet
-
-    @property
-    def ranked(self) -> bool:
-        return self.joined is not None and self.admitted and not self.removed
 
 
 @dataclass(slots=True)
@@ -76,7 +70,7 @@ class Baseline:
 
 
 def image(player: Player) -> PlayerBaseline:
-    return PlayerBaseline(player.joined, player.renamed, player.admitted, player.removed, player.sheet)
+    return PlayerBaseline(player.facts, player.sheet)
 
 
 def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State, Baseline]:

@@ -11,7 +11,8 @@ from quizcore.boards import (
     table_parts,
 )
 from quizcore.domain.events import AnswerSubmitted
-from quizcore.domain.fold import Player, State
+from quizcore.domain.fold import State
+from quizcore.domain.player import Player
 from quizcore.ports import Create, Delete, Put, Replace, Update, Write
 from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, without_stamps
 from workers.shard.baseline import Baseline, PlayerBaseline, image
@@ -97,9 +98,8 @@ def _plan_player(plan: Plan, player: Player, baseline: Baseline) -> None:
 def _player_changes(before: PlayerBaseline, player: Player) -> dict[str, Any]:
     sheet, old = player.sheet, before.sheet
     changes: dict[str, Any] = {}
-    told = (before.joined, before.renamed, before.admitted, before.removed)
-    if told != (player.joined, player.renamed, player.admitted, player.removed):
-        changes |= documents.profile_fields(player)
+    if before.facts != player.facts:
+        changes |= documents.facts_fields(player.facts)
     if (old.score, old.correct_count, old.streak) != (sheet.score, sheet.correct_count, sheet.streak):
         changes |= documents.score_fields(player)
     if changes or old.right_elapsed_ms != sheet.right_elapsed_ms:
@@ -173,4 +173,4 @@ def _moved(before: PlayerBaseline | None, after: PlayerBaseline) -> bool:
     """Whether a change of this player can have changed the table."""
     if before is None:
         return True
-    return (before.sheet.score, before.ranked, before.renamed) != (after.sheet.score, after.ranked, after.renamed)
+    return (before.sheet.score, before.facts) != (after.sheet.score, after.facts)

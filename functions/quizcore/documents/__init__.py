@@ -23,13 +23,14 @@ from quizcore.documents.nickname import nickname_path, nicknames_path
 from quizcore.documents.pin import pin_path
 from quizcore.documents.player import (
     MOST_POINTS,
+    facts_fields,
     graded_fields,
     place_field,
     place_key,
     player_fields,
     player_path,
     players_path,
-    profile_fields,
+    read_facts,
     read_player,
     refusal_fields,
     score_fields,

@@ -55,7 +55,7 @@ def rows_of(state: State, standings: Iterable[Standing]) -> list[dict[str, Any]]
             "rank": standing.rank,
             "player_id": standing.player_id,
             "nickname": standing.nickname,
-            "avatar": _avatar(state, standing.player_id),
+            "avatar": state.players[standing.player_id].facts.avatar,
             "score": standing.score,
         }
         for standing in standings
@@ -65,11 +65,6 @@ def rows_of(state: State, standings: Iterable[Standing]) -> list[dict[str, Any]]
 def order(state: State, row: Mapping[str, Any]) -> dict[str, int]:
     """What orders equal scores when rows of several shards are merged."""
     return {"right_elapsed_ms": state.standings.right_elapsed_ms(row["player_id"])}
-
-
-def _avatar(state: State, player_id: str) -> str:
-    joined = state.players[player_id].joined
-    return joined.avatar if joined else ""
 
 
 def tally(state: State) -> dict[str, Any] | None:
@@ -95,5 +90,6 @@ def recent_names(state: State) -> list[str]:
 def last_to_join(state: State) -> list[tuple[Mark, str]]:
     if state.timeline.phase(state.game, state.now) is not Phase.LOBBY:
         return []
-    joined = ((p.joined.mark, p.nickname) for p in state.ranked_players() if p.joined and p.nickname)
+    ranked_ones = (player.facts for player in state.ranked_players())
+    joined = ((facts.joined.mark, facts.nickname) for facts in ranked_ones if facts.joined and facts.nickname)
     return nlargest(RECENT_NAMES, joined)

@@ -9,7 +9,7 @@ from quizcore.documents.session import session_path
 from quizcore.documents.stamps import Document
 from quizcore.documents.submission import read_submission, submission_fields
 from quizcore.domain.events import Mark, PlayerJoined, PlayerRenamed
-from quizcore.domain.fold import Player
+from quizcore.domain.player import Player, PlayerFacts
 from quizcore.domain.sheet import Graded, Refusal
 from quizcore.shards import slot_of
 
@@ -28,7 +28,7 @@ def player_fields(player: Player, expires_at: datetime) -> Document:
     """A whole player document. `nickname` is null while only answers have arrived."""
     sheet = player.sheet
     return {
-        **profile_fields(player),
+        **facts_fields(player.facts),
         **score_fields(player),
         "answers": {str(index): graded_fields(graded) for index, graded in sheet.answers.items()},
         "refused": [refusal_fields(refusal) for refusal in sheet.refused],
@@ -40,10 +40,10 @@ def player_fields(player: Player, expires_at: datetime) -> Document:
 
 def place_field(player: Player) -> str | None:
     """Sorts the players of a session as their board does; null for who is not on it."""
-    if not player.ranked or player.nickname is None:
+    facts, sheet = player.facts, player.sheet
+    if not facts.ranked or facts.nickname is None:
         return None
-    sheet = player.sheet
-    return place_key(sheet.score, sheet.right_elapsed_ms, player.nickname, player.player_id)
+    return place_key(sheet.score, sheet.right_elapsed_ms, facts.nickname, player.player_id)
 
 
 def place_key(score: int, right_elapsed_ms: int = 0, nickname: str = "", player_id: str = "") -> str:
@@ -52,16 +52,16 @@ def place_key(score: int, right_elapsed_ms: int = 0, nickname: str = "", player_
     return f"{MOST_POINTS - score:012}\t{right_elapsed_ms:012}\t{nickname}\t{player_id}"
 
 
-def profile_fields(player: Player) -> Document:
-    joined, renamed = player.joined, player.renamed
+def facts_fields(facts: PlayerFacts) -> Document:
+    joined, renamed = facts.joined, facts.renamed
     return {
-        "nickname": player.nickname,
+        "nickname": facts.nickname,
         "avatar": joined and joined.avatar,
         "joined_at": joined and joined.mark.at,
         "join_receipt": joined and joined.mark.event_id,
         "renamed": renamed and {**mark_fields(renamed.mark), "nickname": renamed.nickname},
-        "admitted": player.admitted,
-        "removed": player.removed,
+        "admitted": facts.admitted,
+        "removed": facts.removed,
     }
 
 
@@ -85,15 +85,25 @@ def refusal_fields(refusal: Refusal) -> Document:
     return submission_fields(submission) | index
 
 
+def read_facts(player_id: str, data: Mapping[str, Any]) -> PlayerFacts:
+    """The name that a renamed player joined with is not kept. Documents of before there was admitting and renaming are
+    read too."""
+    renamed, joined = data.get("renamed"), data["nickname"] is not None
+    return PlayerFacts(
+        joined=_read_joined(player_id, data) if joined else None,
+        renamed=renamed and PlayerRenamed(read_mark(renamed), player_id, renamed["nickname"]),
+        admitted=data.get("admitted", True),
+        removed=data["removed"],
+    )
+
+
+def _read_joined(player_id: str, data: Mapping[str, Any]) -> PlayerJoined:
+    return PlayerJoined(Mark(data["joined_at"], data["join_receipt"]), player_id, data["nickname"], data["avatar"])
+
+
 def read_player(player_id: str, data: Mapping[str, Any]) -> Player:
-    """The facts of a player; the sheet follows by judging them again. The name that a renamed one joined with is not
-    kept. Documents of before there was admitting and renaming are read too."""
-    player = Player(player_id, admitted=data.get("admitted", True), removed=data["removed"])
-    if (renamed := data.get("renamed")) is not None:
-        player.rename(PlayerRenamed(read_mark(renamed), player_id, renamed["nickname"]))
-    if data["nickname"] is not None:
-        mark = Mark(data["joined_at"], data["join_receipt"])
-        player.join(PlayerJoined(mark, player_id, data["nickname"], data["avatar"]))
+    """A player's facts and submissions; the sheet follows by judging them again."""
+    player = Player(player_id, read_facts(player_id, data))
     for index, answer in data["answers"].items():
         player.submit(read_submission(player_id, int(index), answer))
     for refusal in data["refused"]:

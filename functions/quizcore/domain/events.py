@@ -101,5 +101,6 @@ class PlayersExpected:
 
 
 TimelineEvent = QuestionOpened | QuestionClosed | SessionFinished | SessionLocked | PlayersExpected
-PlayerEvent = AnswerSubmitted | PlayerJoined | PlayerRemoved | PlayerAdmitted | PlayerRenamed
+FactEvent = PlayerJoined | PlayerRemoved | PlayerAdmitted | PlayerRenamed
+PlayerEvent = AnswerSubmitted | FactEvent
 Event = PlayerEvent | TimelineEvent

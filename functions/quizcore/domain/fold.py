@@ -8,61 +8,11 @@ stays out of every score until no more answer to it can count, by any clock of t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from quizcore.domain.events import (
-    Answer,
-    AnswerSubmitted,
-    Event,
-    PlayerAdmitted,
-    PlayerEvent,
-    PlayerJoined,
-    PlayerRenamed,
-)
+from quizcore.domain.events import AnswerSubmitted, Event, PlayerEvent
+from quizcore.domain.player import Player, PlayerFacts, submission_key
 from quizcore.domain.session import Game, Moments, Timeline, Window
-from quizcore.domain.sheet import Sheet, fill_sheet
+from quizcore.domain.sheet import fill_sheet
 from quizcore.domain.standings import Standings
-
-SubmissionKey = tuple[int, str, Answer]
-
-
-@dataclass(slots=True)
-class Player:
-    """One player's facts, and what follows from them (`sheet`)."""
-
-    player_id: str
-    joined: PlayerJoined | None = None
-    renamed: PlayerRenamed | None = None
-    admitted: bool = True
-    removed: bool = False
-    submissions: dict[SubmissionKey, AnswerSubmitted] = field(default_factory=dict)
-    sheet: Sheet = field(default_factory=Sheet)
-
-    @property
-    def ranked(self) -> bool:
-        return self.joined is not None and self.admitted and not self.removed
-
-    @property
-    def nickname(self) -> str | None:
-        """As everybody sees it; None while only answers have arrived."""
-        if self.joined is None:
-            return None
-        return self.joined.nickname if self.renamed is None else self.renamed.nickname
-
-    def submit(self, submission: AnswerSubmitted) -> None:
-        """A retry bears the same event id: of its copies the earliest stays. Another answer under the same id is an
-        answer of its own, so that its refusal can be seen."""
-        key = _key(submission)
-        known = self.submissions.get(key)
-        if known is None or submission.order < known.order:
-            self.submissions[key] = submission
-
-    def join(self, event: PlayerJoined) -> None:
-        if self.joined is None or event.mark < self.joined.mark:
-            self.joined = event
-
-    def rename(self, event: PlayerRenamed) -> None:
-        known = self.renamed
-        if known is None or (known.mark, known.nickname) < (event.mark, event.nickname):
-            self.renamed = event
 
 
 @dataclass(slots=True)
@@ -115,24 +65,18 @@ class State:
     def player(self, player_id: str) -> Player:
         known = self.players.get(player_id)
         if known is None:
-            known = self.players[player_id] = Player(player_id, admitted=not self.game.options.approval)
+            known = self.players[player_id] = Player(player_id, PlayerFacts(admitted=not self.game.options.approval))
         return known
 
     def ranked_players(self) -> Iterable[Player]:
-        return (player for player in self.players.values() if player.ranked)
+        return (player for player in self.players.values() if player.facts.ranked)
 
     def _apply_to_player(self, event: PlayerEvent) -> None:
         player = self.player(event.player_id)
         if isinstance(event, AnswerSubmitted):
             player.submit(self._canonical(event))
-        elif isinstance(event, PlayerJoined):
-            player.join(event)
-        elif isinstance(event, PlayerRenamed):
-            player.rename(event)
-        elif isinstance(event, PlayerAdmitted):
-            player.admitted = True
         else:
-            player.removed = True
+            player.facts = player.facts.after(event)
 
     def _canonical(self, submission: AnswerSubmitted) -> AnswerSubmitted:
         answer = self.game.canonical(submission.question_index, submission.answer)
@@ -147,16 +91,13 @@ class State:
 
     def _judge(self, player: Player) -> None:
         player.sheet = fill_sheet(player.submissions.values(), self.game, self.moments, self.over, player.sheet)
-        player.submissions = {_key(s): s for s in player.sheet.submissions()}
-        if player.ranked and player.nickname is not None:
+        player.submissions = {submission_key(s): s for s in player.sheet.submissions()}
+        facts = player.facts
+        if facts.ranked and facts.nickname is not None:
             sheet = player.sheet
-            self.standings.place(player.player_id, player.nickname, sheet.score, sheet.right_elapsed_ms)
+            self.standings.place(player.player_id, facts.nickname, sheet.score, sheet.right_elapsed_ms)
         else:
             self.standings.remove(player.player_id)
-
-
-def _key(submission: AnswerSubmitted) -> SubmissionKey:
-    return submission.question_index, submission.mark.event_id, submission.answer
 
 
 def fold(game: Game, events: Iterable[Event], now: int) -> State:

@@ -1,0 +1,81 @@
+"""One player: the facts that messages told of them, what they have sent, and what follows from both."""
+
+from dataclasses import dataclass, field, replace
+
+from quizcore.domain.events import (
+    Answer,
+    AnswerSubmitted,
+    FactEvent,
+    PlayerAdmitted,
+    PlayerJoined,
+    PlayerRemoved,
+    PlayerRenamed,
+)
+from quizcore.domain.sheet import Sheet
+
+SubmissionKey = tuple[int, str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerFacts:
+    """What is known of a player apart from answers. The state, the worker's baseline and the player's document share
+    this record, so what compares two of them knows of a new fact by itself."""
+
+    joined: PlayerJoined | None = None
+    renamed: PlayerRenamed | None = None
+    admitted: bool = True
+    removed: bool = False
+
+    @property
+    def ranked(self) -> bool:
+        return self.joined is not None and self.admitted and not self.removed
+
+    @property
+    def nickname(self) -> str | None:
+        """As everybody sees it; None while only answers have arrived."""
+        if self.joined is None:
+            return None
+        return self.joined.nickname if self.renamed is None else self.renamed.nickname
+
+    @property
+    def avatar(self) -> str:
+        return self.joined.avatar if self.joined else ""
+
+    def after(self, event: FactEvent) -> "PlayerFacts":
+        """With what the event tells; the same for any order of events, and for repeated ones."""
+        match event:
+            case PlayerJoined():
+                return replace(self, joined=event) if self._is_first(event) else self
+            case PlayerRenamed():
+                return replace(self, renamed=event) if self._is_last(event) else self
+            case PlayerAdmitted():
+                return replace(self, admitted=True)
+            case PlayerRemoved():
+                return replace(self, removed=True)
+
+    def _is_first(self, event: PlayerJoined) -> bool:
+        return self.joined is None or event.mark < self.joined.mark
+
+    def _is_last(self, event: PlayerRenamed) -> bool:
+        known = self.renamed
+        return known is None or (known.mark, known.nickname) < (event.mark, event.nickname)
+
+
+@dataclass(slots=True)
+class Player:
+    player_id: str
+    facts: PlayerFacts = PlayerFacts()
+    submissions: dict[SubmissionKey, AnswerSubmitted] = field(default_factory=dict)
+    sheet: Sheet = field(default_factory=Sheet)
+
+    def submit(self, submission: AnswerSubmitted) -> None:
+        """A retry bears the same event id: of its copies the earliest stays. Another answer under the same id is an
+        answer of its own, so that its refusal can be seen."""
+        key = submission_key(submission)
+        known = self.submissions.get(key)
+        if known is None or submission.order < known.order:
+            self.submissions[key] = submission
+
+
+def submission_key(submission: AnswerSubmitted) -> SubmissionKey:
+    return submission.question_index, submission.mark.event_id, submission.answer
