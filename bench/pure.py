@@ -14,7 +14,7 @@ from quizcore.domain.events import Answer, AnswerSubmitted, Event, Mark, PlayerJ
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Options
 from quizcore.domain.standings import Standings
-from quizcore.merging import merged_board, merged_ranks
+from quizcore.merging import combined, publish, summary_of
 from quizcore.shards import MOST_SHARDS, PLAYERS_A_SHARD
 
 MILLION = 1_000_000
@@ -38,8 +38,7 @@ def merging() -> float:
         state = fold(game, _events(f"{shard}-", PLAYERS_A_SHARD), now=100_000)
         boards.append(shard_fields(state, seq=1, commit_id="bench", top_k=TOP_K))
     began = time.perf_counter()
-    merged_board(boards, TOP_K)
-    merged_ranks(boards)
+    publish(combined(summary_of(number, board) for number, board in enumerate(boards)), TOP_K)
     return (time.perf_counter() - began) * 1000
 
 

@@ -13,7 +13,7 @@ from quizcore.adapters.memory import MemoryStore
 from quizcore.boards import pages, rolls, shard_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
-from quizcore.merging import merged_board, merged_ranks
+from quizcore.merging import publish, summary_of
 from quizcore.ports import OrderBy
 from tests.support import indexes
 from tests.support.games import START, answered, game, joined, locked, opened
@@ -46,12 +46,13 @@ def shapes() -> dict[str, dict[str, Any]]:
     session = documents.clock_fields(state) | {"created_at": START, "expires_at": EXPIRES}
     session["options"] = documents.options_fields(state.game.options)
     board = shard_fields(state, seq=1, commit_id="c", top_k=3)
-    ranks = merged_ranks([board]) or {}
+    public = publish(summary_of(0, board), 3)
+    ranks = public.ranks or {}
     held = [ann.sheet.answers[0].submission]
     return {
         "sessions": session,
         "players": documents.player_fields(ann, EXPIRES),
-        "boards": merged_board([board], 3) | ranks | pages(state)[0] | {"as_of": START, "expires_at": EXPIRES},
+        "boards": public.board | ranks | pages(state)[0] | {"as_of": START, "expires_at": EXPIRES},
         "shards": board | {"expires_at": EXPIRES},
         "rolls": rolls(state)[0] | {"as_of": START, "expires_at": EXPIRES},
         "journal": documents.journal_fields(held, 0, EXPIRES),

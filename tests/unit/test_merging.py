@@ -1,5 +1,7 @@
 """Law 1 for many shards: the merged board is the board that one shard would have."""
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,7 +9,7 @@ from quizcore.boards import board_fields, ranks_fields, shard_fields
 from quizcore.domain.events import Event, PlayerJoined
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Reveal
-from quizcore.merging import merged_board, merged_due_at, merged_ranks
+from quizcore.merging import Public, combined, publish, summary_of
 from quizcore.shards import MOST_SHARDS, PLAYERS_A_SHARD, shard_of, shards_for
 from tests.support.games import LEAD_MS, SINGLE, START, answered, finished, game, joined, opened, removed
 
@@ -50,12 +52,21 @@ def test_the_merged_board_is_the_board_of_one_shard(
     boards = [shard_fields(state, **STAMPS, top_k=top_k) for state in states]  # type: ignore[arg-type]
 
     expected = board_fields(whole, **STAMPS, top_k=top_k)  # type: ignore[arg-type]
-    merged = merged_board(boards, top_k)
+    merged = in_one_step(boards, top_k)
 
-    assert merged == {name: expected[name] for name in merged if name != "shards"} | {"shards": merged["shards"]}
-    assert merged["shards"] == {str(n): 4 for n in range(shards)}
-    assert merged_ranks(boards) == ranks_fields(whole)
-    assert merged_due_at(boards) == boards[0]["due_at"]
+    assert merged.board == {name: expected[name] for name in merged.board if name != "shards"} | {
+        "shards": {str(n): 4 for n in range(shards)}
+    }
+    assert merged.ranks == ranks_fields(whole)
+    assert merged.counted == {
+        "player_count": expected["player_count"],
+        "final": expected["final"],
+        "due_at": boards[0]["due_at"],
+    }
+
+
+def in_one_step(boards: list[dict[str, Any]], top_k: int) -> Public:
+    return publish(combined(summary_of(number, board) for number, board in enumerate(boards)), top_k)
 
 
 def everybody(events: list[Event]) -> list[PlayerJoined]:
@@ -68,7 +79,7 @@ def test_a_shard_that_lags_hides_what_is_not_counted_everywhere() -> None:
     behind = fold(game(), [joined("b"), opened(0, START), answered("b", 0, OPENED, 1)], OPENED + 5)
     boards = [shard_fields(state, seq=1, commit_id="c", top_k=5) for state in (ahead, behind)]
 
-    tally = merged_board(boards, 5)["tally"]
+    tally = in_one_step(boards, 5).board["tally"]
 
     assert tally == {"question_index": 0, "answered": 2, "correct": None, "choices": None}
 

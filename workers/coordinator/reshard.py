@@ -20,7 +20,7 @@ from quizcore.domain.session import Phase, Timeline, timeline_of_all
 from quizcore.layout import Layout
 from quizcore.ledger import spent_on
 from quizcore.loading import SessionUnknown, shard_count
-from quizcore.merging import merged_board, merged_due_at
+from quizcore.merging import combined, publish, summary_of
 from quizcore.ports import (
     Clock,
     Conflict,
@@ -168,15 +168,14 @@ class ReshardJob(FencedJob[int, Outcome]):
             fence = fences.get(path)
             fields = board | kept
             writes.append(Create(path, fields) if fence is None else Replace(path, fields, fence.version))
-        merged = merged_board(boards, self._top_k)
+        public = publish(combined(summary_of(number, board) for number, board in enumerate(boards)), self._top_k)
         commit_id = self._ids.secret_id()
         stamps = {"seq": seq, "commit_id": commit_id, "as_of": first.now}
         top = fences[documents.board_path(self._session_id)]
-        writes.append(Replace(top.path, merged | stamps | kept, top.version))
+        writes.append(Replace(top.path, public.board | stamps | kept, top.version))
         timeline = documents.timeline_fields(first.timeline) | kept
         writes += [Put(documents.timeline_path(self._session_id, shard), timeline) for shard in range(shards)]
-        counted = {name: merged[name] for name in ("player_count", "final")} | {"due_at": merged_due_at(boards)}
-        grown = {"shards": shards, **documents.phase_fields(first), **counted}
+        grown = {"shards": shards, **documents.phase_fields(first), **public.counted}
         return _Writes(commit_id, [*writes, Update(session.path, grown)])
 
     def _states(self, empty: State, shards: int) -> list[State]:

@@ -7,7 +7,7 @@ from typing import Any
 from quizcore import documents
 from quizcore.boards import ROLL_ROWS, table_parts
 from quizcore.domain.session import Options
-from quizcore.merging import merged_board, merged_due_at, merged_pages, merged_ranks
+from quizcore.merging import Public, combined, merged_pages, publish, summary_of
 from quizcore.ports import Delete, Put, Replace, Snapshot, Update, Write
 from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, without_stamps, written_ranks
 
@@ -57,13 +57,11 @@ class Commit:
 
 
 def plan_news(found: Found, now: int, top_k: int) -> News:
-    boards = found.boards
-    merged = merged_board(boards, top_k)
-    news = News(now, merged, changed=merged != without_stamps(found.top.data))
-    counted = {"player_count": merged["player_count"], "final": merged["final"], "due_at": merged_due_at(boards)}
-    if counted != {name: found.session.data[name] for name in counted}:
-        news.writes.append(Update(found.session.path, counted))
-    table, news.ranks_due_at = _ranks(found, merged, now)
+    public = publish(combined(summary_of(number, board) for number, board in enumerate(found.boards)), top_k)
+    news = News(now, public.board, changed=public.board != without_stamps(found.top.data))
+    if public.counted != {name: found.session.data[name] for name in public.counted}:
+        news.writes.append(Update(found.session.path, public.counted))
+    table, news.ranks_due_at = _ranks(found, public, now)
     if table is not None:
         stamps = {"seq": found.top.data["seq"] + 1, "as_of": now, "expires_at": found.session.data["expires_at"]}
         news.writes.append(Put(documents.ranks_path(found.session_id), table | stamps))
@@ -111,11 +109,11 @@ def next_commit(found: Found, news: News, top: Snapshot, commit_id: str) -> Comm
     return Commit(commit_id, board, writes, last=True)
 
 
-def _ranks(found: Found, merged: dict[str, Any], now: int) -> tuple[dict[str, Any] | None, int | None]:
+def _ranks(found: Found, public: Public, now: int) -> tuple[dict[str, Any] | None, int | None]:
     """The table to write now, or the moment for which it is put off."""
-    ranks = found.ranks
+    ranks, merged = found.ranks, public.board
     before = written_ranks(ranks.data) if ranks is not None else None
-    table = merged_ranks(found.boards) or nobody_ahead(before, merged["player_count"])
+    table = public.ranks or nobody_ahead(before, merged["player_count"])
     if table is None or table == before:
         return None, None
     due_at = (ranks.data["as_of"] if ranks is not None else 0) + RANKS_INTERVAL_MS

@@ -10,7 +10,7 @@ from quizcore import documents
 from quizcore.boards import ranks_fields, rolls
 from quizcore.layout import Layout
 from quizcore.loading import Loaded, SessionUnknown, load, shard_count
-from quizcore.merging import merged_board, merged_due_at, merged_pages, merged_ranks
+from quizcore.merging import combined, merged_pages, publish, summary_of
 from quizcore.ports import DocumentStore, Snapshot
 
 TRIES = 20
@@ -61,12 +61,13 @@ def compare_merged(shards: Sequence[Loaded], top: Snapshot) -> Iterator[dict[str
     """What the public documents of a session of many shards say, against the shards' boards."""
     if len(shards) == 1:
         return
-    first, boards = shards[0], [loaded.board.data for loaded in shards]
-    yield from _differences(top.path, top.data, merged_board(boards, max(1, len(top.data["top"]))))
-    counted = {"due_at": merged_due_at(boards), **{name: top.data[name] for name in ("player_count", "final")}}
-    session = {**documents.phase_fields(first.state), **counted}
+    first = shards[0]
+    summary = combined(summary_of(number, loaded.board.data) for number, loaded in enumerate(shards))
+    public = publish(summary, max(1, len(top.data["top"])))
+    yield from _differences(top.path, top.data, public.board)
+    session = {**documents.phase_fields(first.state), **public.counted}
     yield from _differences(first.session.path, first.session.data, session)
-    yield from _rank_differences(first, merged_ranks(boards))
+    yield from _rank_differences(first, public.ranks)
 
 
 def compare_tables(
