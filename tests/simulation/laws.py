@@ -10,6 +10,7 @@ from typing import Any
 from quizcore import documents
 from quizcore.boards import board_fields
 from quizcore.domain.fold import fold
+from quizcore.domain.pacing import HostPaced
 from quizcore.domain.session import Game, Reveal, Timeline
 from quizcore.layout import Layout
 from quizcore.loading import Loaded, load, load_whole, shard_count
@@ -139,7 +140,7 @@ class Laws:
         """Law 6, by the events as they are and the API's clock: what a client can read shows nothing of a question
         before no answer to it can count."""
         truth = fold(self.game, (message.event() for message in self.taken), now)
-        windows = truth.timeline.windows(self.game)
+        windows = HostPaced(self.game, truth.timeline).windows
         # One that was opened after the end, which somebody heard of late, was never open.
         shut = {i for i in truth.timeline.openings if i not in windows or now > windows[i].ends_at}
         head = self.shared.get(documents.session_path(self.session_id))
@@ -164,7 +165,7 @@ class Laws:
         if not top.data["final"]:
             return
         missing = [m for m in self.accepted if isinstance(m, AnswerSubmitted) and not self._held(m)]
-        ends = {i: w.ends_at for i, w in self._timeline(0).windows(self.game).items()}
+        ends = {i: w.ends_at for i, w in HostPaced(self.game, self._timeline(0)).windows.items()}
         for message in missing:
             if message.at <= ends.get(message.question_index, -1):
                 yield f"law 8: final without {message!r}"

@@ -13,7 +13,7 @@ import structlog
 
 from quizcore.adapters.clock import StoreClock
 from quizcore.adapters.memory import MemoryStore
-from quizcore.domain.fold import State
+from quizcore.domain.pacing import HostPaced
 from quizcore.ports import Put, Replace, Write
 from tests.conftest import Figure
 from tests.simulation import run as simulation
@@ -102,9 +102,8 @@ def _without_fence(store: MemoryStore, writes: Sequence[Write]) -> dict[str, Any
     return _COMMIT(store, [Put(w.path, w.data) if isinstance(w, Replace) else w for w in writes])
 
 
-def _all_at_once(state: State) -> bool:
-    over, state.over = state.over, frozenset(state.windows)
-    return over != state.over
+def _all_at_once(pacing: HostPaced, _now: int) -> frozenset[int]:
+    return frozenset(pacing.windows)
 
 
 def _by_the_machine(clock: StoreClock) -> int:
@@ -132,7 +131,7 @@ SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | 
     (("never at rest", "law 4, at rest"), PublicBoardRunner, "take_over", _acknowledge_what_is_handed_over, DEATHS),
     ("never at rest", FanOut, "act", _tell_nobody, None),
     ("law", MemoryStore, "commit", _without_fence, None),
-    ("law 6", State, "_time_passed", _all_at_once, None),
+    ("law 6", HostPaced, "shown", _all_at_once, None),
     ("law 6", StoreClock, "now_ms", _by_the_machine, CLOCKS),
     ("law 6", simulation, "behind_ms", _beyond_the_reserve, NOTHING),
     ("law 8", simulation, "DELIVERY_MS", 0, DISORDER),

@@ -301,7 +301,7 @@ def test_a_removed_player_leaves_the_standings_and_the_others_move_up() -> None:
 
 def test_the_phases_follow_the_clock() -> None:
     state = fold(game(), [opened(0, START)], START)
-    phases = {now: state.timeline.phase(state.game, now) for now in (START, END, END + 1)}
+    phases = {now: state.pacing.phase(now) for now in (START, END, END + 1)}
 
     assert phases == {START: Phase.QUESTION, END: Phase.QUESTION, END + 1: Phase.CLOSED}
 
@@ -310,11 +310,11 @@ def test_the_key_stays_hidden_for_the_reserve_after_the_last_moment_for_an_answe
     played = game(reserve_ms=250)
     events: list[Event] = [joined("ann"), opened(0, START), answered("ann", 0, END, 1), answered("ann", 0, END + 1, 1)]
     state = fold(played, events, END + 250)
-    assert (state.timeline.phase(played, state.now), state.players["ann"].sheet.score) == (Phase.QUESTION, 0)
+    assert (state.pacing.phase(state.now), state.players["ann"].sheet.score) == (Phase.QUESTION, 0)
 
     state.apply((), END + 251)
 
-    assert (state.timeline.phase(played, state.now), state.players["ann"].sheet.score) == (Phase.CLOSED, 500)
+    assert (state.pacing.phase(state.now), state.players["ann"].sheet.score) == (Phase.CLOSED, 500)
     assert refusals(state, "ann")[0][1] is Refused.LATE, "the reserve is not time for answers"
 
 
@@ -324,13 +324,13 @@ def test_the_key_stays_hidden_for_the_reserve_after_the_last_moment_for_an_answe
 def test_a_session_is_final_only_when_the_bus_has_delivered_what_was_accepted() -> None:
     asked = OPENED + 1_000
     state = fold(game(), [opened(0, START), finished(asked)], LONG_AFTER)
-    assert (state.timeline.phase(state.game, LONG_AFTER), state.timeline.final(state.game)) == (Phase.FINISHED, False)
+    assert (state.pacing.phase(LONG_AFTER), state.pacing.final) == (Phase.FINISHED, False)
 
     state.apply([finished(asked + GRACE_MS + 4_999, "again")], LONG_AFTER)
-    assert not state.timeline.final(state.game)
+    assert not state.pacing.final
 
     state.apply([finished(asked + GRACE_MS + 5_000, "later")], LONG_AFTER)
-    assert state.timeline.final(state.game)
+    assert state.pacing.final
     assert state.timeline.finished is not None
     assert state.timeline.finished.at == asked
 
@@ -339,17 +339,17 @@ def test_where_the_bus_keeps_no_order_a_session_is_final_only_after_its_bound() 
     bound_ms = 120_000
     played, settled = game(reserve_ms=250, delivery_ms=bound_ms), END + 250 + 5_000 + bound_ms
     state = fold(played, [opened(0, START), finished(END), finished(settled - 1, "again")], LONG_AFTER)
-    assert not state.timeline.final(played)
+    assert not state.pacing.final
 
     state.apply([finished(settled, "later")], LONG_AFTER)
 
-    assert state.timeline.final(played)
+    assert state.pacing.final
 
 
 def test_a_session_finished_long_after_its_last_answer_is_final_at_once() -> None:
     state = fold(game(), [opened(0, START), finished(END + 5_000)], LONG_AFTER)
 
-    assert state.timeline.final(state.game)
+    assert state.pacing.final
 
 
 def test_of_two_lockings_the_later_counts_whatever_arrives_first() -> None:

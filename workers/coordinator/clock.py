@@ -5,18 +5,21 @@ Two workers that both act give two events, and the earlier one counts.
 """
 
 import asyncio
-from typing import Any
 
 import structlog
 
+from quizcore.domain.commands import Command, Commanded, Order, decide, facts_of
+from quizcore.domain.events import Mark, SessionFinished
+from quizcore.domain.fold import State
 from quizcore.domain.schedule import Action, Due, next_due
 from quizcore.ledger import spent_on
-from quizcore.messages import Control, QuestionOpened, SessionFinished
+from quizcore.messages import commanded
 from quizcore.ports import BusUnavailable, Clock, Ids, Publisher
 from quizcore.telemetry import Telemetry
 from workers.coordinator.duty import Outcome, Turn
 
 REPEAT_AFTER_MS = 2_000
+_COMMANDS = {Action.OPEN_NEXT: Command.NEXT, Action.FINISH: Command.FINISH}
 
 
 class SessionClock:
@@ -32,7 +35,7 @@ class SessionClock:
         self._looked_again = False
 
     def wakes_at(self, turn: Turn) -> int | None:
-        due = next_due(turn.state.timeline, turn.state.game, turn.state.now)
+        due = next_due(turn.state.pacing, turn.state.game, turn.state.now)
         if due is None:
             return None
         acted_at = self._acted_at(due)
@@ -45,7 +48,7 @@ class SessionClock:
         which owns the shard now, and a state that nobody corrects would repeat it for ever.
         """
         now = self._clock.now_ms()
-        due = next_due(turn.state.timeline, turn.state.game, now)
+        due = next_due(turn.state.pacing, turn.state.game, now)
         if due is None or due.at > now or due.action is Action.REVEAL:
             return Outcome.DONE
         acted_at = self._acted_at(due)
@@ -56,9 +59,9 @@ class SessionClock:
             return Outcome.RELOAD
         self._acted, self._looked_again = (due, now), False
         try:
-            event = self._event(due, now)
+            event = _event(turn.state, due, Mark(now, self._ids.event_id()))
             with spent_on("clock"):
-                await asyncio.to_thread(self._publisher.publish, [event])
+                await asyncio.to_thread(self._publisher.publish, [commanded(event, self._session_id, 0)])
             self._telemetry.add("clock_actions")
         except BusUnavailable as error:
             structlog.get_logger("clockwork").warning(
@@ -71,8 +74,9 @@ class SessionClock:
             return self._acted[1]
         return None
 
-    def _event(self, due: Due, now: int) -> Control:
-        base: dict[str, Any] = {"event_id": self._ids.event_id(), "session_id": self._session_id, "shard": 0, "at": now}
-        if due.action is Action.OPEN_NEXT and due.question_index is not None:
-            return QuestionOpened(**base, question_index=due.question_index)
-        return SessionFinished(**base)
+
+def _event(state: State, due: Due, mark: Mark) -> Commanded:
+    """What a host's command would become. Only settling is no command: the end that is known is said again."""
+    if due.action is Action.SETTLE:
+        return SessionFinished(mark)
+    return decide(facts_of(state.pacing, state.game, mark.at), Order(_COMMANDS[due.action], due.question_index), mark)

@@ -15,6 +15,7 @@ import structlog
 from quizcore import documents
 from quizcore.boards import shard_fields
 from quizcore.domain.fold import State
+from quizcore.domain.pacing import pacing_of
 from quizcore.domain.player import Player
 from quizcore.domain.session import Phase, Timeline, timeline_of_all
 from quizcore.layout import Layout
@@ -151,7 +152,7 @@ class ReshardJob(FencedJob[int, Outcome]):
     def _may(self, empty: State, timelines: list[Timeline], fences: dict[str, Snapshot]) -> bool:
         """Between two questions, by what all shards know; and all have shown the last one, judged by the same windows:
         else players' documents would have to change too."""
-        agreed = all(timeline.windows(empty.game) == empty.windows for timeline in timelines)
+        agreed = all(pacing_of(empty.game, timeline).agrees(empty.pacing) for timeline in timelines)
         tallies = [fence.data["tally"] for fence in fences.values()]
         last = empty.timeline.current()
         shown = last is None or all(t and (t["question_index"], t["correct"] is None) == (last, False) for t in tallies)
@@ -203,4 +204,4 @@ class _Writes:
 
 def between_questions(state: State) -> bool:
     """In the lobby, or when the last question takes no more answers; not after the end."""
-    return state.timeline.phase(state.game, state.now) in {Phase.LOBBY, Phase.CLOSED}
+    return state.pacing.phase(state.now) in {Phase.LOBBY, Phase.CLOSED}

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import structlog
 
 from quizcore.domain.fold import State
-from quizcore.domain.schedule import reveal_due_at
 from quizcore.layout import Layout
 from quizcore.ledger import spent_on
 from quizcore.ports import Clock, CommitTooLarge, Conflict, DocumentStore, Ids, OutcomeUnknown
@@ -61,7 +60,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
     def due_at(self) -> int | None:
         """When time alone needs a flush (ms since the epoch)."""
         state = self.state
-        return reveal_due_at(state.timeline, state.game, state.now) if state else None
+        return state.pacing.next_reveal(state.now) if state else None
 
     @property
     def clock_due_at(self) -> int | None:

@@ -119,7 +119,8 @@ def _player_changes(before: PlayerBaseline, player: Player) -> dict[str, Any]:
 def _plan_journal(plan: Plan, state: State, baseline: Baseline) -> None:
     """Keep what no player document may show yet; drop it once the player documents show it."""
     write_journal(plan, baseline)
-    plan.journal_done = bool(baseline.journal_entries) and all(s.question_index in state.over for s in baseline.journal)
+    revealed = (s.question_index in state.moments(s.player_id).over for s in baseline.journal)
+    plan.journal_done = bool(baseline.journal_entries) and all(revealed)
     if plan.journal_done:
         plan.writes += [Delete(path) for path in sorted(baseline.journal_entries)]
 

@@ -11,6 +11,7 @@ from http_api.openapi import PLAYER, TOKEN
 from http_api.paths import SessionPath
 from http_api.people import check_let_in, check_member
 from http_api.problems import Refusal, documented
+from quizcore import documents
 from quizcore.domain.events import Answer
 from quizcore.domain.kinds import Kind, KindUnknown
 from quizcore.domain.session import PUBLISH_BOUND_MS
@@ -74,7 +75,7 @@ def register(api: APIBlueprint, door: Door) -> None:
         known = door.receipts.get(asked) or door.receipts.get(place)
         if known is not None:
             return _repeat(known, event_id, body)
-        session = _open_session(door, path.session_id, body.question_index, received_at)
+        session = _open_session(door, path.session_id, caller.uid, body.question_index, received_at)
         check_let_in(door, path.session_id, session, caller)
         _check_fits(body.answer(), session["question"])
         message = AnswerSubmitted(
@@ -112,25 +113,22 @@ def _repeat(known: Receipt, event_id: str, body: AnswerBody) -> tuple[dict[str, 
     return AnswerAccepted(receipt=event_id, received_at=known.received_at).model_dump(), 202
 
 
-def _open_session(door: Door, session_id: str, question_index: int, at: int) -> dict[str, Any]:
+def _open_session(door: Door, session_id: str, player_id: str, question_index: int, at: int) -> dict[str, Any]:
     """Raises Refusal `not_open`, and only by a document that was read after the answer came: without a lead the
     quickest answers come a moment after the opening. Reads are shared, so a crowd of late ones costs few."""
     session = door.session(session_id)
-    if not _is_open(door, session, question_index, at):
+    if not _is_open(door, session, player_id, question_index, at):
         session = door.session(session_id, max_age_ms=0)
-    if not _is_open(door, session, question_index, at):
+    if not _is_open(door, session, player_id, question_index, at):
         raise Refusal("not_open", "this question takes no answers now")
     return session
 
 
-def _is_open(door: Door, session: dict[str, Any], question_index: int, at: int) -> bool:
+def _is_open(door: Door, session: dict[str, Any], player_id: str, question_index: int, at: int) -> bool:
     """Whether the answer counts, and the key is certainly still hidden: the clock may be behind the store's."""
-    if session["state"] != "question" or session["question_index"] != question_index:
-        return False
-    options, behind_ms = session["options"], door.clock.behind_most_ms() or 0
-    ends_at = session["closes_at"] + options["grace_ms"]
-    hidden_until = ends_at + options.get("reserve_ms", 0)
-    return bool(session["opened_at"] <= at <= ends_at and at + behind_ms <= hidden_until)
+    window = documents.announced(session).window(player_id, question_index)
+    behind_ms = door.clock.behind_most_ms() or 0
+    return window is not None and window.counts(at) and window.hides_key(at + behind_ms)
 
 
 def _received_at(door: Door, session_id: str) -> int:

@@ -41,6 +41,7 @@ from quizcore.documents.ranks import ranks_fields, ranks_path
 from quizcore.documents.request import join_request_path, request_fields, request_path, requests_path
 from quizcore.documents.session import (
     SESSIONS,
+    announced,
     clock_fields,
     is_whole_session,
     options_fields,

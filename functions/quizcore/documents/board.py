@@ -27,7 +27,7 @@ def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
         "seq": seq,
         "commit_id": commit_id,
         "as_of": state.now,
-        "final": state.timeline.final(state.game),
+        "final": state.pacing.final,
         "player_count": len(state.standings),
         "top": top_rows(state, top_k),
         "tally": tally(state),
@@ -69,12 +69,12 @@ def order(state: State, row: Mapping[str, Any]) -> dict[str, int]:
 
 def tally(state: State) -> dict[str, Any] | None:
     """How many have answered the current question; per choice only when it is over."""
-    index = state.timeline.current()
-    if index is None:
+    if state.pacing.current is None:
         return None
+    index = state.pacing.current.question_index
     counted = [s for player in state.ranked_players() if (s := player.sheet.counts(index))]
     found: dict[str, Any] = {"question_index": index, "answered": len(counted), "correct": None, "choices": None}
-    if index in state.over:
+    if index in state.shown:
         graded = [player.sheet.answers.get(index) for player in state.ranked_players()]
         found["correct"] = sum(1 for answer in graded if answer and answer.correct)
         question = state.game.question(index)
@@ -88,7 +88,7 @@ def recent_names(state: State) -> list[str]:
 
 
 def last_to_join(state: State) -> list[tuple[Mark, str]]:
-    if state.timeline.phase(state.game, state.now) is not Phase.LOBBY:
+    if state.pacing.phase(state.now) is not Phase.LOBBY:
         return []
     ranked_ones = (player.facts for player in state.ranked_players())
     joined = ((facts.joined.mark, facts.nickname) for facts in ranked_ones if facts.joined and facts.nickname)

@@ -9,6 +9,7 @@ from quizcore.documents.quiz import read_quiz
 from quizcore.documents.stamps import Document
 from quizcore.domain.commands import Facts
 from quizcore.domain.fold import State
+from quizcore.domain.pacing import Announced, Current, Window
 from quizcore.domain.schedule import due_at
 from quizcore.domain.session import Game, Options, Phase, Reveal, Scoring
 
@@ -36,6 +37,22 @@ def session_facts(session: Mapping[str, Any]) -> Facts:
     return Facts(Phase(session["state"]), session["question_index"], session["question_count"], session["closes_at"])
 
 
+def announced(session: Mapping[str, Any]) -> Announced:
+    """The pacing as a session's document tells it, to take an answer by. In any state but `question` it has no window:
+    the key may be shown."""
+    if session["state"] != Phase.QUESTION:
+        return Announced(None)
+    options = session["options"]
+    window = Window.between(
+        session["opened_at"],
+        session["closes_at"],
+        session["question"]["time_limit_ms"],
+        grace_ms=options["grace_ms"],
+        reserve_ms=options.get("reserve_ms", 0),
+    )
+    return Announced(Current(session["question_index"], window))
+
+
 def options_fields(options: Options) -> Document:
     return asdict(options) | {"scoring": options.scoring.value, "reveal": options.reveal.value}
 
@@ -53,22 +70,21 @@ def clock_fields(state: State) -> Document:
     return {
         **phase_fields(state),
         "player_count": len(state.standings),
-        "final": state.timeline.final(state.game),
-        "due_at": due_at(state.timeline, state.game, state.now),
+        "final": state.pacing.final,
+        "due_at": due_at(state.pacing, state.game, state.now),
     }
 
 
 def phase_fields(state: State) -> Document:
     """What follows from the timeline alone, and so is the same in every shard."""
-    index = state.timeline.current()
-    window = None if index is None else state.windows[index]
+    index, window = state.pacing.current or (None, None)
     question = None if index is None else state.game.question(index)
     return {
-        "state": state.timeline.phase(state.game, state.now).value,
+        "state": state.pacing.phase(state.now).value,
         "question_index": index,
         "question": question and public_question(question),
         "opened_at": window and window.opened_at,
         "closes_at": window and window.closes_at,
-        "reveal": reveal_fields(question) if question and index in state.over else None,
+        "reveal": reveal_fields(question) if question and index in state.shown else None,
         "locked": state.timeline.locked,
     }

@@ -29,5 +29,5 @@ def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
         "recent": [{"nickname": nickname, "at": mark.at, "event_id": mark.event_id} for mark, nickname in joined],
         "error": table.error,
         "scores": table.data,
-        "due_at": due_at(state.timeline, state.game, state.now),
+        "due_at": due_at(state.pacing, state.game, state.now),
     }

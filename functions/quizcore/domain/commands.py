@@ -20,7 +20,8 @@ from quizcore.domain.events import (
     SessionLocked,
     TimelineEvent,
 )
-from quizcore.domain.session import Phase
+from quizcore.domain.pacing import Pacing
+from quizcore.domain.session import Game, Phase
 
 
 class Command(StrEnum):
@@ -51,6 +52,15 @@ class Facts:
     def running(self, at: int) -> bool:
         """Whether the current question can still be closed."""
         return self.phase is Phase.QUESTION and self.closes_at is not None and at < self.closes_at
+
+
+def facts_of(pacing: Pacing, game: Game, now: int) -> Facts:
+    """As the fold has them; the API reads them from the session's document (`documents.session_facts`)."""
+    phase, count = pacing.phase(now), game.question_count
+    if pacing.current is None:
+        return Facts(phase, None, count, None)
+    index, window = pacing.current
+    return Facts(phase, index, count, window.closes_at)
 
 
 @dataclass(frozen=True, slots=True)

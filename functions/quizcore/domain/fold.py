@@ -5,31 +5,35 @@ from what came first over the wire. Only time moves on its own: a question that 
 stays out of every score until no more answer to it can count, by any clock of the service.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from quizcore.domain.events import AnswerSubmitted, Event, PlayerEvent
+from quizcore.domain.pacing import Moments, Pacing, pacing_of
 from quizcore.domain.player import Player, PlayerFacts, submission_key
-from quizcore.domain.session import Game, Moments, Timeline, Window
+from quizcore.domain.session import Game, Timeline
 from quizcore.domain.sheet import fill_sheet
 from quizcore.domain.standings import Standings
 
 
 @dataclass(slots=True)
 class State:
-    """The fold of a shard's events as of `now` (ms since the epoch)."""
+    """The fold of a shard's events as of `now` (ms since the epoch). `paced` makes the pacing of a timeline."""
 
     game: Game
     now: int = 0
     timeline: Timeline = field(default_factory=Timeline)
     players: dict[str, Player] = field(default_factory=dict)
     standings: Standings = field(default_factory=Standings)
-    moments: Moments = field(default_factory=Moments)
-    over: frozenset[int] = frozenset()
+    paced: Callable[[Game, Timeline], Pacing] = pacing_of
+    pacing: Pacing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pacing = self.paced(self.game, self.timeline)
 
     def apply(self, events: Iterable[Event], now: int) -> set[str]:
         """Fold events in and let time pass; gives the ids of the players judged anew."""
-        self.now = max(self.now, now)
+        before, self.now = self.now, max(self.now, now)
         touched: set[str] = set()
         timeline_changed = False
         for event in events:
@@ -39,9 +43,10 @@ class State:
             else:
                 timeline_changed |= self.timeline.apply(event, self.game.question_count)
         if timeline_changed:
-            self.moments = self.timeline.moments(self.game)
-        if self._time_passed() or timeline_changed:
+            self.pacing = self.paced(self.game, self.timeline)
             touched = set(self.players)
+        else:
+            touched |= set(self.pacing.revealed_to(self.players.keys(), before, self.now))
         for player_id in touched:
             self._judge(self.players[player_id])
         return touched
@@ -50,8 +55,7 @@ class State:
         """Become the state whose facts these are, as of `now`."""
         self.now = now
         self.timeline = timeline
-        self.moments = timeline.moments(self.game)
-        self._time_passed()
+        self.pacing = self.paced(self.game, timeline)
         self.players = {player.player_id: player for player in players}
         for submission in held:
             self.player(submission.player_id).submit(submission)
@@ -59,8 +63,13 @@ class State:
             self._judge(player)
 
     @property
-    def windows(self) -> Mapping[int, Window]:
-        return self.moments.windows
+    def shown(self) -> frozenset[int]:
+        """The questions whose key everybody may see."""
+        return self.pacing.shown(self.now)
+
+    def moments(self, player_id: str) -> Moments:
+        """What the pacing says to a player now."""
+        return self.pacing.moments(player_id, self.now)
 
     def player(self, player_id: str) -> Player:
         known = self.players.get(player_id)
@@ -82,15 +91,9 @@ class State:
         answer = self.game.canonical(submission.question_index, submission.answer)
         return submission if answer == submission.answer else replace(submission, answer=answer)
 
-    def _time_passed(self) -> bool:
-        # What is final is over, also for a process whose clock is behind.
-        final = self.timeline.final(self.game)
-        over = frozenset(i for i, window in self.windows.items() if final or self.now > window.reveals_at)
-        changed, self.over = over != self.over, over
-        return changed
-
     def _judge(self, player: Player) -> None:
-        player.sheet = fill_sheet(player.submissions.values(), self.game, self.moments, self.over, player.sheet)
+        moments = self.moments(player.player_id)
+        player.sheet = fill_sheet(player.submissions.values(), self.game, moments, player.sheet)
         player.submissions = {submission_key(s): s for s in player.sheet.submissions()}
         facts = player.facts
         if facts.ranked and facts.nickname is not None:

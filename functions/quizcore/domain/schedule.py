@@ -1,10 +1,11 @@
-"""What a session's clock must do next, decided from its timeline alone."""
+"""What a session's clock must do next, decided from its pacing alone."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from quizcore.domain.commands import following
-from quizcore.domain.session import Game, Phase, Timeline
+from quizcore.domain.pacing import Pacing
+from quizcore.domain.session import Game, Phase
 
 
 class Action(StrEnum):
@@ -23,36 +24,23 @@ class Due:
     question_index: int | None = None
 
 
-def due_at(timeline: Timeline, game: Game, now: int) -> int | None:
+def due_at(pacing: Pacing, game: Game, now: int) -> int | None:
     """When `next_due` is due."""
-    due = next_due(timeline, game, now)
+    due = next_due(pacing, game, now)
     return None if due is None else due.at
 
 
-def reveal_due_at(timeline: Timeline, game: Game, now: int) -> int | None:
-    """When time alone changes what is counted. The other actions are events, and one shard of a session sends them."""
-    due = next_due(timeline, game, now)
-    return due.at if due is not None and due.action is Action.REVEAL else None
-
-
-def next_due(timeline: Timeline, game: Game, now: int) -> Due | None:  # noqa: PLR0911
+def next_due(pacing: Pacing, game: Game, now: int) -> Due | None:
     """The next thing to do without the host, or None when only an event can move the session."""
-    phase = timeline.phase(game, now)
-    current = timeline.current()
-    window = None if current is None else timeline.window(current, game)
-    if phase is Phase.FINISHED:
-        if timeline.final(game):
-            return None
-        if window is not None and now <= window.reveals_at:
-            return Due(window.reveals_at + 1, Action.REVEAL)
-        return Due(timeline.settles_at(game), Action.SETTLE)
-    if window is None or current is None:
+    reveal_at = pacing.next_reveal(now)
+    if reveal_at is not None:
+        return Due(reveal_at, Action.REVEAL)
+    if pacing.phase(now) is Phase.FINISHED:
+        return None if pacing.final else Due(pacing.settles_at, Action.SETTLE)
+    current = pacing.current
+    if current is None or not game.options.auto_advance:
         return None
-    if phase is Phase.QUESTION:
-        return Due(window.reveals_at + 1, Action.REVEAL)
-    if not game.options.auto_advance:
-        return None
-    at = window.reveals_at + game.options.review_ms
-    if following(current) < game.question_count:
-        return Due(at, Action.OPEN_NEXT, following(current))
+    at = current.window.reveals_at + game.options.review_ms
+    if following(current.question_index) < game.question_count:
+        return Due(at, Action.OPEN_NEXT, following(current.question_index))
     return Due(at, Action.FINISH)

@@ -1,6 +1,7 @@
-"""A session's rules and its timeline: which question is open, from when to when."""
+"""A session's rules, and its timeline: what the host and the clock have said. What follows from it for answers is
+decided in `pacing`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -88,29 +89,6 @@ class Game:
         return self.question(index).kind.rules.canonical(answer)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Answers to a question count while `opened_at <= at <= ends_at`; after `reveals_at` the key is shown."""
-
-    opened_at: int
-    closes_at: int
-    ends_at: int
-    reveals_at: int
-    limit_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """What a timeline says of its questions, by index.
-
-    `windows` are those of the questions opened so far, in quiz order. After its last moment (ms since the epoch) no
-    answer to a question can count any more, whatever else becomes known; questions without one are left out.
-    """
-
-    windows: Mapping[int, Window] = field(default_factory=dict)
-    last: Mapping[int, int] = field(default_factory=dict)
-
-
 @dataclass(slots=True)
 class Timeline:
     """The session's control events, kept so that any order of arrival gives the same windows.
@@ -189,71 +167,11 @@ class Timeline:
 
     def opened(self) -> list[int]:
         """The questions opened before the end, in quiz order."""
-        return sorted(i for i, mark in self.openings.items() if self._before_finish(mark))
+        return sorted(i for i, mark in self.openings.items() if self.finished is None or mark <= self.finished)
 
     def current(self) -> int | None:
         opened = self.opened()
         return opened[-1] if opened else None
-
-    def window(self, index: int, game: Game) -> Window | None:
-        """The window of a question, or None while it is not open."""
-        opening = self.openings.get(index)
-        if opening is None or not self._before_finish(opening):
-            return None
-        limit_ms = game.question(index).time_limit_ms
-        opened_at = opening.at + game.options.lead_ms
-        ends = [opened_at + limit_ms]
-        ends += [mark.at for mark in self.closings.get(index, ()) if mark >= opening]
-        ends += [mark.at for i, mark in self.openings.items() if i > index and self._before_finish(mark)]
-        if self.finished is not None:
-            ends.append(self.finished.at)
-        closes_at = min(ends)
-        ends_at = closes_at + game.options.grace_ms
-        return Window(opened_at, closes_at, ends_at, ends_at + game.options.reserve_ms, limit_ms)
-
-    def windows(self, game: Game) -> dict[int, Window]:
-        found = ((index, self.window(index, game)) for index in self.opened())
-        return {index: window for index, window in found if window is not None}
-
-    def moments(self, game: Game) -> Moments:
-        return Moments(self.windows(game), self._last_moments(game))
-
-    def phase(self, game: Game, now: int) -> Phase:
-        """Where the session stands. A question is `closed` from the reveal on."""
-        if self.finished is not None:
-            return Phase.FINISHED
-        current = self.current()
-        window = None if current is None else self.window(current, game)
-        if window is None:
-            return Phase.LOBBY
-        return Phase.QUESTION if now <= window.reveals_at else Phase.CLOSED
-
-    def final(self, game: Game) -> bool:
-        """True when every answer accepted before the end has been delivered."""
-        if self.finished is None or self.settled_at is None:
-            return False
-        return self.settled_at >= self.settles_at(game)
-
-    def settles_at(self, game: Game) -> int:
-        """From when on a `session_finished` proves that no accepted answer is still under way: the API has published
-        each by then, and the bus has delivered it, in order or within its bound."""
-        ends = [window.reveals_at for window in self.windows(game).values()]
-        return max(ends) + PUBLISH_BOUND_MS + game.options.delivery_ms if ends else 0
-
-    def _last_moments(self, game: Game) -> dict[int, int]:
-        """The end of the session or the opening of a later question, whichever was first, and the grace."""
-        found: dict[int, int] = {}
-        soonest = None if self.finished is None else self.finished.at
-        for index in reversed(range(game.question_count)):
-            if soonest is not None:
-                found[index] = soonest + game.options.grace_ms
-            opening = self.openings.get(index)
-            if opening is not None:
-                soonest = opening.at if soonest is None else min(soonest, opening.at)
-        return found
-
-    def _before_finish(self, mark: Mark) -> bool:
-        return self.finished is None or mark <= self.finished
 
 
 def timeline_of_all(timelines: Iterable[Timeline], game: Game) -> Timeline:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from quizcore.domain.events import AnswerSubmitted
+from quizcore.domain.pacing import Moments, Window
 from quizcore.domain.scoring import grade, streak_bonus
-from quizcore.domain.session import Game, Moments, Reveal, Scoring, Window
+from quizcore.domain.session import Game, Reveal, Scoring
 
 REFUSALS_KEPT = 20
 
@@ -63,22 +64,18 @@ def fill_sheet(
     submissions: Iterable[AnswerSubmitted],
     game: Game,
     moments: Moments,
-    over: frozenset[int],
     before: Sheet | None = None,
 ) -> Sheet:
-    """Judge all of one player's submissions.
-
-    `moments` are the timeline's; `over` are the questions to which no more answer can count. What `before` has judged
-    already, of the same game, is not judged again.
-    """
+    """Judge all of one player's submissions by what the pacing says to the player. What `before` has judged already, of
+    the same game, is not judged again."""
     judged = before.answers if before is not None else {}
     counted, refused = _sort_out(submissions, game, moments)
     sheet = Sheet(refused=refused)
     for index, window in moments.windows.items():
         submission = counted.get(index)
         if submission is None:
-            sheet.streak = 0 if index in over else sheet.streak
-        elif game.options.reveal is Reveal.ON_CLOSE and index not in over:
+            sheet.streak = 0 if index in moments.over else sheet.streak
+        elif game.options.reveal is Reveal.ON_CLOSE and index not in moments.over:
             sheet.held[index] = submission
         else:
             _enter(sheet, submission, window, game, judged.get(index))
