@@ -4,7 +4,7 @@ import json
 
 from devstack.emulators import ROOT
 from http_api.app import create_app
-from http_api.door import Door
+from http_api.context import ApiContext
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.memory import MemoryBus, MemoryIdentity, MemoryStore
 from quizcore.settings import DoorSettings
@@ -13,7 +13,7 @@ from quizcore.telemetry import Telemetry
 
 def main() -> None:
     settings = DoorSettings(project="openapi")
-    door = Door(MemoryStore(), MemoryBus(), MemoryIdentity(), SystemClock(), RandomIds(), settings, Telemetry())
+    door = ApiContext(MemoryStore(), MemoryBus(), MemoryIdentity(), SystemClock(), RandomIds(), settings, Telemetry())
     document = create_app(door).test_client().get("/api/v1/openapi.json").json
     path = ROOT / "docs" / "openapi.json"
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n")

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,12 +21,12 @@ from quizcore.domain.commands import Command, question_meant
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.messages import is_document_name
-from quizcore.ports import OrderBy, Snapshot, Where
+from quizcore.ports import Snapshot, Where
 from quizcore.usecases.archive import Archived, ArchiveUnreadable, SessionExists, archived, read, restore
+from quizcore.usecases.list_sessions import all_sessions
 from quizcore.usecases.report import CsvSheet, XlsxSheet, report
 
 REDRAWS_PER_S = 8
-PAGE_SESSIONS = 100
 MOST_ARCHIVE_BYTES = 512 * 1024**2  # some 100,000 players
 
 app = typer.Typer(no_args_is_help=True, help="Open, drive, watch and report sessions.")
@@ -198,19 +198,9 @@ def list_() -> None:
     """The sessions of the host that this command line acts as."""
     rows = [
         {"session": s.name, **{n: s.data[n] for n in ("pin", "title", "state", "player_count", "final")}}
-        for s in _own_sessions()
+        for s in all_sessions(services().store, services().settings.host_uid)
     ]
     out.rows(rows, ["session", "pin", "title", "state", "player_count", "final"], "no sessions yet")
-
-
-def _own_sessions() -> Iterator[Snapshot]:
-    """The newest first, page by page."""
-    held, after = services(), None
-    mine: list[Where] = [("host_id", "==", held.settings.host_uid)]
-    newest_first = OrderBy("created_at", descending=True)
-    while page := held.store.list(documents.SESSIONS, mine, PAGE_SESSIONS, newest_first, after):
-        yield from (each for each in page if documents.is_whole_session(each.data))
-        after = (page[-1].data["created_at"], page[-1].name)
 
 
 @app.command()

@@ -10,16 +10,15 @@ from werkzeug.wrappers import Response
 
 from http_api import problems
 from http_api.bodies import LONGEST_WAIT_S, MAX_BODY_BYTES, REFUSED
-from http_api.door import Door
+from http_api.context import ApiContext
 from http_api.edge import THROUGH_HOSTING, Edge
 from http_api.openapi import SECURITY_SCHEMES, document_retries
-from http_api.problems import Problem, Refusal
+from http_api.problems import Problem
 from http_api.routes import (
     answers,
     commands,
     health,
     join,
-    own_sessions,
     questions,
     report,
     sessions,
@@ -28,6 +27,7 @@ from http_api.routes import (
 )
 from quizcore.deadline import must_end_within
 from quizcore.ledger import Operation, now_on
+from quizcore.usecases.rejected import Rejected
 
 API = "/api/v1"
 DOCS = "/api/docs"
@@ -52,7 +52,7 @@ class StrictJson(DefaultJSONProvider):
         return from_json(s, allow_inf_nan=False)
 
 
-def create_app(door: Door) -> OpenAPI:
+def create_app(context: ApiContext) -> OpenAPI:
     app = OpenAPI(
         "wordrush",
         info=Info(title="Wordrush", version="1", description="Live vocabulary quizzes; see docs/client-protocol.md."),
@@ -63,15 +63,15 @@ def create_app(door: Door) -> OpenAPI:
         validation_error_model=Problem,
     )
     app.json = StrictJson(app)
-    app.wsgi_app = Edge(app.wsgi_app, door.settings)
-    problems.register(app, door.telemetry)
+    app.wsgi_app = Edge(app.wsgi_app, context.settings)
+    problems.register(app, context.telemetry)
 
-    _bound(app, door)
-    _before_each(app, door)
+    _bound(app, context)
+    _before_each(app, context)
 
     api = APIBlueprint("v1", __name__, url_prefix=API)
-    for route in (sessions, own_sessions, join, answers, commands, questions, standings, report, time, health):
-        route.register(api, door)
+    for route in (sessions, join, answers, commands, questions, standings, report, time, health):
+        route.register(api, context)
     app.register_api(api)
     document_retries(app)
 
@@ -86,12 +86,12 @@ def create_app(door: Door) -> OpenAPI:
     return app
 
 
-def _bound(app: OpenAPI, door: Door) -> None:
+def _bound(app: OpenAPI, context: ApiContext) -> None:
     """One deadline for all that a request waits for."""
 
     @app.before_request
     def say_how_long() -> None:
-        must_end_within(door.settings.request_timeout_ms / 1000)
+        must_end_within(context.settings.request_timeout_ms / 1000)
 
     @app.teardown_request
     def forget_the_deadline(_: BaseException | None) -> None:
@@ -99,7 +99,7 @@ def _bound(app: OpenAPI, door: Door) -> None:
         must_end_within(None)
 
 
-def _before_each(app: OpenAPI, door: Door) -> None:
+def _before_each(app: OpenAPI, context: ApiContext) -> None:
     """What every request passes, in this order."""
 
     @app.before_request
@@ -108,22 +108,22 @@ def _before_each(app: OpenAPI, door: Door) -> None:
 
     @app.before_request
     def refuse_a_way_around_the_site() -> None:
-        if door.settings.only_through_hosting and not request.environ[THROUGH_HOSTING]:
-            raise Refusal("not_through_site", "call the API by the site's address")
+        if context.settings.only_through_hosting and not request.environ[THROUGH_HOSTING]:
+            raise Rejected("not_through_site", "call the API by the site's address")
 
     @app.before_request
     def refuse_body() -> None:
         code = request.environ.get(REFUSED)
         if code is not None:
-            raise Refusal(code, _BODY_FAULTS[code])
+            raise Rejected(code, _BODY_FAULTS[code])
 
     @app.before_request
     def know_the_app() -> None:
         if request.path.startswith((f"{API}/sessions", f"{API}/join")):
-            door.check_app()
+            context.check_app()
 
     @app.before_request
     def know_the_caller() -> None:
         """Before anything is read: a stranger learns nothing from how a body is refused."""
         if request.path.startswith(f"{API}/sessions"):
-            g.caller = door.caller()
+            g.caller = context.caller()

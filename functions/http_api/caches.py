@@ -1,36 +1,53 @@
 """What an instance remembers: the last of many things, and what it has just read."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from cachetools import LRUCache
+
 from quizcore import documents
 from quizcore.deadline import within
+from quizcore.documents import Document
 from quizcore.ports import Clock, DocumentStore, OutcomeUnknown
+from quizcore.usecases.services import Memory
 
 CACHED_SESSIONS = 1_000
+CACHED_QUIZZES = 100
+REMEMBERED = 100_000
+REMOVED_CACHE_MS = 5_000  # who was removed is asked for so often while answers come, and not with each of them
+MOST_REMOVED = 1_000
 WAIT_MOST_S = 30.0  # for a read of another request, when nobody has said how long this one may take
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
-    """The last entries, in bounded memory, for hints that need not be complete."""
+class BoundedCache(LRUCache[K, V]):
+    """The entries that were used last, for all threads: cachetools leaves the lock to its callers."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._entries: OrderedDict[K, V] = OrderedDict()
-        self._lock = threading.Lock()
+        super().__init__(most)
+        self._guard = threading.RLock()  # cachetools' methods call each other
 
-    def get(self, key: K) -> V | None:
-        return self._entries.get(key)
+    def __getitem__(self, key: K) -> V:
+        with self._guard:
+            return super().__getitem__(key)
 
-    def put(self, key: K, value: V) -> None:
-        with self._lock:
-            self._entries[key] = value
-            if len(self._entries) > self._most:
-                self._entries.popitem(last=False)
+    def __setitem__(self, key: K, value: V) -> None:
+        with self._guard:
+            super().__setitem__(key, value)
+
+    def __delitem__(self, key: K) -> None:
+        with self._guard:
+            super().__delitem__(key)
+
+    def get(self, key: K, default: Any = None) -> Any:
+        with self._guard:
+            return super().get(key, default)
+
+    def setdefault(self, key: K, default: Any = None) -> Any:
+        with self._guard:
+            return super().setdefault(key, default)
 
 
 class _Read(Generic[V]):
@@ -61,14 +78,11 @@ class ReadCache(Generic[V]):
         self._read = read
         self._clock = clock
         self._max_age_ms = max_age_ms
-        self._entries: Recent[str, _Cached[V]] = Recent(CACHED_SESSIONS)
+        self._entries: BoundedCache[str, _Cached[V]] = BoundedCache(CACHED_SESSIONS)
 
     def get(self, session_id: str, max_age_ms: int | None = None) -> V:
         """Raises StoreError."""
-        entry = self._entries.get(session_id)
-        if entry is None:
-            entry = _Cached[V]()
-            self._entries.put(session_id, entry)
+        entry: _Cached[V] = self._entries.setdefault(session_id, _Cached())
         asked_at = self._clock.now_ms()
         oldest = asked_at - (self._max_age_ms if max_age_ms is None else min(max_age_ms, self._max_age_ms))
         while True:
@@ -105,11 +119,11 @@ class ReadCache(Generic[V]):
             read.done.set()
 
 
-class SessionCache(ReadCache[dict[str, Any] | None]):
+class SessionCache(ReadCache[Document | None]):
     """Sessions' documents; None for one that is not there, or not whole."""
 
     def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int) -> None:
-        def read(session_id: str) -> dict[str, Any] | None:
+        def read(session_id: str) -> Document | None:
             found = store.get(documents.session_path(session_id))
             return found.data if found and documents.is_whole_session(found.data) else None
 
@@ -119,9 +133,21 @@ class SessionCache(ReadCache[dict[str, Any] | None]):
 class RemovedCache(ReadCache[frozenset[str]]):
     """Whom the hosts have removed."""
 
-    def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int, most: int) -> None:
+    def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int = REMOVED_CACHE_MS) -> None:
         def read(session_id: str) -> frozenset[str]:
-            found = store.list(documents.players_path(session_id), [("removed", "==", True)], most)
+            found = store.list(documents.players_path(session_id), [("removed", "==", True)], MOST_REMOVED)
             return frozenset(player.name for player in found)
 
         super().__init__(read, clock, max_age_ms)
+
+
+def bounded_memory(store: DocumentStore, clock: Clock, session_cache_ms: int) -> Memory:
+    """What one instance remembers."""
+    return Memory(
+        sessions=SessionCache(store, clock, session_cache_ms),
+        removed=RemovedCache(store, clock).get,
+        receipts=BoundedCache(2 * REMEMBERED),
+        joined=BoundedCache(REMEMBERED),
+        admitted=BoundedCache(REMEMBERED),
+        quizzes=BoundedCache(CACHED_QUIZZES),
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from http_api.door import Door
+from http_api.context import ApiContext
 from quizcore.ports import Caller
 
 
@@ -18,29 +18,29 @@ class Guest:
     case: no other call asks for a PIN.
     """
 
-    door: Door
+    context: ApiContext
     caller: Caller | None
 
     def check_joins(self) -> None:
-        """Raises Refusal `slow_down`."""
+        """Raises Rejected `slow_down`."""
         who = f"account {self.caller.uid}" if self.caller else f"address {_address()}"
-        self.door.limits.check("joins", who, self.door.settings.joins_per_minute)
+        self.context.limits.check("joins", who, self.context.settings.joins_per_minute)
 
     def check_guesses(self) -> None:
-        """Raises Refusal `slow_down` when no wrong PIN is left to the caller."""
+        """Raises Rejected `slow_down` when no wrong PIN is left to the caller."""
         self._count(spend=False)
 
     def guessed_wrong(self) -> None:
-        """Raises Refusal `slow_down` when no wrong PIN was left to the caller."""
+        """Raises Rejected `slow_down` when no wrong PIN was left to the caller."""
         self._count(spend=True)
 
     def _count(self, *, spend: bool) -> None:
         """Half of a budget at once, and half of it spread over a minute: never more than all of it in any minute."""
         for who, budget in self._budgets():
-            self.door.limits.check("wrong PINs", who, budget // 2, spend=spend)
+            self.context.limits.check("wrong PINs", who, budget // 2, spend=spend)
 
     def _budgets(self) -> list[tuple[str, int]]:
-        settings = self.door.settings
+        settings = self.context.settings
         if self.caller is None:
             return [(f"address {_address()}", settings.wrong_pins_per_address)]
         return [

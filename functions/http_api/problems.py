@@ -1,4 +1,4 @@
-"""Every refusal of the API: RFC 9457 problem details with a stable `code`."""
+"""How the API says no: RFC 9457 problem details with a stable `code`."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from quizcore.loading import SessionUnknown
 from quizcore.ports import BusUnavailable, StoreError, TokenCheckUnavailable, TokenNotSigned
 from quizcore.telemetry import Telemetry
+from quizcore.usecases.rejected import Rejected
 
 STATUS = {
     "invalid": 400,
@@ -52,17 +53,7 @@ class Problem(BaseModel):
     detail: str
 
 
-class Refusal(Exception):
-    """A request that is answered with a problem. `detail` tells the caller what to do."""
-
-    def __init__(self, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
-        self.headers = headers or {}
-
-
-def problem(code: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+def problem(code: str, detail: str, retry_after_s: int | None = None) -> Response:
     body = Problem(
         type=f"urn:wordrush:problem:{code}",
         title=code.replace("_", " "),
@@ -70,6 +61,7 @@ def problem(code: str, detail: str, headers: dict[str, str] | None = None) -> Re
         code=code,
         detail=detail,
     )
+    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     return Response(body.model_dump_json(), STATUS[code], headers, mimetype="application/problem+json")
 
 
@@ -83,9 +75,9 @@ def unreadable_body(error: ValidationError) -> Response:
 
 
 def register(app: Flask, telemetry: Telemetry) -> None:
-    @app.errorhandler(Refusal)
-    def refused(error: Refusal) -> Response:
-        return problem(error.code, error.detail, error.headers)
+    @app.errorhandler(Rejected)
+    def rejected(error: Rejected) -> Response:
+        return problem(error.code, error.detail, error.retry_after_s)
 
     @app.errorhandler(SessionUnknown)
     def partly_gone(_: SessionUnknown) -> Response:
@@ -99,7 +91,7 @@ def register(app: Flask, telemetry: Telemetry) -> None:
         say = _log.error if isinstance(error, TokenNotSigned) else _log.warning  # the first needs an operator
         say("unavailable", kind=type(error).__name__, reason=str(error), **_call())
         detail = "a service behind this one did not answer; repeat with the same Idempotency-Key"
-        return problem("try_again", detail, {"Retry-After": "1"})
+        return problem("try_again", detail, retry_after_s=1)
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

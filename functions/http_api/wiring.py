@@ -9,7 +9,7 @@ import structlog
 from flask import Flask
 
 from http_api.app import create_app
-from http_api.door import Door
+from http_api.context import ApiContext
 from quizcore.adapters.app_check import FirebaseAppCheck
 from quizcore.adapters.channels import FirestoreClient, publisher_client
 from quizcore.adapters.clock import RandomIds, StoreClock, SystemClock
@@ -36,15 +36,15 @@ def application() -> Flask:
     return _app
 
 
-def connect(settings: DoorSettings) -> Door:
+def connect(settings: DoorSettings) -> ApiContext:
     configure_logging(settings.log_level)
     telemetry = Telemetry()
-    atexit.register(lambda: structlog.get_logger("door").info("spent", ledger=telemetry.ledger.sums()))
+    atexit.register(lambda: structlog.get_logger("api").info("spent", ledger=telemetry.ledger.sums()))
     client = publisher_client(settings.pubsub_emulator, settings.pubsub_endpoint)
     topic = partial(client.topic_path, settings.project)
     clock = StoreClock(SystemClock().now_ms)
     firebase = firebase_admin.initialize_app(options={"projectId": settings.project, "httpTimeout": KEYS_TIMEOUT_S})
-    return Door(
+    return ApiContext(
         store=FirestoreStore(FirestoreClient(project=settings.project), telemetry, heard=clock.heard),
         publisher=PubSubPublisher(
             client, topic(settings.topic), topic(settings.dead_topic), settings.publish_timeout_ms / 1000, telemetry

@@ -11,7 +11,7 @@ from jwt import PyJWK, PyJWKClient
 from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import PyJWKClientConnectionError, PyJWKClientError
 
-from http_api.door import Door
+from http_api.context import ApiContext
 from quizcore.adapters.app_check import FirebaseAppCheck
 from quizcore.ports import TokenCheckUnavailable, TokenRefused
 from quizcore.telemetry import Telemetry
@@ -86,7 +86,7 @@ def test_when_google_s_keys_cannot_be_had_nobody_is_called_a_forger(
 
 def test_the_door_asks_for_it_only_where_it_is_configured(world: World, attestation: FirebaseAppCheck) -> None:
     parts = (world.store, world.bus, world.identity, world.clock, world.ids, door_settings(), Telemetry())
-    asking, not_asking = (client_of(Door(*parts, attestation=a)) for a in (attestation, None))
+    asking, not_asking = (client_of(ApiContext(*parts, attestation=a)) for a in (attestation, None))
     headers, body = {"Authorization": f"Bearer {HOST}"}, {"quiz_id": QUIZ_ID}
 
     without = asking.post("/api/v1/sessions", json=body, headers=headers)

@@ -13,7 +13,8 @@ from quizcore import documents
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.session import Game, Options, Reveal, Scoring
 from quizcore.ports import Delivery, Write
-from quizcore.usecases.open_session import Pin, opening_writes
+from quizcore.usecases.open_session import opening_writes
+from quizcore.usecases.pins import Pin
 from tests.simulation.bus import SimulatedBus
 from tests.simulation.crowd import DOOR, Crowd, Door
 from tests.simulation.faults import Fault, Faults, mixture

@@ -23,13 +23,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from http_api.repeats import Asked
 from quizcore import documents
 from quizcore.domain.session import PUBLISH_BOUND_MS, Game, Options, Reveal
 from quizcore.loading import shard_count
 from quizcore.messages import AnswerSubmitted, QuestionClosed, QuestionOpened, decode
 from quizcore.ports import OutcomeUnknown, Replace, Write
 from quizcore.shards import PLAYERS_A_SHARD
+from quizcore.usecases.repeats import Asked
 from tests.simulation.laws import Laws
 from tests.support import games
 from tests.support.stepping import Body, Process
@@ -337,6 +337,6 @@ def test_the_machine_finds_an_api_that_forgets_what_a_key_was_used_for(forgets: 
             broken.enter_context(patch.object(Asked, "first_event", nothing))
             broken.enter_context(patch.object(Asked, "remember", lambda _, __, event, ___: event))
         else:
-            broken.enter_context(patch("http_api.routes.commands._again", renewed))
+            broken.enter_context(patch("quizcore.usecases.command._again", renewed))
         broken.enter_context(pytest.raises(AssertionError))
         run_state_machine_as_test(GameMachine, settings=settings(MANY, max_examples=400, database=None, phases=FIND))

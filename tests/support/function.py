@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from devstack.emulators import ROOT
 from http_api import wiring
 from http_api.app import create_app
-from http_api.door import Door
+from http_api.context import ApiContext
 from tests.support.documented import API_DOC, DocumentedClient
 
 MAIN = ROOT / "functions" / "main.py"
@@ -29,12 +29,12 @@ def client_around(application: Callable[[], Flask]) -> FlaskClient:
     return client
 
 
-def function_app(door: Door) -> Flask:
+def function_app(door: ApiContext) -> Flask:
     app = create_app(door)
     return function_of(lambda: app)
 
 
-def client_of(door: Door) -> FlaskClient:
+def client_of(door: ApiContext) -> FlaskClient:
     app = create_app(door)
     function = function_of(lambda: app)
     function.extensions[API_DOC] = app.api_doc

@@ -6,7 +6,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from http_api.door import Door
+from http_api.context import ApiContext
 from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryBus, MemoryIdentity, MemoryStore, SequentialIds
 from quizcore.domain.quiz import Quiz
@@ -45,8 +45,10 @@ class World:
     def client(self, **settings: Any) -> FlaskClient:
         return client_of(self.door(**settings))
 
-    def door(self, **settings: Any) -> Door:
-        return Door(self.store, self.bus, self.identity, self.clock, self.ids, door_settings(**settings), Telemetry())
+    def door(self, **settings: Any) -> ApiContext:
+        return ApiContext(
+            self.store, self.bus, self.identity, self.clock, self.ids, door_settings(**settings), Telemetry()
+        )
 
     def add_quiz(
         self, quiz: Quiz | None = None, quiz_id: str = QUIZ_ID, owner_id: str = "host-1", visibility: str = "private"

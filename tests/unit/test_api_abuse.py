@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from http_api.door import Door
+from http_api.context import ApiContext
 from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
 from quizcore.ports import Caller, Snapshot
@@ -28,7 +28,7 @@ def opened(world: World, **settings: Any) -> tuple[FlaskClient, str]:
     return opened_at(world.door(**settings))
 
 
-def opened_at(door: Door) -> tuple[FlaskClient, str]:
+def opened_at(door: ApiContext) -> tuple[FlaskClient, str]:
     client = client_of(door)
     session = Person(client, HOST).post("/sessions", {"quiz_id": QUIZ_ID}).json or {}
     return client, session["pin"]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from http_api.door import FRESH_MS
 from quizcore import documents
 from quizcore.messages import PlayerJoined
 from quizcore.ports import Caller, Conflict, Put, Write
+from quizcore.usecases.services import FRESH_MS
 from tests.support.door import KEY, OTHER_KEY, command, open_question, refused, set_state
 from tests.support.games import START
 from tests.support.world import HOST, Person, World

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from http_api.door import REMOVED_CACHE_MS
+from http_api.caches import REMOVED_CACHE_MS
 from quizcore import documents
 from quizcore.messages import PlayerJoined, decode, encode
 from quizcore.ports import Caller, Put

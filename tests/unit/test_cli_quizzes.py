@@ -191,18 +191,18 @@ def test_a_quiz_that_somebody_changes_meanwhile_is_not_deleted(cli: Cli, world: 
 
 
 def test_all_sessions_of_the_host_are_listed_newest_first(cli: Cli, world: World, session: dict[str, str]) -> None:
-    from admin_cli.commands import session as command
     from quizcore.ports import Put
+    from quizcore.usecases.list_sessions import PAGE_SESSIONS
 
     found = world.store.get(documents.session_path(session["session_id"]))
     assert found is not None
-    for number in range(2 * command.PAGE_SESSIONS + 3):
+    for number in range(2 * PAGE_SESSIONS + 3):
         data = {**found.data, "created_at": found.data["created_at"] + 1 + number // 2}
         world.store.commit([Put(documents.session_path(f"more-{number:04}"), data)])
 
     listed = [row["session"] for row in cli.json("session", "list")]
 
-    assert len(listed) == len(set(listed)) == 2 * command.PAGE_SESSIONS + 4
+    assert len(listed) == len(set(listed)) == 2 * PAGE_SESSIONS + 4
     assert listed[-1] == session["session_id"]
 
 

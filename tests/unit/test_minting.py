@@ -17,7 +17,7 @@ from google.auth import iam
 from google.auth.transport.requests import Request
 from structlog.testing import capture_logs
 
-from http_api.door import Door
+from http_api.context import ApiContext
 from quizcore.adapters.identity import FirebaseIdentity
 from quizcore.deadline import must_end_within
 from quizcore.ports import TokenNotSigned
@@ -158,7 +158,7 @@ def test_a_join_whose_token_cannot_be_signed_is_to_be_tried_again_and_the_log_sa
     pin = (host.post("/sessions", {"quiz_id": QUIZ_ID}).json or {})["pin"]
     published = len(world.bus.published)
     minting = FAULTS[name](google)
-    door = Door(world.store, world.bus, minting, world.clock, world.ids, door_settings(), Telemetry())
+    door = ApiContext(world.store, world.bus, minting, world.clock, world.ids, door_settings(), Telemetry())
 
     client = client_of(door)
 

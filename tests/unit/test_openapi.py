@@ -68,9 +68,10 @@ def test_the_openapi_document_tells_every_code_with_its_status_and_no_other() ->
 
 
 def test_the_code_raises_no_other_code() -> None:
-    sources = (Path(__file__).parents[2] / "functions" / "http_api").rglob("*.py")
+    functions = Path(__file__).parents[2] / "functions"
+    sources = [*(functions / "http_api").rglob("*.py"), *(functions / "quizcore" / "usecases").glob("*.py")]
     raised = {
-        code for source in sources for code in re.findall(r"(?:Refusal|problem)\(\s*\"(\w+)\"", source.read_text())
+        code for source in sources for code in re.findall(r"(?:Rejected|problem)\(\s*\"(\w+)\"", source.read_text())
     }
 
     assert raised >= {"key_reused", "no_free_pin", "account_unusable", "too_many_sessions"}

@@ -65,7 +65,7 @@ def _ask(cache: SessionCache, store: GatedStore) -> Any:
             """The one who reads, and those who wait for the read."""
             entry = cache._entries.get("s")
             read = entry.under_way if entry is not None else None
-            return 0 if read is None else 1 + len(read.done._cond._waiters)  # type: ignore[attr-defined]
+            return 0 if read is None else 1 + len(read.done._cond._waiters)
 
         def ask(number: int = ASKING, max_age_ms: int | None = None) -> list[Future[Any]]:
             wanted = waiting() + number

@@ -3,7 +3,7 @@
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel
 
-from http_api.door import Door
+from http_api.context import ApiContext
 from http_api.openapi import EVERYBODY
 
 
@@ -11,7 +11,7 @@ class Health(BaseModel):
     status: str
 
 
-def register(api: APIBlueprint, _: Door) -> None:
+def register(api: APIBlueprint, _: ApiContext) -> None:
     @api.get("/health", summary="Is the API up", tags=EVERYBODY, responses={200: Health})
     def health() -> dict[str, str]:
         return Health(status="ok").model_dump()

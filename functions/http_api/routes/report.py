@@ -8,14 +8,15 @@ from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict
 from werkzeug.wrappers import Response
 
-from http_api.door import Door
+from http_api.context import ApiContext
 from http_api.openapi import HOST, TOKEN
 from http_api.paths import SessionPath
-from http_api.people import check_host
-from http_api.problems import Refusal, documented
+from http_api.problems import documented
 from quizcore.deadline import must_end_within
 from quizcore.loading import SessionUnknown
 from quizcore.ports import Caller
+from quizcore.usecases.members import check_host
+from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.report import CsvSheet, Sheet, XlsxSheet, report
 
 READING_S = 20.0  # of the 30 s that a request may take
@@ -41,7 +42,7 @@ class ReportQuery(BaseModel):
     format: Format = Format.CSV
 
 
-def register(api: APIBlueprint, door: Door) -> None:
+def register(api: APIBlueprint, context: ApiContext) -> None:
     @api.get(
         "/sessions/<session_id>/report",
         summary="The results, a row a player",
@@ -57,14 +58,14 @@ def register(api: APIBlueprint, door: Door) -> None:
     )
     def get_report(path: SessionPath, query: ReportQuery) -> Response:
         caller: Caller = g.caller
-        door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
-        session = door.session(path.session_id, max_age_ms=0)
+        context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
+        session = context.services.session(path.session_id, max_age_ms=0)
         check_host(session, caller)
         must_end_within(READING_S)  # the store answers, as has just been seen, and a whole session takes longer
         try:
-            (body,) = report(door.store, path.session_id, [SHEETS[query.format]]).files
+            (body,) = report(context.store, path.session_id, [SHEETS[query.format]]).files
         except SessionUnknown:  # deletion by age takes the documents of a session one by one
-            raise Refusal("unknown_session", "this session is only partly there any more") from None
+            raise Rejected("unknown_session", "this session is only partly there any more") from None
         name = f"wordrush-{session['pin']}.{query.format.value}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(body, 200, headers, content_type=MEDIA_TYPE[query.format])

@@ -1,28 +1,24 @@
-"""POST /sessions: a host opens a session of a quiz."""
+"""POST /sessions and GET /sessions: a host opens a session of a quiz, and finds those opened before."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from flask import g, request
 from flask_openapi3 import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from http_api import pins
-from http_api.contention import tries
-from http_api.door import Door
+from http_api.context import ApiContext
 from http_api.edge import SITE
 from http_api.openapi import HOST, TOKEN
-from http_api.problems import Refusal, documented
-from http_api.repeats import Asked
-from quizcore import documents
-from quizcore.domain.quiz import Quiz
-from quizcore.domain.session import Game, Options, Reveal, Scoring
+from http_api.problems import documented
+from quizcore.documents import Document
+from quizcore.domain.session import Options, Reveal, Scoring
 from quizcore.messages import Id
-from quizcore.ports import Caller, Conflict
-from quizcore.shards import shards_for
-from quizcore.usecases.open_session import opening_writes
+from quizcore.ports import Caller
+from quizcore.usecases import open_session as usecase
+from quizcore.usecases.list_sessions import PAGE_SESSIONS, Place, page_of_sessions
 
-HOST_ROLE = "host"
+# The place of the last session of a page: when it was created, and its id.
+Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}\.[A-Za-z0-9_-]{1,128}$")]
 
 
 class SessionOptions(BaseModel):
@@ -62,7 +58,32 @@ class SessionOpened(BaseModel):
     join_url: str
 
 
-def register(api: APIBlueprint, door: Door) -> None:
+class OwnSessionsQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=PAGE_SESSIONS)] = PAGE_SESSIONS
+    after: Cursor | None = Field(default=None, description="`next` of the page before.")
+
+
+class OwnSession(BaseModel):
+    session_id: str
+    pin: str
+    quiz_id: str
+    title: str
+    state: str
+    player_count: int
+    created_at: int
+    final: bool
+
+
+class OwnSessions(BaseModel):
+    """The newest first. `next` is the `after` of the following page; null on the last one."""
+
+    sessions: list[OwnSession]
+    next: Cursor | None = None
+
+
+def register(api: APIBlueprint, context: ApiContext) -> None:
     @api.post(
         "/sessions",
         summary="Open a session of a quiz",
@@ -78,83 +99,47 @@ def register(api: APIBlueprint, door: Door) -> None:
     )
     def open_session(body: SessionBody) -> tuple[dict[str, Any], int]:
         caller: Caller = g.caller
-        if caller.role != HOST_ROLE:
-            raise Refusal("forbidden", "only a host opens sessions; ask an operator for the role")
-        door.limits.check("commands", caller.uid, door.settings.commands_per_minute)
-        key = door.idempotency_key()
-        session_id = door.derived_id(f"session/{caller.uid}", key)
-        asked = Asked.of_host(session_id, key, body)
-        pin = _pin_of(door, session_id, asked) or _open(door, session_id, body, caller, asked)
-        door.telemetry.add("door_accepted")
-        opened = SessionOpened(session_id=session_id, pin=pin, join_url=f"{_site(door)}/join?pin={pin}")
-        return opened.model_dump(), 201
+        context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
+        wanted = usecase.Wanted(body.quiz_id, Options(**body.options.model_dump()), body.expected_players)
+        opened = usecase.open_session(context.services, context.settings, caller, wanted, context.request(body))
+        context.telemetry.add("door_accepted")
+        join_url = f"{_site(context)}/join?pin={opened.pin}"
+        return SessionOpened(session_id=opened.session_id, pin=opened.pin, join_url=join_url).model_dump(), 201
+
+    @api.get(
+        "/sessions",
+        summary="The sessions that the caller hosts",
+        tags=HOST,
+        security=TOKEN,
+        responses={200: OwnSessions, **documented("invalid", "unauthenticated", "slow_down", "try_again")},
+    )
+    def own_sessions(query: OwnSessionsQuery) -> dict[str, Any]:
+        caller: Caller = g.caller
+        context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
+        page = page_of_sessions(context.store, caller.uid, query.limit, _place(query.after))
+        listed = [OwnSession(session_id=each.name, **_listed(each.data)) for each in page.sessions]
+        return OwnSessions(sessions=listed, next=_cursor(page.next)).model_dump()
 
 
-def _options(door: Door, asked: SessionOptions) -> Options:
-    settings = door.settings
-    return Options(**asked.model_dump(), reserve_ms=settings.reveal_reserve_ms, delivery_ms=settings.delivery_bound_ms)
-
-
-def _site(door: Door) -> str:
+def _site(context: ApiContext) -> str:
     """Where people join: as it is set; else where the host calls; else the site that every project has. The function's
     own address serves no pages."""
-    settings = door.settings
+    settings = context.settings
     if settings.public_url or request.environ.get(SITE):
         return (settings.public_url or request.environ[SITE]).rstrip("/")
     return request.host_url.rstrip("/") if settings.firestore_emulator else f"https://{settings.project}.web.app"
 
 
-def _playable_quiz(door: Door, quiz_id: str, caller: Caller) -> Quiz:
-    """Somebody else's private quiz is as unknown as one that does not exist."""
-    found = door.store.get(documents.quiz_path(quiz_id))
-    if found is None or not (found.data["visibility"] == "public" or found.data["owner_id"] == caller.uid):
-        raise Refusal("unknown_quiz", "there is no such quiz, or it is not yours")
-    questions = door.store.list(documents.questions_path(quiz_id))
-    in_order = sorted(questions, key=lambda question: int(question.name))
-    return documents.read_quiz(found.data, [question.data for question in in_order])
-
-
-def _pin_of(door: Door, session_id: str, asked: Asked | None) -> str | None:
-    """The PIN of a session that an earlier try of this request has opened. Raises Refusal `key_reused`."""
-    if asked is None:
+def _place(after: str | None) -> Place | None:
+    if after is None:
         return None
-    path = documents.session_path(session_id)
-    found = door.store.get_many([path, asked.path])
-    asked.check(found.get(asked.path))
-    known = found.get(path)
-    return known.data["pin"] if known and documents.is_whole_session(known.data) else None
+    created_at, _, session_id = after.partition(".")
+    return int(created_at), session_id
 
 
-def _open(door: Door, session_id: str, body: SessionBody, caller: Caller, asked: Asked | None) -> str:
-    """Gives the PIN. Raises Refusal."""
-    _check_quota(door, caller.uid)
-    game = Game(_playable_quiz(door, body.quiz_id, caller), _options(door, body.options))
-    told = {"quiz_id": body.quiz_id, "host_id": caller.uid, "shards": shards_for(body.expected_players)}
-    return _write_session(door, session_id, game, told, asked)
+def _cursor(place: Place | None) -> str | None:
+    return place and f"{place[0]}.{place[1]}"
 
 
-def _check_quota(door: Door, host_id: str) -> None:
-    """Counted before, so that many openings at once may pass it by a few. Raises Refusal `too_many_sessions`."""
-    still_open = door.store.count(documents.SESSIONS, [("host_id", "==", host_id), ("final", "==", False)])
-    if still_open >= door.settings.open_sessions_per_host:
-        raise Refusal("too_many_sessions", f"you have {still_open} open sessions; finish some of them first")
-
-
-def _write_session(door: Door, session_id: str, game: Game, told: dict[str, Any], asked: Asked | None) -> str:
-    """All documents of a new session in one commit. Gives the PIN: of this session as whoever was first opened it."""
-    now = door.clock.now_ms()
-    expires_at = documents.expiry(now) + timedelta(days=door.settings.session_days)
-    remembered = [] if asked is None else [asked.record(expires_at)]
-    for attempt in tries(door):
-        pin = pins.free(door) if attempt else pins.unseen(door)
-        commit_id = door.ids.secret_id()
-        opening = opening_writes(session_id, pin, game, told, now=now, commit_id=commit_id, expires_at=expires_at)
-        try:
-            door.store.commit([*opening, *remembered])
-        except Conflict:
-            known = _pin_of(door, session_id, asked)
-            if known is not None:
-                return known
-        else:
-            return pin.digits
-    raise AssertionError("unreachable: the last try refuses")
+def _listed(session: Document) -> Document:
+    return {name: session[name] for name in OwnSession.model_fields if name != "session_id"}

@@ -6,14 +6,13 @@ from flask import g
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
-from http_api.door import Door
+from http_api.context import ApiContext
 from http_api.openapi import PLAYER, TOKEN
 from http_api.paths import SessionPath
-from http_api.people import check_let_in, check_member, check_usable
-from http_api.problems import Refusal, documented
+from http_api.problems import documented
 from quizcore.messages import PlayerId
 from quizcore.ports import Caller
-from quizcore.usecases.standings import standings_around
+from quizcore.usecases import standings as usecase
 
 ME = "me"
 
@@ -43,7 +42,7 @@ class StandingsAround(BaseModel):
     rows: list[StandingRow]
 
 
-def register(api: APIBlueprint, door: Door) -> None:
+def register(api: APIBlueprint, context: ApiContext) -> None:
     @api.get(
         "/sessions/<session_id>/standings",
         summary="The players around one place, exact",
@@ -59,18 +58,9 @@ def register(api: APIBlueprint, door: Door) -> None:
     )
     def standings(path: SessionPath, query: StandingsQuery) -> dict[str, Any]:
         caller: Caller = g.caller
-        door.limits.check("answers", caller.uid, door.settings.answers_per_minute)
-        session = door.session(path.session_id)
-        if session["host_id"] != caller.uid:
-            check_member(door, path.session_id, caller)
-            check_let_in(door, path.session_id, session, caller)
-            if session["options"]["board_hidden"]:
-                raise Refusal("forbidden", "the host has hidden the board")
+        context.limits.check("answers", caller.uid, context.settings.answers_per_minute)
         player_id = caller.uid if query.around == ME else query.around
-        check_usable(player_id)
-        found = door.store.at_one_moment(lambda reader: standings_around(reader, path.session_id, player_id, query.m))
-        if found is None:
-            raise Refusal("wrong_state", "this player is not on the board; ask again when the join has been counted")
+        found = usecase.standings(context.services, caller, path.session_id, player_id, query.m)
         rows = [StandingRow(**row) for row in found.rows]
         return StandingsAround(
             seqs=found.seqs, as_of=found.as_of, player_count=found.player_count, player_id=player_id, rows=rows

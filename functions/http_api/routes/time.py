@@ -3,7 +3,7 @@
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel
 
-from http_api.door import Door
+from http_api.context import ApiContext
 from http_api.openapi import EVERYBODY
 
 
@@ -13,7 +13,7 @@ class ServerTime(BaseModel):
     now: int
 
 
-def register(api: APIBlueprint, door: Door) -> None:
+def register(api: APIBlueprint, context: ApiContext) -> None:
     @api.get("/time", summary="The server's clock", tags=EVERYBODY, responses={200: ServerTime})
     def server_time() -> dict[str, int]:
-        return ServerTime(now=door.clock.now_ms()).model_dump()
+        return ServerTime(now=context.clock.now_ms()).model_dump()

@@ -1,28 +1,114 @@
-"""The documents of a new session."""
+"""A host opens a session of a quiz."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from quizcore import documents
 from quizcore.boards import board_fields
 from quizcore.domain.fold import State
-from quizcore.domain.session import Game
+from quizcore.domain.quiz import Quiz
+from quizcore.domain.session import Game, Options
 from quizcore.layout import Layout
-from quizcore.ports import Create, Replace, Write
+from quizcore.ports import Caller, Conflict, Create, Write
+from quizcore.settings import DoorSettings
+from quizcore.shards import shards_for
+from quizcore.usecases import pins
+from quizcore.usecases.contention import tries
+from quizcore.usecases.pins import Pin
+from quizcore.usecases.rejected import Rejected
+from quizcore.usecases.repeats import Asked, Request
+from quizcore.usecases.services import Services
+
+HOST_ROLE = "host"
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
-    """`replaces` is the version of the document that gave these digits to a session that is over."""
+class Wanted:
+    """What the host asks for; the operator's part of the options comes from the settings."""
 
-    digits: str
-    replaces: Any = None
+    quiz_id: str
+    options: Options
+    expected_players: int
 
-    def given_to(self, session_id: str, expires_at: datetime) -> Write:
-        path, fields = documents.pin_path(self.digits), {"session_id": session_id, "expires_at": expires_at}
-        return Create(path, fields) if self.replaces is None else Replace(path, fields, self.replaces)
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    session_id: str
+    pin: str
+
+
+def open_session(
+    services: Services, settings: DoorSettings, caller: Caller, wanted: Wanted, request: Request
+) -> Opened:
+    """Raises Rejected `forbidden`, `unknown_quiz`, `too_many_sessions`, `key_reused`, `no_free_pin` or `try_again`;
+    StoreError."""
+    if caller.role != HOST_ROLE:
+        raise Rejected("forbidden", "only a host opens sessions; ask an operator for the role")
+    session_id = services.derived_id(f"session/{caller.uid}", request.key)
+    asked = Asked.of_host(session_id, request)
+    pin = _pin_of(services, session_id, asked)
+    if pin is None:
+        _check_quota(services, caller.uid, settings.open_sessions_per_host)
+        game = Game(_playable_quiz(services, wanted.quiz_id, caller), _options(wanted.options, settings))
+        told = {"quiz_id": wanted.quiz_id, "host_id": caller.uid, "shards": shards_for(wanted.expected_players)}
+        pin = _write(services, session_id, game, told, asked, days=settings.session_days)
+    return Opened(session_id, pin)
+
+
+def _options(asked: Options, settings: DoorSettings) -> Options:
+    return replace(asked, reserve_ms=settings.reveal_reserve_ms, delivery_ms=settings.delivery_bound_ms)
+
+
+def _playable_quiz(services: Services, quiz_id: str, caller: Caller) -> Quiz:
+    """Somebody else's private quiz is as unknown as one that does not exist."""
+    found = services.store.get(documents.quiz_path(quiz_id))
+    if found is None or not (found.data["visibility"] == "public" or found.data["owner_id"] == caller.uid):
+        raise Rejected("unknown_quiz", "there is no such quiz, or it is not yours")
+    questions = services.store.list(documents.questions_path(quiz_id))
+    in_order = sorted(questions, key=lambda question: int(question.name))
+    return documents.read_quiz(found.data, [question.data for question in in_order])
+
+
+def _pin_of(services: Services, session_id: str, asked: Asked | None) -> str | None:
+    """The PIN of a session that an earlier try of this request has opened. Raises Rejected `key_reused`."""
+    if asked is None:
+        return None
+    path = documents.session_path(session_id)
+    found = services.store.get_many([path, asked.path])
+    asked.check(found.get(asked.path))
+    known = found.get(path)
+    return known.data["pin"] if known and documents.is_whole_session(known.data) else None
+
+
+def _check_quota(services: Services, host_id: str, most: int) -> None:
+    """Counted before, so that many openings at once may pass it by a few. Raises Rejected `too_many_sessions`."""
+    still_open = services.store.count(documents.SESSIONS, [("host_id", "==", host_id), ("final", "==", False)])
+    if still_open >= most:
+        raise Rejected("too_many_sessions", f"you have {still_open} open sessions; finish some of them first")
+
+
+def _write(  # noqa: PLR0913 (what a session is made of)
+    services: Services, session_id: str, game: Game, told: Mapping[str, Any], asked: Asked | None, *, days: int
+) -> str:
+    """All documents of a new session in one commit. Gives the PIN: of this session as whoever was first opened it."""
+    now = services.clock.now_ms()
+    expires_at = documents.expiry(now) + timedelta(days=days)
+    remembered = [] if asked is None else [asked.record(expires_at)]
+    for attempt in tries(services.sleep):
+        pin = pins.free(services) if attempt else pins.unseen(services)
+        commit_id = services.ids.secret_id()
+        opening = opening_writes(session_id, pin, game, told, now=now, commit_id=commit_id, expires_at=expires_at)
+        try:
+            services.store.commit([*opening, *remembered])
+        except Conflict:
+            known = _pin_of(services, session_id, asked)
+            if known is not None:
+                return known
+        else:
+            return pin.digits
+    raise AssertionError("unreachable: the last try raises")
 
 
 def opening_writes(  # noqa: PLR0913 (what a session is made of)

@@ -6,7 +6,10 @@ from typing import Any
 
 from quizcore import documents
 from quizcore.layout import Layout
-from quizcore.ports import DocumentReader, OrderBy, Snapshot
+from quizcore.ports import Caller, DocumentReader, OrderBy, Snapshot
+from quizcore.usecases.members import check_let_in, check_member, check_usable
+from quizcore.usecases.rejected import Rejected
+from quizcore.usecases.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,24 @@ class Around:
     as_of: int
     player_count: int
     rows: list[dict[str, Any]]
+
+
+def standings(services: Services, caller: Caller, session_id: str, player_id: str, m: int) -> Around:
+    """The `m` players above and below, for a player of the session or its host.
+
+    Raises Rejected `unknown_session`, `forbidden`, `account_unusable` or `wrong_state`; StoreError.
+    """
+    session = services.session(session_id)
+    if session["host_id"] != caller.uid:
+        check_member(services, session_id, caller)
+        check_let_in(services, session_id, session, caller)
+        if session["options"]["board_hidden"]:
+            raise Rejected("forbidden", "the host has hidden the board")
+    check_usable(player_id)
+    found = services.store.at_one_moment(lambda reader: standings_around(reader, session_id, player_id, m))
+    if found is None:
+        raise Rejected("wrong_state", "this player is not on the board; ask again when the join has been counted")
+    return found
 
 
 def standings_around(reader: DocumentReader, session_id: str, player_id: str, m: int) -> Around | None:

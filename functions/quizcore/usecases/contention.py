@@ -1,25 +1,24 @@
 """Commits that may lose against another writer: looked at, and tried again a bounded number of times."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from http_api.door import Door
-from http_api.problems import Refusal
+from quizcore.usecases.rejected import Rejected
 
 TRIES = 6
 PAUSE_FIRST_S = 0.02
 PAUSE_MOST_S = 0.4
 
 
-def tries(door: Door) -> Iterator[int]:
+def tries(sleep: Callable[[float], None]) -> Iterator[int]:
     """The numbers of the attempts, from 0 on, with a growing pause and full jitter between them.
 
     Firestore aborts one of two writers (ABORTED, a Conflict like any other), so a conflict in whose way nothing stands
-    says nothing about the request. Raises Refusal `try_again` after the last attempt.
+    says nothing about the request. Raises Rejected `try_again` after the last attempt.
     """
     for attempt in range(TRIES):
         yield attempt
         if attempt < TRIES - 1:
             most = min(PAUSE_MOST_S, PAUSE_FIRST_S * 2**attempt)
-            door.sleep(random.uniform(0, most))  # noqa: S311 (jitter)
-    raise Refusal("try_again", "others write the same at this moment; repeat the request", {"Retry-After": "1"})
+            sleep(random.uniform(0, most))  # noqa: S311 (jitter)
+    raise Rejected("try_again", "others write the same at this moment; repeat the request", retry_after_s=1)

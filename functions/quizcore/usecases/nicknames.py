@@ -2,54 +2,59 @@
 
 from datetime import datetime
 
-from http_api.contention import tries
-from http_api.door import Door
-from http_api.problems import Refusal
-from http_api.repeats import Asked
 from quizcore import documents
 from quizcore.nickname import NicknameRefused, clean_nickname, nickname_keys
 from quizcore.ports import Conflict, Create
+from quizcore.usecases.contention import tries
+from quizcore.usecases.rejected import Rejected
+from quizcore.usecases.repeats import Asked
+from quizcore.usecases.services import Services
 
 
 def cleaned(raw: str) -> str:
-    """Raises Refusal `nickname_refused`."""
+    """Raises Rejected `nickname_refused`."""
     try:
         return clean_nickname(raw)
     except NicknameRefused as error:
-        raise Refusal("nickname_refused", str(error)) from None
+        raise Rejected("nickname_refused", str(error)) from None
 
 
 def reserve(  # noqa: PLR0913 (whose, where, until when, asked for by what)
-    door: Door, session_id: str, player_id: str, nickname: str, expires_at: datetime, asked: Asked | None = None
+    services: Services,
+    session_id: str,
+    player_id: str,
+    nickname: str,
+    expires_at: datetime,
+    asked: Asked | None = None,
 ) -> None:
     """Give the nickname to the player, and remember the request that asks for it, in one commit.
 
-    Raises Refusal `nickname_taken`, unless the same player holds it already, or `key_reused`.
+    Raises Rejected `nickname_taken`, unless the same player holds it already, or `key_reused`.
     """
     names = _paths(session_id, nickname)
     writes = [Create(path, {"player_id": player_id, "expires_at": expires_at}) for path in names]
     writes += [asked.record(expires_at)] if asked else []
-    for _ in tries(door):
+    for _ in tries(services.sleep):
         try:
-            door.store.commit(writes)
+            services.store.commit(writes)
         except Conflict:
-            found = door.store.get_many([*names, *([asked.path] if asked else [])])
+            found = services.store.get_many([*names, *([asked.path] if asked else [])])
         else:
             return
         if asked is not None:
             asked.check(found.get(asked.path))
         if any(found[path].data["player_id"] != player_id for path in names if path in found):
             detail = "somebody in this session has that nickname, or one that looks the same; choose another"
-            raise Refusal("nickname_taken", detail)
+            raise Rejected("nickname_taken", detail)
         writes = [write for write in writes if write.path not in found]
         if not writes:
             return
 
 
-def is_held(door: Door, session_id: str, player_id: str, nickname: str) -> bool:
+def is_held(services: Services, session_id: str, player_id: str, nickname: str) -> bool:
     """By this player."""
     paths = _paths(session_id, nickname)
-    holders = door.store.get_many(paths)
+    holders = services.store.get_many(paths)
     return len(holders) == len(paths) and all(holder.data["player_id"] == player_id for holder in holders.values())
 
 

@@ -1,0 +1,139 @@
+"""A player comes in with a PIN and a nickname."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from quizcore import documents
+from quizcore.documents import Document
+from quizcore.messages import PlayerJoined
+from quizcore.ports import Conflict
+from quizcore.shards import shard_of
+from quizcore.usecases import nicknames
+from quizcore.usecases.contention import tries
+from quizcore.usecases.rejected import Rejected
+from quizcore.usecases.repeats import Asked, Request
+from quizcore.usecases.services import FRESH_MS, Services
+
+PLAYER_ROLE = "player"
+NO_SESSION = "none"
+
+
+class Guesses(Protocol):
+    """The budget of wrong PINs of whoever wants to come in."""
+
+    def check_guesses(self) -> None:
+        """Raises Rejected `slow_down` when no wrong PIN is left."""
+
+    def guessed_wrong(self) -> None:
+        """Spend one. Raises Rejected `slow_down` when none was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """`uid` is None for a stranger, who gets an account of the session; `at` (ms) is when the request came."""
+
+    pin: str
+    nickname: str
+    avatar: str
+    uid: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """`token` signs a stranger in; None for a caller who was signed in."""
+
+    session_id: str
+    player_id: str
+    token: str | None
+
+
+def join(services: Services, guesses: Guesses, newcomer: Newcomer, request: Request) -> Seat:
+    """The order is what keeps PINs from being guessed: the budget is checked before a PIN is looked up.
+
+    Raises Rejected `nickname_refused`, `slow_down`, `unknown_pin`, `forbidden`, `not_open`, `nickname_taken`,
+    `key_reused` or `try_again`; BusUnavailable; StoreError; TokenNotSigned.
+    """
+    event_id = _event_id(services, newcomer.uid, request.key)
+    nickname = nicknames.cleaned(newcomer.nickname)
+    guesses.check_guesses()
+    session_id, session = _joinable(services, newcomer.pin, guesses)
+    # A retried join must be the same player: their key, known to nobody else, says who.
+    player_id = newcomer.uid or services.derived_id(session_id, request.key)
+    asked = Asked.of_player(services, newcomer.uid, request)
+    token = None
+    if newcomer.uid is None:
+        token = services.identity.mint(player_id, {"role": PLAYER_ROLE, "session": session_id})
+    if newcomer.uid and _has_joined(services, session_id, newcomer.uid):
+        _remember(services, asked, session["expires_at"])
+    else:
+        shut = _shut(session)
+        if shut and not nicknames.is_held(services, session_id, player_id, nickname):
+            raise Rejected("not_open", shut)
+        nicknames.reserve(services, session_id, player_id, nickname, session["expires_at"], asked)
+        message = PlayerJoined(
+            event_id=event_id,
+            session_id=session_id,
+            shard=shard_of(player_id, session["shards"]),
+            at=newcomer.at,
+            player_id=player_id,
+            nickname=nickname,
+            avatar=newcomer.avatar,
+        )
+        services.publisher.publish([message])
+    services.memory.joined[session_id, player_id] = True
+    return Seat(session_id, player_id, token)
+
+
+def _event_id(services: Services, uid: str | None, key: str | None) -> str:
+    """The key of a stranger's join is a secret, because it makes the player; the event id is stored where the host can
+    read it."""
+    event_id = key or services.ids.event_id()
+    return event_id if uid is not None else str(UUID(services.derived_id("event", event_id)))
+
+
+def _joinable(services: Services, pin: str, guesses: Guesses) -> tuple[str, Document]:
+    """A wrong PIN and one of a session that is over get the same answer, after the same reads. The session's
+    document is at most `FRESH_MS` old, so that a lock takes effect at once."""
+    found = services.store.get(documents.pin_path(pin))
+    session_id = found.data["session_id"] if found else NO_SESSION
+    session = services.memory.sessions.get(session_id, FRESH_MS)
+    if session is None or session["state"] == "finished":
+        guesses.guessed_wrong()
+        raise Rejected("unknown_pin", "no open session has this PIN; check the digits")
+    guesses.check_guesses()  # again: of many guesses at once none is answered that those before it have used up
+    return session_id, session
+
+
+def _remember(services: Services, asked: Asked | None, expires_at: datetime) -> None:
+    """What the key of somebody who has joined before stands for. Raises Rejected `key_reused`."""
+    if asked is None:
+        return
+    for _ in tries(services.sleep):
+        found = services.store.get(asked.path)
+        asked.check(found)
+        if found is not None:
+            return
+        with suppress(Conflict):
+            services.store.commit([asked.record(expires_at)])
+            return
+
+
+def _shut(session: Document) -> str | None:
+    """Why the session lets nobody in, or None."""
+    if session["locked"]:
+        return "the host has locked the session; ask for it to be opened"
+    if session["state"] != "lobby" and not session["options"]["late_join"]:
+        return "the session has begun and lets nobody in any more"
+    return None
+
+
+def _has_joined(services: Services, session_id: str, uid: str) -> bool:
+    """Raises Rejected `forbidden` for a player whom the host has removed."""
+    found = services.store.get(documents.player_path(session_id, uid))
+    if found is not None and found.data["removed"]:
+        raise Rejected("forbidden", "the host has removed you from this session")
+    return found is not None and found.data["nickname"] is not None

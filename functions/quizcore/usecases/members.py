@@ -1,0 +1,52 @@
+"""Whether the caller may do this in this session."""
+
+from quizcore import documents
+from quizcore.documents import Document
+from quizcore.messages import is_document_name
+from quizcore.ports import Caller
+from quizcore.usecases.rejected import Rejected
+from quizcore.usecases.services import Services
+
+
+def check_host(session: Document, caller: Caller) -> None:
+    """Raises Rejected `forbidden`."""
+    if session["host_id"] != caller.uid:
+        raise Rejected("forbidden", "only the host of this session may do that")
+
+
+def check_usable(uid: str) -> None:
+    """A player's document is named by their uid. Raises Rejected `account_unusable` for a uid that is no such name."""
+    if not is_document_name(uid):
+        raise Rejected("account_unusable", "an account with this uid cannot play; join without signing in")
+
+
+def check_member(services: Services, session_id: str, caller: Caller) -> None:
+    """A player's token names its session; a signed-in account must have joined.
+
+    Raises Rejected `forbidden` or `account_unusable`.
+    """
+    check_usable(caller.uid)
+    joined = services.memory.joined
+    if caller.session_id == session_id or joined.get((session_id, caller.uid)):
+        return
+    store = services.store
+    found = store.get(documents.player_path(session_id, caller.uid)) or store.list(
+        documents.nicknames_path(session_id), where=[("player_id", "==", caller.uid)], limit=1
+    )
+    if not found:
+        raise Rejected("forbidden", "join the session first")
+    joined[session_id, caller.uid] = True
+
+
+def check_let_in(services: Services, session_id: str, session: Document, caller: Caller) -> None:
+    """Raises Rejected `forbidden` for a player whom the host has removed (as late as `Memory.removed` may be old) and,
+    with the option `approval`, for a player whom the host has not let in yet."""
+    memory = services.memory
+    if caller.uid in memory.removed(session_id):
+        raise Rejected("forbidden", "the host has removed you from this session")
+    if not session["options"].get("approval") or memory.admitted.get((session_id, caller.uid)):
+        return
+    player = services.store.get(documents.player_path(session_id, caller.uid))
+    if player is None or not player.data["admitted"]:
+        raise Rejected("forbidden", "the host has not let you in yet")
+    memory.admitted[session_id, caller.uid] = True

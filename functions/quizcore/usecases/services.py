@@ -1,0 +1,68 @@
+"""What the use cases of a live session are given: the outside, through its ports, and what this process remembers."""
+
+import hashlib
+import time
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from quizcore.documents import Document
+from quizcore.domain.events import Answer
+from quizcore.ports import Clock, DocumentStore, Identity, Ids, Publisher
+from quizcore.telemetry import Telemetry
+from quizcore.usecases.rejected import Rejected
+
+FRESH_MS = 200  # nobody is let in by a session document older than this
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An answer that was accepted; `received_at` in ms since the epoch."""
+
+    event_id: str
+    question_index: int
+    answer: Answer
+    received_at: int
+
+
+class SessionReads(Protocol):
+    def get(self, session_id: str, max_age_ms: int | None = None) -> Document | None:
+        """The session's document, at most so old; None for one that is not there, or not whole. Raises StoreError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a process remembers. The mappings are hints that may be lost at any time; plain dicts will do."""
+
+    sessions: SessionReads
+    removed: Callable[[str], frozenset[str]]  # whom the host of a session has removed, a few seconds old
+    receipts: MutableMapping[tuple[str, str, int | str], Receipt]  # by session, player, and question or event id
+    joined: MutableMapping[tuple[str, str], bool]  # by session and uid
+    admitted: MutableMapping[tuple[str, str], bool]
+    quizzes: MutableMapping[str, list[Document]]  # the questions of a session, which never change
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    store: DocumentStore
+    publisher: Publisher
+    identity: Identity
+    clock: Clock
+    ids: Ids
+    telemetry: Telemetry
+    memory: Memory
+    sleep: Callable[[float], None] = time.sleep
+
+    def session(self, session_id: str, max_age_ms: int | None = None) -> Document:
+        """The session's document, at most so old. Raises Rejected `unknown_session`."""
+        data = self.memory.sessions.get(session_id, max_age_ms)
+        if data is None:
+            raise Rejected("unknown_session", "there is no such session")
+        return data
+
+    def derived_id(self, purpose: str, key: str | None) -> str:
+        """The id that an Idempotency-Key stands for, so that a repeated request makes the same thing; without a key a
+        fresh one. Who does not know the key cannot guess the id."""
+        if key is None:
+            return self.ids.secret_id()
+        return hashlib.sha256(f"{purpose}/{key}".encode()).hexdigest()[:32]

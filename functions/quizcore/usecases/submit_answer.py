@@ -1,0 +1,115 @@
+"""A player answers the open question: the call that must never lose anything."""
+
+from dataclasses import dataclass
+
+from quizcore import documents
+from quizcore.documents import Document
+from quizcore.domain.events import Answer
+from quizcore.domain.kinds import Kind, KindUnknown
+from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.messages import AnswerSubmitted
+from quizcore.ports import Caller, Clock
+from quizcore.shards import shard_of
+from quizcore.usecases.members import check_let_in, check_member
+from quizcore.usecases.rejected import Rejected
+from quizcore.usecases.services import Receipt, Services
+
+
+@dataclass(frozen=True, slots=True)
+class SentAnswer:
+    """`received_at` (ms) is what the answer is judged by; a retry has the same `event_id`."""
+
+    session_id: str
+    question_index: int
+    answer: Answer
+    event_id: str
+    received_at: int
+
+
+def received_at(services: Services, session_id: str) -> int:
+    """When the answer came. A process learns the store's time from the store's first answer."""
+    if services.clock.behind_most_ms() is None:
+        services.session(session_id)
+    return services.clock.now_ms()
+
+
+def submit_answer(services: Services, caller: Caller, sent: SentAnswer) -> Receipt:
+    """The receipt: of this answer, or the first one of a retry.
+
+    Raises Rejected `forbidden`, `account_unusable`, `unknown_session`, `not_open`, `already_answered`, `key_reused`,
+    `no_such_choice`, `invalid` or `try_again`; BusUnavailable; StoreError.
+    """
+    check_member(services, sent.session_id, caller)
+    receipts = services.memory.receipts
+    by_question = (sent.session_id, caller.uid, sent.question_index)
+    by_event = (sent.session_id, caller.uid, sent.event_id)
+    known = receipts.get(by_event) or receipts.get(by_question)
+    if known is not None:
+        return _repeated(known, sent)
+    session = _open_session(services, caller.uid, sent)
+    check_let_in(services, sent.session_id, session, caller)
+    _check_fits(sent.answer, session["question"])
+    services.publisher.publish([_message(sent, caller.uid, session["shards"])])
+    _check_in_time(services.clock, sent.received_at)
+    receipt = Receipt(sent.event_id, sent.question_index, sent.answer, sent.received_at)
+    receipts[by_question] = receipts[by_event] = receipt
+    return receipt
+
+
+def _message(sent: SentAnswer, player_id: str, shards: int) -> AnswerSubmitted:
+    return AnswerSubmitted(
+        event_id=sent.event_id,
+        session_id=sent.session_id,
+        shard=shard_of(player_id, shards),
+        at=sent.received_at,
+        player_id=player_id,
+        question_index=sent.question_index,
+        choices=sent.answer.choices or None,
+        text=sent.answer.text,
+    )
+
+
+def _check_in_time(clock: Clock, at: int) -> None:
+    """Raises Rejected `try_again` when the request took longer than `PUBLISH_BOUND_MS`, for example while the store was
+    slow or this process stood still. A session becomes final on the assumption that no accepted answer is under way
+    for longer, so this answer may be counted, but must not be promised."""
+    if clock.now_ms() > at + PUBLISH_BOUND_MS:
+        raise Rejected("try_again", "this took too long; repeat with the same Idempotency-Key", retry_after_s=1)
+
+
+def _repeated(known: Receipt, sent: SentAnswer) -> Receipt:
+    """A retry gets its first receipt again; anything else would change an answer."""
+    if known.event_id != sent.event_id:
+        raise Rejected("already_answered", "this question has your answer already")
+    if (known.question_index, known.answer) != (sent.question_index, sent.answer):
+        raise Rejected("key_reused", "this Idempotency-Key was used with another answer; make a new key")
+    return known
+
+
+def _open_session(services: Services, player_id: str, sent: SentAnswer) -> Document:
+    """Raises Rejected `not_open`, and only by a document that was read after the answer came: without a lead the
+    quickest answers come a moment after the opening. Reads are shared, so a crowd of late ones costs few."""
+    session = services.session(sent.session_id)
+    if not _is_open(services.clock, session, player_id, sent):
+        session = services.session(sent.session_id, max_age_ms=0)
+    if not _is_open(services.clock, session, player_id, sent):
+        raise Rejected("not_open", "this question takes no answers now")
+    return session
+
+
+def _is_open(clock: Clock, session: Document, player_id: str, sent: SentAnswer) -> bool:
+    """Whether the answer counts, and the key is certainly still hidden: the clock may be behind the store's."""
+    window = documents.announced(session).window(player_id, sent.question_index)
+    behind_ms = clock.behind_most_ms() or 0
+    return window is not None and window.counts(sent.received_at) and window.hides_key(sent.received_at + behind_ms)
+
+
+def _check_fits(answer: Answer, question: Document) -> None:
+    try:
+        rules = Kind.named(question["kind"]).rules
+    except KindUnknown:  # while a release goes out: another instance opened the session, and can judge
+        detail = "this instance does not know the question's kind yet"
+        raise Rejected("try_again", detail, retry_after_s=1) from None
+    misfit = rules.misfit(len(question["choices"]), answer)
+    if misfit is not None:
+        raise Rejected(misfit.code, misfit.detail)
