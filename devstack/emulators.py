@@ -20,7 +20,7 @@ from devstack import hosting, ports
 from devstack.processes import Child, wait_until
 
 ROOT = Path(__file__).parent.parent
-START_S = 180.0
+START_S = 300.0
 SITE = "site"  # in the run's folder: what Hosting serves
 PREFERRED = {
     "auth": 9099,

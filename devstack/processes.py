@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-STOP_S = 15.0
+STOP_S = 30.0
 
 
 class StartFailed(Exception):

@@ -28,7 +28,7 @@ ALL = ("auth", "functions", "firestore", "pubsub", "hosting")
 CORE = ("auth", "firestore", "pubsub")
 DOOR_PORT = 8081
 HEALTH_PORT = 8090
-START_S = 60.0
+START_S = 180.0
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RETENTION_S = 7 * 24 * 3_600
 
@@ -123,13 +123,13 @@ def running(
     door_env: dict[str, str] | None = None,
 ) -> Iterator[Stack]:
     """The stack while the block runs; every process it started has ended after it."""
-    with _interrupted_by(*ENDINGS):
+    with interrupted_by(*ENDINGS):
         yield from _run(only, say, workers, project, door_env or {})
 
 
 @contextlib.contextmanager
-def _interrupted_by(*numbers: signal.Signals) -> Iterator[None]:
-    """A stack whose owner is asked to end must not leave its processes behind."""
+def interrupted_by(*numbers: signal.Signals) -> Iterator[None]:
+    """KeyboardInterrupt inside the block: who is asked to end must not leave the processes of a stack behind."""
 
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt

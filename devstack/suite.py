@@ -1,21 +1,27 @@
 """`make test`: lint, types, import direction, every test, and one line of counts at the end."""
 
 import json
-import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from devstack import browser, lanes, stack
 from devstack.emulators import ROOT
+from devstack.lanes import Lane, Ran
 
 BIN = Path(sys.executable).parent
-COUNTS = ROOT / ".local" / "rules-counts.json"
-WEB_COUNTS = ROOT / ".local" / "web-counts.json"
-TESTS = (  # the cheap ones first
-    *("tests/unit", "tests/hostile", "tests/stateful", "tests/simulation"),
-    *("tests/rules", "tests/contract", "tests/integration", "tests/chaos", "tests/e2e"),
+LOCAL = ROOT / ".local"
+COUNTS = LOCAL / "rules-counts.json"
+WEB_COUNTS = LOCAL / "web-counts.json"
+# Side by side, each with a stack of its own if it needs one.
+LANES = (
+    Lane("unit", ("tests/unit", "tests/hostile"), yields=True),
+    Lane("simulation", ("tests/stateful", "tests/simulation"), yields=True),
+    Lane("services", ("tests/rules", "tests/contract", "tests/integration")),
+    Lane("chaos", ("tests/chaos",)),
+    Lane("screens", ("tests/e2e",)),
 )
 LINT = (
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
@@ -30,28 +36,56 @@ LINT = (
 
 def run(*, lint_only: bool, pytest_arguments: list[str]) -> int:
     """Gives the exit code: 0 only when everything passed."""
-    failed = [name for name, command in LINT if not _step(name, command)]
     if lint_only:
-        return 1 if failed else 0
+        return 1 if _lint() else 0
+    chosen = (Lane("tests", tuple(pytest_arguments)),) if pytest_arguments else LANES
+    if not pytest_arguments:
+        browser.bring(_say)
     COUNTS.unlink(missing_ok=True)
-    web = _vitest()
-    passed, broken, code = _pytest(pytest_arguments)
+    with (
+        stack.interrupted_by(*stack.ENDINGS),
+        lanes.running(chosen, LOCAL / "lanes", {"PYTHONUNBUFFERED": "1"}) as all_,
+    ):
+        failed = _lint()
+        web = _vitest()
+        ran = [_told(each) for each in all_.ended()]
     rules = json.loads(COUNTS.read_text()) if COUNTS.exists() else {}
     # The rules' table counts with its cases instead of the one test that runs it.
-    passed += len(LINT) - len(failed) + max(rules.get("pass", 0) - 1, 0) + web["numPassedTests"]
-    broken += len(failed) + rules.get("fail", 0) + web["numFailedTests"]
-    if failed:
-        print(f"wordrush: not clean: {', '.join(failed)}")
+    passed = sum(each.passed for each in ran) + max(rules.get("pass", 0) - 1, 0)
+    passed += len(LINT) - len(failed) + web["numPassedTests"]
+    broken = sum(each.broken for each in ran) + rules.get("fail", 0) + len(failed) + web["numFailedTests"]
+    sum_up(failed, ran)
     print(f"{passed} passed, {broken} failed")
-    return code or (1 if failed or not web["success"] else 0)
+    return 1 if failed or not web["success"] or any(each.code for each in ran) else 0
+
+
+def _lint() -> list[str]:
+    """The names of what is not clean."""
+    return [name for name, command in LINT if not _step(name, command)]
+
+
+def _told(ran: Ran) -> Ran:
+    """With its whole output: other lanes run on, and their lines do not come in between."""
+    print(ran.output, flush=True)
+    ok = "ok" if ran.code == 0 else "FAILED"
+    _say(f"lane {ran.name}: {ok} ({ran.took_s:.0f} s, of the processors {ran.cpu_s:.0f} s): {ran.last.strip('= ')}")
+    return ran
+
+
+def sum_up(failed: list[str], ran: list[Ran]) -> None:
+    for each in ran:
+        for line in each.failures:
+            _say(f"lane {each.name}: {line}")
+        if each.code and not each.failures:
+            _say(f"lane {each.name} ended with code {each.code}: {each.last}")
+    if failed:
+        _say(f"not clean: {', '.join(failed)}")
 
 
 def _step(name: str, command: list[str]) -> bool:
     began = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    print(
-        f"wordrush: {name}: {'ok' if done.returncode == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)", flush=True
-    )
+    _say(f"{name}: {'ok' if done.returncode == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)")
     if done.returncode != 0:
         print(done.stdout + done.stderr, flush=True)
     return done.returncode == 0
@@ -68,15 +102,5 @@ def _vitest() -> dict[str, Any]:
     return found
 
 
-def _pytest(arguments: list[str]) -> tuple[int, int, int]:
-    """Passed, failed (errors among them), and pytest's exit code. Its output goes through."""
-    command = [sys.executable, "-m", "pytest", "--durations=10", "--color=no", *(arguments or TESTS)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    last = ""
-    assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
-    for line in process.stdout:
-        print(line, end="", flush=True)
-        last = line.strip() or last
-    counts = {name: int(number) for number, name in re.findall(r"(\d+) (passed|failed|errors?)", last)}
-    broken = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
-    return counts.get("passed", 0), broken, process.wait()
+def _say(text: str) -> None:
+    print(f"wordrush: {text}", flush=True)

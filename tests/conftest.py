@@ -15,8 +15,8 @@ FAST_DOOR = {"WORDRUSH_JOINS_PER_MINUTE": "100000", "WORDRUSH_COMMANDS_PER_MINUT
 
 # The same examples in every run, as the simulator has the same seeds: what turns red is the change, not luck. To look
 # for more: `pytest tests/stateful --hypothesis-profile explore`.
-settings.register_profile("same", derandomize=True)
-settings.register_profile("explore", max_examples=3_000, print_blob=True)
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=3_000, print_blob=True, deadline=None)
 settings.load_profile("same")
 
 FIGURES = pytest.StashKey[list[str]]()
@@ -44,7 +44,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _stack() -> Iterator[Stack]:
     """Emulators and door, without a worker: a test starts the workers that it is about."""
     before = dict(os.environ)
-    with devstack.running(say=lambda _: None, workers=0, project="demo-test", door_env=FAST_DOOR) as running:
+    project = f"demo-test-{os.getpid()}"  # another run of the same machine has its own
+    with devstack.running(say=lambda _: None, workers=0, project=project, door_env=FAST_DOOR) as running:
         os.environ.update(running.env)
         yield running
     os.environ.clear()

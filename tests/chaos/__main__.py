@@ -50,9 +50,9 @@ async def run(stack: Stack, faults: int, seed: int, say: Say) -> Report:
     report, rng, began = Report(), random.Random(seed), time.monotonic()  # noqa: S311 (a seed, no secret)
     cluster, witness = Cluster(stack, rng), Witness(stack)
     witness.start()
-    async with players.http_client() as http:
-        await cluster.start(WORKERS)
-        try:
+    try:
+        async with players.http_client() as http:
+            await cluster.start(WORKERS)
             games = await open_games(stack, http, seed, CROWD)
             looking = asyncio.create_task(look_now_and_then(games, report.verdict))
             for number, name in enumerate(deck(rng, faults), 1):
@@ -60,9 +60,9 @@ async def run(stack: Stack, faults: int, seed: int, say: Say) -> Report:
                 say(f"{number:4} of {faults}  {name}: {_told(report.recoveries[name][-1:])}")
             podiums = await asyncio.gather(*(game.end() for game in games))
             looking.cancel()
-        finally:
-            await cluster.stop()
-    witness.stop()
+    finally:
+        await cluster.stop()
+        witness.stop()
     await asyncio.to_thread(judge, games, witness, report.verdict)
     if not all(podiums):
         report.verdict.broken.append("law 8: a session was never final")

@@ -14,7 +14,6 @@ from tests.conftest import FAST_DOOR
 
 LOOK_EVERY_S = 0.1
 RESTART_S = (0.1, 1.0)
-DOOR_START_S = 60.0
 
 
 @dataclass(slots=True)
@@ -53,9 +52,9 @@ class Cluster:
     _keepers: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self, workers: int) -> None:
+        self._other_door = self.stack.door_port
         self.workers = [await self._slot(f"worker {number}") for number in range(workers)]
         self.door = await self._slot("door")
-        self._other_door = self.stack.door_port
         self.stack.door_port = ports.choose(self.stack.door_port + 1, self.stack.taken)
         for slot in (*self.workers, self.door):
             await asyncio.to_thread(self._start, slot)

@@ -12,7 +12,7 @@ from tests.conftest import Figure
 FAULTS = 20
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_800)
 def test_twenty_faults_on_the_emulators_lose_and_double_nothing(stack: Stack, figure: Figure) -> None:
     before = dict(os.environ)
     report = asyncio.run(run(stack, FAULTS, seed=1, say=print))

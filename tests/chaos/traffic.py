@@ -26,7 +26,7 @@ LIMIT_MS = 6_000
 LOOK_S = 0.1
 COUNTED_LOOK_S = 0.05
 RECOVERED_WITHIN_S = 60.0
-REST_S = 120.0
+REST_S = 300.0
 STYLES: tuple[dict[str, Any], ...] = (
     {"reveal": "on_close"},
     {"reveal": "on_answer", "streak_bonus": True},

@@ -17,7 +17,7 @@ from tests.support.games import MULTIPLE, SINGLE
 from tests.support.live import add_quiz
 from tests.support.screens import LAPTOP, PHONE, PROJECTOR, HostScreen, PlayerScreen, Screens, look_at
 
-LONG_MS = 90_000
+LONG_MS = 600_000
 MANY = Question(
     "Which word has the most letters?",
     Kind.SINGLE,
@@ -319,7 +319,7 @@ def test_a_phone_whose_clock_is_half_an_hour_ahead_plays_like_the_others(host: H
     host.press("Start")
     ann.see_question(SINGLE.prompt)
     seconds = int(ann.page.locator(".time .seconds").inner_text())
-    assert LONG_MS / 1_000 - 10 < seconds <= LONG_MS / 1_000
+    assert LONG_MS / 2_000 < seconds <= LONG_MS / 1_000
     ann.choose(1)
     ann.see_verdict("Right!")
 

@@ -35,8 +35,9 @@ PLAYERS = 5
 ROUNDS = 10
 SPREAD_S = 1.4
 SEED = 11
+LONG_MS = 600_000  # the host closes
 QUIZ = Quiz(
-    "Quick ones", "en", tuple(replace(SINGLE, prompt=f"Question {n}", time_limit_ms=60_000) for n in range(ROUNDS))
+    "Quick ones", "en", tuple(replace(SINGLE, prompt=f"Question {n}", time_limit_ms=LONG_MS) for n in range(ROUNDS))
 )
 # Marks in the page's own clock; the product marks `receipt-shown` and `board-painted` itself.
 MARK_TAPS = "addEventListener('pointerdown', () => performance.mark('tapped'), true)"
@@ -96,7 +97,6 @@ def test_a_cold_load_on_slow_3g_shows_the_join_form(screens: Screens, figure: Fi
     assert page.locator("input[name=pin]").is_editable()
 
 
-@pytest.mark.timeout(400)  # ten questions with two hundred players take over two minutes on a slow machine
 def test_taps_and_boards_with_two_hundred_bots(
     stack: Stack, store: FirestoreStore, screens: Screens, figure: Figure
 ) -> None:

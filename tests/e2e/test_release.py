@@ -20,7 +20,7 @@ from tests.support.games import TEXT
 from tests.support.live import add_quiz
 from tests.support.screens import LAPTOP, PHONE, HostScreen, PlayerScreen, Screens
 
-LONG_MS = 90_000
+LONG_MS = 600_000
 QUIZ = Quiz("A long lesson", "en", (replace(TEXT, time_limit_ms=LONG_MS),))
 
 

@@ -40,7 +40,7 @@ class Wordrush:
     def run(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "admin_cli", *arguments]
         return subprocess.run(
-            command, cwd=ROOT, env=self._env | env, capture_output=True, text=True, check=False, timeout=60
+            command, cwd=ROOT, env=self._env | env, capture_output=True, text=True, check=False, timeout=300
         )
 
     def json(self, *arguments: str) -> Any:

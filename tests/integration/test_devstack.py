@@ -10,6 +10,7 @@ from devstack.emulators import ROOT
 from devstack.stack import Stack
 from tests.support.eventually import eventually
 
+ENDS_S = 300.0
 READY = re.compile(
     r"^READY url=http://\S+ api=(http://\S+) firestore=\S+:\d+ auth=\S+:\d+ pubsub=\S+:\d+ project=\S+$", re.MULTILINE
 )
@@ -30,7 +31,7 @@ def test_a_second_stack_finds_free_ports_and_ends_without_a_trace(stack: Stack) 
     with log.open("w") as out:
         up = subprocess.Popen([sys.executable, "-m", "devstack", "up"], cwd=ROOT, stdout=out, stderr=out)
     try:
-        ready = eventually(lambda: READY.search(log.read_text()), "the READY line", 90)
+        ready = eventually(lambda: READY.search(log.read_text()), "the READY line", ENDS_S)
         assert ready.group(1) != stack.api
         with urllib.request.urlopen(f"{ready.group(1)}/api/v1/time") as page:  # noqa: S310 (our own loopback page)
             assert page.status == 200
@@ -38,10 +39,10 @@ def test_a_second_stack_finds_free_ports_and_ends_without_a_trace(stack: Stack) 
         assert len(family) >= 6, "emulators, their two Java processes, the door, the worker"
     finally:
         up.send_signal(signal.SIGINT)
-        code = up.wait(40)
+        code = up.wait(ENDS_S)
 
     assert code == 0
-    eventually(lambda: not any(alive(pid) for pid in family), "every process has ended", 10)
+    eventually(lambda: not any(alive(pid) for pid in family), "every process has ended")
     assert not list(ROOT.glob(f"firebase.run-{up.pid}-*.json"))
 
 

@@ -271,9 +271,9 @@ def test_auto_advance_goes_on_after_the_worker_is_killed_in_the_middle_of_a_ques
             worker.send(signal.SIGKILL)
             worker.wait()
             start_worker()
-            await live.until(lambda: live.session()["question_index"] == 1, "the next question by itself", 30)
-            await live.until(lambda: live.session()["state"] == "finished", "the end by itself", 60)
-            await live.until(lambda: live.board()["final"], "the podium by itself", 30)
+            await live.until(lambda: live.session()["question_index"] == 1, "the next question by itself")
+            await live.until(lambda: live.session()["state"] == "finished", "the end by itself")
+            await live.until(lambda: live.board()["final"], "the podium by itself")
 
             assert live.scores() == live.expected_scores()
             assert live.sheet(ann.player_id)["correct_count"] == 1

@@ -8,8 +8,6 @@ import urllib.request
 from collections import defaultdict
 from typing import Any
 
-import pytest
-
 from devstack.emulators import ROOT
 from devstack.stack import Stack
 from tests.rules.mutants import mutants
@@ -63,7 +61,6 @@ def collect(report: dict[str, Any], seen: defaultdict[Place, set[bool]]) -> None
         collect(child, seen)
 
 
-@pytest.mark.timeout(400)
 def test_the_table_notices_every_small_mistake_in_the_rules(stack: Stack) -> None:
     made = [{"what": what, "rules": rules} for what, rules in mutants(RULES.read_text())]
     done = subprocess.run(

@@ -43,7 +43,7 @@ def _logging_as_before() -> Iterator[None]:
     structlog.configure(**before)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_800)
 def test_over_two_thousand_seeds_no_law_is_broken(figure: Figure) -> None:
     faults, answers, broken = dict.fromkeys(FAULTS, 0), 0, list[Outcome]()
     for outcome in outcomes(range(SEEDS), os.cpu_count() or 1):

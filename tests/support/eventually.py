@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(found: Callable[[], T | None], what: str, timeout_s: float = 30.0, every_s: float = 0.05) -> T:
+def eventually(found: Callable[[], T | None], what: str, timeout_s: float = 120.0, every_s: float = 0.05) -> T:
     """The first truthy value of `found`; raises AssertionError naming `what` never came."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -20,7 +20,7 @@ def eventually(found: Callable[[], T | None], what: str, timeout_s: float = 30.0
         time.sleep(every_s)
 
 
-async def eventually_async(true: Callable[[], object], what: str, timeout_s: float = 10.0) -> None:
+async def eventually_async(true: Callable[[], object], what: str, timeout_s: float = 60.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not true():
         if time.monotonic() > deadline:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import firebase_admin
@@ -29,6 +29,7 @@ from tests.support.eventually import eventually
 from tests.support.games import quiz as small_quiz
 
 FOREVER_MS = 10**15
+LONG_MS = 600_000  # the host closes; no test waits for the clock
 
 
 def now_ms() -> int:
@@ -89,7 +90,7 @@ class Live:
         receipt = await players.answer(self.http, self.ends, player, index, **given)
         self.accepted.append((player.player_id, index, Answer(choices, text), receipt))
 
-    async def until(self, true: Callable[[], object], what: str, timeout_s: float = 30.0) -> None:
+    async def until(self, true: Callable[[], object], what: str, timeout_s: float = 120.0) -> None:
         await asyncio.to_thread(eventually, true, what, timeout_s)
 
     def expected_scores(self) -> dict[str, int]:
@@ -126,7 +127,7 @@ async def open_live(
     stack: Stack, http: httpx.AsyncClient, quiz: Quiz | None = None, shards: int = 1, **options: Any
 ) -> Live:
     """A fresh quiz, a host of its own, and an open session."""
-    made = quiz or small_quiz()
+    made = quiz or small_quiz(*(replace(question, time_limit_ms=LONG_MS) for question in small_quiz().questions))
     store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
     quiz_id, host_uid = f"quiz-{RandomIds().secret_id()}", f"host-{RandomIds().secret_id()}"
     add_quiz(store, quiz_id, made, host_uid)

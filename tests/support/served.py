@@ -24,8 +24,8 @@ from tests.support.function import MAIN
 from tests.support.world import World
 
 SECRET = "a-secret-word"  # as a fault may quote it
-START_S = 60.0
-PATIENCE_S = 30.0  # of a test's caller: much longer than anything here should take, so that only a hang reaches it
+START_S = 180.0
+PATIENCE_S = 120.0  # of a test's caller: much longer than anything here should take, so that only a hang reaches it
 
 
 def main() -> None:
