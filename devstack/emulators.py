@@ -116,6 +116,7 @@ def _environment(run_dir: Path) -> dict[str, str]:
         "JAVA_HOME": str(java_home),
         "PATH": f"{java_home / 'bin'}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "CI": "true",  # asks no questions
+        "FUNCTIONS_DISCOVERY_TIMEOUT": str(int(START_S)),  # for Python to import the function; 30 s else
     }
     sdk = _cloud_sdk()
     if sdk is None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import pytest
@@ -40,13 +41,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.write_line(line)
 
 
-@pytest.fixture(scope="session", name="stack")
-def _stack() -> Iterator[Stack]:
-    """Emulators and door, without a worker: a test starts the workers that it is about."""
+@contextmanager
+def emulated(only: tuple[str, ...]) -> Iterator[Stack]:
+    """Emulators and door, without a worker: a test starts the workers that it is about. Clients in this process find
+    the emulators by its environment."""
     before = dict(os.environ)
-    project = f"demo-test-{os.getpid()}"  # another run of the same machine has its own
-    with devstack.running(say=lambda _: None, workers=0, project=project, door_env=FAST_DOOR) as running:
+    project = f"demo-test-{os.getpid()}"  # a run beside this one has its own
+    with devstack.running(only, say=lambda _: None, workers=0, project=project, door_env=FAST_DOOR) as running:
         os.environ.update(running.env)
         yield running
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="session", name="stack")
+def _stack() -> Iterator[Stack]:
+    with emulated(devstack.ALL) as running:
+        yield running

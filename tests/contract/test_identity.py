@@ -12,6 +12,7 @@ from devstack.stack import Stack
 from quizcore.adapters.identity import FirebaseIdentity
 from quizcore.adapters.memory import MemoryIdentity
 from quizcore.ports import Caller, Identity, TokenRefused
+from tests.support.eventually import PATIENCE_S
 
 Trade = Callable[[str], str]
 
@@ -27,7 +28,9 @@ def _identity(request: pytest.FixtureRequest) -> Iterator[tuple[Identity, Trade]
     def trade(token: str) -> str:
         root = f"http://{stack.emulators.host('auth')}/identitytoolkit.googleapis.com/v1"
         body = {"token": token, "returnSecureToken": True}
-        return str(httpx.post(f"{root}/accounts:signInWithCustomToken?key=k", json=body).json()["idToken"])
+        return str(
+            httpx.post(f"{root}/accounts:signInWithCustomToken?key=k", json=body, timeout=PATIENCE_S).json()["idToken"]
+        )
 
     yield FirebaseIdentity(app), trade
     firebase_admin.delete_app(app)
@@ -48,7 +51,7 @@ def test_a_real_token_says_until_when_it_is_good(stack: Stack) -> None:
     identity = FirebaseIdentity(app)
     root = f"http://{stack.emulators.host('auth')}/identitytoolkit.googleapis.com/v1"
     body = {"token": identity.mint("ann", {}), "returnSecureToken": True}
-    token = httpx.post(f"{root}/accounts:signInWithCustomToken?key=k", json=body).json()["idToken"]
+    token = httpx.post(f"{root}/accounts:signInWithCustomToken?key=k", json=body, timeout=PATIENCE_S).json()["idToken"]
 
     left_s = identity.verify(token).expires_at / 1_000 - time.time()
 
@@ -63,7 +66,7 @@ def test_a_role_counts_only_once_the_account_s_address_is_proven(stack: Stack) -
 
     def role(uid: str) -> str | None:
         body = {"token": identity.mint(uid, {"role": "host"}), "returnSecureToken": True}
-        answer = httpx.post(f"{root}/accounts:signInWithCustomToken?key=k", json=body).json()
+        answer = httpx.post(f"{root}/accounts:signInWithCustomToken?key=k", json=body, timeout=PATIENCE_S).json()
         return identity.verify(answer["idToken"]).role
 
     auth.create_user(uid="unproven", email="unproven@school.example", app=app)

@@ -12,7 +12,8 @@ from devstack.processes import Child
 from devstack.stack import Stack
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.telemetry import Telemetry
-from tests.support.screens import GAME_S, Screens
+from tests.support.eventually import PATIENCE_S
+from tests.support.screens import Screens
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,9 +26,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package", name="browser")
 def _browser() -> Iterator[Browser]:
-    expect.set_options(timeout=GAME_S * 1000)
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=devbrowser.find(), args=list(devbrowser.FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=devbrowser.find(), args=list(devbrowser.FLAGS), timeout=PATIENCE_S * 1000
+        )
         yield browser
         browser.close()
 

@@ -7,6 +7,7 @@ import pytest
 from devstack.emulators import SITE
 from devstack.hosting import default_auth_domain
 from devstack.stack import Stack
+from tests.support.eventually import PATIENCE_S
 from tests.support.screens import LAPTOP, Screens
 
 EXPECTED = {
@@ -21,7 +22,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("path", ["/", "/join", "/host/some-session"])
 def test_every_page_bears_the_headers_and_a_policy_without_inline_script(stack: Stack, path: str) -> None:
-    told = httpx.get(f"{stack.url}{path}").headers
+    told = httpx.get(f"{stack.url}{path}", timeout=PATIENCE_S).headers
 
     assert {name: told.get(name) for name in EXPECTED} == EXPECTED
     policy = told["content-security-policy"]
@@ -36,12 +37,12 @@ def test_every_page_bears_the_headers_and_a_policy_without_inline_script(stack: 
 def test_the_sign_in_pages_that_google_serves_on_the_site_bear_none_of_its_headers(stack: Stack, name: str) -> None:
     url = f"{stack.url}/__/auth/{name}"
     # Without such a file Hosting's emulator has no page there; ours must not stand in its place.
-    assert httpx.get(url).status_code == httpx.codes.NOT_FOUND
+    assert httpx.get(url, timeout=PATIENCE_S).status_code == httpx.codes.NOT_FOUND
     file = stack.run_dir / SITE / "__" / "auth" / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("Google's")
     try:
-        answer = httpx.get(url)
+        answer = httpx.get(url, timeout=PATIENCE_S)
     finally:
         file.unlink()
 

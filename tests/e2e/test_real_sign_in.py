@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from devstack.hosting import default_auth_domain
 from devstack.stack import Stack
 from tests.e2e.test_sign_in import link_in_the_mail
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_S, eventually
 from tests.support.google import Google, violations
 from tests.support.screens import LAPTOP, Screens, look_at
 
@@ -73,5 +73,5 @@ def test_a_link_by_e_mail_signs_in_on_a_real_site(stack: Stack, google: Google, 
 def uid_of(stack: Stack, email: str) -> str:
     """By the emulator's own list of accounts."""
     url = f"http://{stack.emulators.host('auth')}/identitytoolkit.googleapis.com/v1/projects/{stack.project}/accounts:query"
-    accounts = httpx.post(url, json={}, headers={"Authorization": "Bearer owner"}).json()["userInfo"]
-    return next(str(account["localId"]) for account in accounts if account.get("email") == email)
+    found = httpx.post(url, json={}, headers={"Authorization": "Bearer owner"}, timeout=PATIENCE_S)
+    return next(str(account["localId"]) for account in found.json()["userInfo"] if account.get("email") == email)

@@ -16,6 +16,7 @@ from quizcore import documents
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.domain.quiz import Quiz
 from tests.support.deploys import deploy_another, lose, put_back_after
+from tests.support.eventually import PATIENCE_S
 from tests.support.games import TEXT
 from tests.support.live import add_quiz
 from tests.support.screens import LAPTOP, PHONE, HostScreen, PlayerScreen, Screens
@@ -43,8 +44,8 @@ def _host(stack: Stack, store: FirestoreStore, screens: Screens) -> HostScreen:
 
 def test_what_was_built_is_kept_for_a_year_and_what_is_gone_is_a_404_that_nobody_keeps(stack: Stack) -> None:
     built = next((stack.run_dir / SITE / ASSETS).glob("index-*.js")).name
-    kept, gone = (httpx.get(f"{stack.url}/assets/{name}") for name in (built, f"not-{built}"))
-    page, config = (httpx.get(f"{stack.url}{path}") for path in ("/play/some-session", "/config.json"))
+    paths = (f"/assets/{built}", f"/assets/not-{built}", "/play/some-session", "/config.json")
+    kept, gone, page, config = (httpx.get(f"{stack.url}{path}", timeout=PATIENCE_S) for path in paths)
 
     assert (kept.status_code, kept.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
     assert (gone.status_code, gone.headers["cache-control"]) == (404, "no-store")

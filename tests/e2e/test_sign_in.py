@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from devstack.emulators import ROOT
 from devstack.stack import Stack
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_S, eventually
 from tests.support.screens import LAPTOP, Screens, look_at
 
 EMAIL = "teacher@school.example"
@@ -43,5 +43,5 @@ def test_a_link_by_e_mail_signs_in_and_an_operator_makes_a_host(stack: Stack, sc
 def link_in_the_mail(stack: Stack, email: str) -> str | None:
     """The Auth emulator keeps what it would have sent."""
     url = f"http://{stack.emulators.host('auth')}/emulator/v1/projects/{stack.project}/oobCodes"
-    codes = httpx.get(url).json()["oobCodes"]
+    codes = httpx.get(url, timeout=PATIENCE_S).json()["oobCodes"]
     return next((code["oobLink"] for code in codes if code["email"] == email), None)

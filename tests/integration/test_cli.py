@@ -25,7 +25,7 @@ from quizcore.adapters.firestore import FirestoreStore
 from quizcore.ports import Delete
 from quizcore.telemetry import Telemetry
 from quizcore.usecases.archive import archived
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_S, eventually
 from tests.support.games import SINGLE, quiz
 from tests.support.live import Live, endpoints, open_live
 
@@ -205,7 +205,7 @@ class Auth:
 
     def call(self, what: str, **body: Any) -> dict[str, Any]:
         url = f"http://{self._host}/identitytoolkit.googleapis.com/v1/accounts:{what}?key=k"
-        found: dict[str, Any] = httpx.post(url, json=body).raise_for_status().json()
+        found: dict[str, Any] = httpx.post(url, json=body, timeout=PATIENCE_S).raise_for_status().json()
         return found
 
     def by_password(self, email: str) -> dict[str, Any]:
@@ -213,7 +213,8 @@ class Auth:
 
     def by_link(self, email: str) -> dict[str, Any]:
         self.call("sendOobCode", requestType="EMAIL_SIGNIN", email=email, continueUrl="http://localhost/host")
-        sent = httpx.get(f"http://{self._host}/emulator/v1/projects/{self._project}/oobCodes").json()["oobCodes"]
+        url = f"http://{self._host}/emulator/v1/projects/{self._project}/oobCodes"
+        sent = httpx.get(url, timeout=PATIENCE_S).json()["oobCodes"]
         code = next(one["oobCode"] for one in reversed(sent) if one["email"] == email)
         return self.call("signInWithEmailLink", email=email, oobCode=code)
 
@@ -263,7 +264,8 @@ def test_a_role_by_uid_is_held_until_the_address_is_proven(wordrush: Wordrush, s
 def opening(stack: Stack, signed_in: dict[str, Any]) -> int:
     """The status of opening a session of a quiz that is not there: 403 for who is no host, else 404."""
     headers = {"Authorization": f"Bearer {signed_in['idToken']}"}
-    return httpx.post(f"{stack.api}/api/v1/sessions", json={"quiz_id": "none"}, headers=headers).status_code
+    url, body = f"{stack.api}/api/v1/sessions", {"quiz_id": "none"}
+    return httpx.post(url, json=body, headers=headers, timeout=PATIENCE_S).status_code
 
 
 def test_a_quiz_is_deleted_and_no_other_owner_s_is_replaced(wordrush: Wordrush, tmp_path: Path) -> None:

@@ -15,13 +15,12 @@ from devstack.stack import Stack
 from tests.integration.conftest import StartWorker
 from tests.integration.test_game import verify
 from tests.support.bus import stack_publisher, stack_subscriber
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_S, eventually
 from tests.support.games import SINGLE, quiz
 from tests.support.live import Live, open_live
 
 CROWD = 60
 ARRIVAL_S = 0.03
-ENDS_S = 120.0
 PATIENT = replace(SINGLE, time_limit_ms=600_000)  # longer than a worker needs to come back
 
 
@@ -57,7 +56,7 @@ def test_a_worker_killed_around_its_commit_loses_and_doubles_nothing(
             joined = await live.join(10)
             await live.open_question(0)
             await answer_all(live, joined)
-            code = await asyncio.to_thread(doomed.wait, ENDS_S)
+            code = await asyncio.to_thread(doomed.wait, PATIENCE_S)
             assert code == -signal.SIGKILL
 
             start_worker(WORDRUSH_SOURCE="unary")
@@ -80,7 +79,7 @@ def test_a_worker_that_is_asked_to_leave_under_load_drains_and_hands_over(
             await live.until(lambda: live.board()["tally"]["answered"] >= CROWD // 4, "under way")
             start_worker(WORDRUSH_SOURCE=source)
             leaving.send(signal.SIGTERM)
-            assert await asyncio.to_thread(leaving.wait, ENDS_S) == 0
+            assert await asyncio.to_thread(leaving.wait, PATIENCE_S) == 0
             assert len(live.accepted) < CROWD, "it left while answers were coming in"
             await crowd
             await assert_exact(live)
@@ -102,7 +101,7 @@ def test_poison_is_stored_with_its_reason_and_too_much_of_it_stops_the_worker(
             assert worker.exit_code() is None, "a little poison stops nobody"
             for _ in range(3):
                 publisher.publish(topic=topic, messages=[{"data": b"\xff\xfe"}])
-            assert await asyncio.to_thread(worker.wait, ENDS_S) == 1
+            assert await asyncio.to_thread(worker.wait, PATIENCE_S) == 1
 
     asyncio.run(play())
     eventually(lambda: len(dead_letters(stack)) >= 4 or None, "four dead letters with a reason")
@@ -113,7 +112,7 @@ def test_a_worker_without_its_subscription_says_so_and_ends(stack: Stack) -> Non
         "worker", [sys.executable, "-m", "workers"], {"WORDRUSH_SUBSCRIPTION": "none", "WORDRUSH_HEALTH_PORT": "0"}
     )
 
-    assert child.wait(ENDS_S) == 1
+    assert child.wait(PATIENCE_S) == 1
     assert "NotFound" in child.log.read_text()
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+PATIENCE_S = 120.0  # for what must come: only a hang reaches it, however slow and busy the machine is
 
 
-def eventually(found: Callable[[], T | None], what: str, timeout_s: float = 120.0, every_s: float = 0.05) -> T:
+def eventually(found: Callable[[], T | None], what: str, timeout_s: float = PATIENCE_S, every_s: float = 0.05) -> T:
     """The first truthy value of `found`; raises AssertionError naming `what` never came."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -20,7 +21,7 @@ def eventually(found: Callable[[], T | None], what: str, timeout_s: float = 120.
         time.sleep(every_s)
 
 
-async def eventually_async(true: Callable[[], object], what: str, timeout_s: float = 60.0) -> None:
+async def eventually_async(true: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while not true():
         if time.monotonic() > deadline:

@@ -25,7 +25,7 @@ from quizcore.loading import load_whole
 from quizcore.ports import Put
 from quizcore.shards import PLAYERS_A_SHARD
 from quizcore.telemetry import Telemetry
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_S, eventually
 from tests.support.games import quiz as small_quiz
 
 FOREVER_MS = 10**15
@@ -90,7 +90,7 @@ class Live:
         receipt = await players.answer(self.http, self.ends, player, index, **given)
         self.accepted.append((player.player_id, index, Answer(choices, text), receipt))
 
-    async def until(self, true: Callable[[], object], what: str, timeout_s: float = 120.0) -> None:
+    async def until(self, true: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
         await asyncio.to_thread(eventually, true, what, timeout_s)
 
     def expected_scores(self) -> dict[str, int]:

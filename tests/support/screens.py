@@ -12,13 +12,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from devstack.emulators import ROOT
+from tests.support.eventually import PATIENCE_S
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 SMALL_PHONE: dict[str, Any] = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PROJECTOR: dict[str, Any] = {"viewport": {"width": 1920, "height": 1080}}
 PICTURES = ROOT / ".local" / "screens"
-GAME_S = 120.0  # of whatever must come in a game: only a hang reaches it
 PICTURE_MS = 20_000
 AXE_ALL = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # A theme changes colours and nothing else.
@@ -39,7 +39,7 @@ class Screens:
 
     def context(self, device: dict[str, Any], **more: Any) -> BrowserContext:
         context = self.browser.new_context(**{"locale": "en-GB", **device, **more})
-        context.set_default_timeout(GAME_S * 1000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         context.on("page", self._watch)
         return context
 

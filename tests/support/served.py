@@ -20,12 +20,12 @@ from devstack.emulators import ROOT
 from devstack.processes import Child, wait_until
 from http_api import wiring
 from http_api.app import create_app
+from tests.support.eventually import PATIENCE_S
 from tests.support.function import MAIN
 from tests.support.world import World
 
 SECRET = "a-secret-word"  # as a fault may quote it
 START_S = 180.0
-PATIENCE_S = 120.0  # of a test's caller: much longer than anything here should take, so that only a hang reaches it
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from quizcore.messages import Message, PlayerJoined, decode
 from quizcore.ports import BusUnavailable, Delivery, SourceEnded
 from quizcore.telemetry import Telemetry
 from tests.support.cloud_twin import PUBLISHED_MOST, CloudTwin
-from tests.support.eventually import eventually_async
+from tests.support.eventually import PATIENCE_S, eventually_async
 
 TOPIC = "projects/p/topics/t"
 READER = "projects/p/subscriptions/t-reader"
@@ -253,7 +253,11 @@ def test_thousands_of_acknowledgements_releases_and_leases_fit_into_what_the_bus
     assert len(twin.requests) >= 3 * MANY / 2_500
 
 
-def test_what_nobody_received_is_given_back_at_once_when_the_source_stops(twin: CloudTwin) -> None:
+def test_what_nobody_received_is_given_back_at_once_when_the_source_stops(
+    twin: CloudTwin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "ACK_DEADLINE_S", 10 * int(PATIENCE_S))
+
     async def work() -> None:
         source = StreamingSource(subscriber_client(twin.address), READER)
         await source.start()
@@ -263,7 +267,7 @@ def test_what_nobody_received_is_given_back_at_once_when_the_source_stops(twin: 
 
         second = StreamingSource(subscriber_client(twin.address), READER)
         await second.start()
-        async with asyncio.timeout(8):  # before their deadline
+        async with asyncio.timeout(PATIENCE_S):  # before their deadline
             await second.ack(await received(second, MANY))
         await second.stop(STOP_S)
 

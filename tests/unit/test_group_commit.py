@@ -11,7 +11,7 @@ from quizcore.adapters.group_commit import GroupCommit, TimeIsUp
 from quizcore.deadline import must_end_within
 from tests.support.eventually import eventually
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 30.0
 
 
 class Line:
@@ -129,14 +129,14 @@ def test_who_is_on_the_way_when_the_time_is_up_still_learns_the_outcome(
 ) -> None:
     commit = GroupCommit(line.send, TIMEOUT_S)
     first = start(threads, commit, 1, 1)
-    commit._timeout_s = 0.3
+    commit._timeout_s = 1.5
     hurried = threads.submit(commit.submit, "k", [3])
     eventually(lambda: queued(commit) == 2, "it waits")
     line.let_through()
     eventually(lambda: line.sent == [("k", [1]), ("k", [2, 3])], "both are on their way")
 
     with pytest.raises(TimeoutError):
-        hurried.result(timeout=0.6)
+        hurried.result(timeout=2.0)
     line.let_through()
     for call in (*first, hurried):
         call.result()
@@ -156,14 +156,14 @@ def test_a_shared_request_takes_no_longer_than_any_of_its_callers_has_time(
 ) -> None:
     commit = GroupCommit(line.send, TIMEOUT_S)
     calls = start(threads, commit, 1, 2)
-    calls.append(threads.submit(hurried, commit, 4, 1.5))
+    calls.append(threads.submit(hurried, commit, 4, 10.0))
     eventually(lambda: queued(commit) == 3, "it waits")
     line.let_through(requests=2)
 
     for call in calls:
         call.result()
     assert line.sent == [("k", [1]), ("k", [2, 3, 4])]
-    assert line.timeouts_s[1] <= 1.5
+    assert line.timeouts_s[1] <= 10.0
 
 
 def test_who_has_hardly_any_time_left_is_not_sent_and_shortens_nobody_s_request(
