@@ -88,8 +88,12 @@ def test_after_a_turn_that_failed_there_is_a_pause_but_not_while_it_drains(work:
     assert work.ended_at == 2 * PAUSE_S
 
 
-def test_who_waits_for_a_turn_can_be_cancelled(work: Work) -> None:
+@pytest.mark.parametrize("woken", [False, True])
+def test_who_waits_for_a_turn_can_be_cancelled_also_in_the_moment_of_a_wake_up(work: Work, woken: bool) -> None:
+    """Until Python 3.12 `asyncio.wait_for` swallows a cancellation that meets a wake-up: a drain hung."""
     task = work.loop.create_task(work.run())
+    if woken:
+        work.loop.call_at(1.0, work.pacer.note)
     work.loop.call_at(1.0, task.cancel)
     work.loop.run(task.done, 10.0)
     assert task.cancelled()
