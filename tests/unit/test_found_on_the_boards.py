@@ -12,8 +12,6 @@ from unittest.mock import patch
 
 import pytest
 
-from admin_cli.commands import verify
-from admin_cli.commands.verify import folded_again
 from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryStore
 from quizcore.domain.ranks import rank_in
@@ -22,6 +20,8 @@ from quizcore.loading import shard_count
 from quizcore.messages import Message, PlayerRemoved, PlayersExpected, QuestionClosed, SessionFinished
 from quizcore.ports import CommitTooLarge, OutcomeUnknown, Write
 from quizcore.shards import PLAYERS_A_SHARD, shard_of
+from quizcore.usecases import verify
+from quizcore.usecases.verify import folded_again
 from tests.support.engines import (
     END,
     OPENED,
