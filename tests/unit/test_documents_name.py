@@ -178,3 +178,12 @@ def test_the_pages_call_the_api_by_its_name(page: Path) -> None:
     text = re.sub(r"```.*?```|`[^`\n]+`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
 
     assert re.findall(r"\b[Dd]oors?\b", text) == []
+
+
+def test_each_fault_that_was_found_has_the_test_that_the_page_names() -> None:
+    laws = (ROOT / "docs" / "laws.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .+ \| \[\w+\]\(\.\./(tests/unit/\w+\.py)\) `(\w+)` \|$", laws, re.MULTILINE)
+
+    assert len(rows) == laws.count("](../tests/unit/")
+    assert len(rows) > 30
+    assert [test for file, test in rows if f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8")] == []

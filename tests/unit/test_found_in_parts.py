@@ -1,0 +1,73 @@
+"""What the simulator has found of commits that are made in parts: each fault by its shortest history.
+
+docs/laws.md lists each fault with its test.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from quizcore import documents
+from quizcore.ports import CommitTooLarge, OutcomeUnknown, Write
+from tests.support.engines import END, OPENED, open_session, run, scores, session
+from tests.support.stepping import Process
+from tests.support.world import World
+from tests.unit.test_found_on_the_boards import before_commit, differences, played
+from tests.unit.test_found_on_the_bus import ANN, BEN, bodies
+
+
+def test_between_the_parts_of_a_commit_whoever_loads_the_shard_folds_the_same(world: World) -> None:
+    """A worker died between two parts; what it had put ahead of the board was in no fold of the next one."""
+
+    async def play() -> None:
+        s = open_session(world, scoring="flat")
+        dying = Process(world, s)
+        world.clock.ms = OPENED + 10_000
+        await dying.take(bodies(*played(world, s, 1)))
+        world.clock.ms = END + 1
+        parts: list[bool] = []
+
+        def one_player_a_commit(writes: Sequence[Write]) -> None:
+            if sum("/players/" in write.path for write in writes) > 1:
+                raise CommitTooLarge("two players")
+            if parts:
+                raise OutcomeUnknown("the process is gone")
+            parts.append(True)
+
+        with before_commit(one_player_a_commit):
+            await dying.look(0)
+        assert parts
+        assert session(world, s)["reveal"] is None
+        assert differences(world, s) == [], "the board is still the fold of the documents"
+
+        await Process(world, s).look(0)
+        assert session(world, s)["reveal"]["key"] == [1]
+        assert scores(world, s) == {ANN: 1000, BEN: 1000}
+        assert world.store.get(documents.unfinished_path(s, 0)) is None
+        assert differences(world, s) == []
+
+    run(play())
+
+
+def test_whom_a_message_of_the_flush_names_does_not_come_before_the_board(world: World) -> None:
+    """A part that held news of its own made documents of which the board, as it was, was no fold."""
+
+    async def play() -> None:
+        s = open_session(world, reveal="on_answer", scoring="flat")
+        dying = Process(world, s)
+        world.clock.ms = OPENED + 10_000
+        *start, ann_s, ben_s = played(world, s, 1)
+        await dying.take(bodies(*start))
+        seen: list[list[Any]] = []
+
+        def one_player_a_commit(writes: Sequence[Write]) -> None:
+            seen.append(differences(world, s))
+            if sum("/players/" in write.path for write in writes) > 1:
+                raise CommitTooLarge("two players")
+
+        with before_commit(one_player_a_commit):
+            assert len(await dying.take(bodies(ann_s, ben_s))) == 2
+        assert not any(seen)
+        assert scores(world, s) == {ANN: 1000, BEN: 1000}
+        assert differences(world, s) == []
+
+    run(play())
