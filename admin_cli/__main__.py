@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Sequence
 
 from google.auth.exceptions import GoogleAuthError
 
@@ -9,26 +10,40 @@ from admin_cli.app import app
 from admin_cli.credentials import STALE
 from admin_cli.errors import CliError, Exit
 from admin_cli.output import out
+from admin_cli.services import Services
+from admin_cli.wiring import CloudServices
 from quizcore.loading import SessionUnknown
-from quizcore.ports import StoreError
+from quizcore.ports import BusUnavailable, StoreError
+from quizcore.usecases.rejected import Rejected
 
 
 def main() -> None:
+    run(sys.argv[1:], CloudServices())
+
+
+def run(given: Sequence[str], services: Services) -> None:
+    """Ends with SystemExit and the exit code."""
     # `--json` may stand anywhere, not only where Typer would look for it.
-    arguments = [argument for argument in sys.argv[1:] if argument != "--json"]
-    out.as_json = len(arguments) < len(sys.argv) - 1
+    arguments = [argument for argument in given if argument != "--json"]
+    out.as_json = len(arguments) < len(given)
     logging.getLogger("google.auth").setLevel(logging.ERROR)  # its warnings say less than our errors, and twice
     try:
-        app(arguments, prog_name="wordrush")
+        app(arguments, prog_name="wordrush", obj=services)
     except CliError as error:
         out.error(error.code, str(error))
         sys.exit(error.exit_code)
+    except Rejected as error:
+        out.error(error.code, error.detail)
+        sys.exit(Exit.REFUSED)
     except GoogleAuthError as error:
         out.error("bad_credentials", STALE.format(error=error))
         sys.exit(Exit.SETTINGS)
     except SessionUnknown as error:
         out.error("unknown_session", f"there is no session {error}; `wordrush session list` shows yours")
         sys.exit(Exit.REFUSED)
+    except BusUnavailable as error:
+        out.error("unreachable", f"Pub/Sub: {error}")
+        sys.exit(Exit.UNREACHABLE)
     except StoreError as error:
         out.error("unreachable", f"Firestore: {error}")
         sys.exit(Exit.UNREACHABLE)

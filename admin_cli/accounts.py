@@ -40,6 +40,9 @@ class Accounts(Protocol):
     def forget_password(self, uid: str) -> None:
         """Nobody signs in by password any more, and who is signed in has to do it again."""
 
+    def delete(self, uid: str) -> bool:
+        """Whether there was one. A player who came with a PIN alone has one too, of the same uid."""
+
 
 def of_its_owner(accounts: Accounts, name: str) -> Account:
     """The account of a uid, or of an address that its owner has proven: whoever signed up first with an address need

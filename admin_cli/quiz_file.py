@@ -3,7 +3,6 @@
 import difflib
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from admin_cli.faults import Fault, FileUnusable, read_text
 from quizcore.domain.kinds import KindUnknown
 from quizcore.domain.quiz import MAX_CHOICES, MAX_QUESTIONS, Kind, Question, Quiz, QuizInvalid
 from quizcore.domain.text import unfit_character
+from quizcore.usecases.save_quiz import AuthoredQuiz
 
 VISIBILITIES = ("public", "private")
 QUIZ_FIELDS = {
@@ -30,17 +30,7 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-@dataclass(frozen=True, slots=True)
-class QuizFile:
-    """`version`: the stored one that the file was made from; None replaces any."""
-
-    quiz_id: str
-    quiz: Quiz
-    visibility: str
-    version: int | None = None
-
-
-def read_quiz_file(path: Path) -> QuizFile:
+def read_quiz_file(path: Path) -> AuthoredQuiz:
     """Raises FileUnusable with every fault and its line."""
     reader = _Reader(str(path))
     try:
@@ -109,7 +99,7 @@ class _Reader:
         self.file = file
         self.faults: list[Fault] = []
 
-    def quiz_file(self, root: yaml.Node | None, default_id: str) -> QuizFile | None:
+    def quiz_file(self, root: yaml.Node | None, default_id: str) -> AuthoredQuiz | None:
         if not isinstance(root, yaml.MappingNode):
             self._fault(root, "a quiz file is a mapping with title, language and questions")
             return None
@@ -133,7 +123,7 @@ class _Reader:
         except QuizInvalid as error:
             self._fault(root, str(error))
             return None
-        return QuizFile(quiz_id, quiz, visibility, version)
+        return AuthoredQuiz(quiz_id, quiz, visibility, version)
 
     def _version(self, fields: dict[str, yaml.Node]) -> int | None:
         text = self._text(fields, "version", None)

@@ -1,7 +1,8 @@
 """The command line's composition root: the only module here that names adapters and services."""
 
-from dataclasses import dataclass
-from functools import cache
+import time
+from collections.abc import Callable
+from functools import cached_property
 
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
@@ -22,78 +23,69 @@ from quizcore.settings import CliSettings, SettingsInvalid, load
 from quizcore.telemetry import Telemetry
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    settings: CliSettings
-    store: DocumentStore
-    clock: Clock
-    ids: Ids
+class CloudServices:
+    """Firebase and Google Cloud, or their emulators: the environment decides."""
 
+    @cached_property
+    def settings(self) -> CliSettings:
+        try:
+            return load(CliSettings)
+        except SettingsInvalid as error:
+            hint = "\nWith a local stack (make up): . .local/env"
+            raise CliError("settings", str(error) + hint, Exit.SETTINGS) from None
 
-@cache
-def services() -> Services:
-    """Firestore and the clock. Raises CliError when the environment cannot be used."""
-    settings = _settings()
-    have = AnonymousCredentials() if settings.firestore_emulator else found()
-    store = FirestoreStore(firestore.Client(project=settings.project, credentials=have), Telemetry())
-    return Services(settings, store, SystemClock(), RandomIds())
+    @cached_property
+    def store(self) -> DocumentStore:
+        have = AnonymousCredentials() if self.settings.firestore_emulator else found()
+        return FirestoreStore(firestore.Client(project=self.settings.project, credentials=have), Telemetry())
 
+    @cached_property
+    def publisher(self) -> Publisher:
+        settings = self.settings
+        client = publisher_client(settings.pubsub_emulator, settings.pubsub_endpoint)
+        topic, dead_topic = (
+            client.topic_path(settings.project, name) for name in (settings.topic, settings.dead_topic)
+        )
+        return PubSubPublisher(client, topic, dead_topic, PUBLISH_BOUND_MS / 1000, Telemetry())
 
-@cache
-def host_api() -> Api:
-    """The API, called as the host `settings.host_uid`."""
-    settings = _settings()
-    if settings.api is None:
-        raise CliError("no_api", "set WORDRUSH_API to the URL before /api/v1", Exit.SETTINGS)
-    token = _firebase().mint(settings.host_uid, {"role": "host"})
-    return Api.sign_in(settings.api, token, settings.auth_emulator, settings.web_api_key, RandomIds())
+    @cached_property
+    def clock(self) -> Clock:
+        return SystemClock()
 
+    @cached_property
+    def ids(self) -> Ids:
+        return RandomIds()
 
-def accounts() -> Accounts:
-    return _firebase()
+    @property
+    def sleep(self) -> Callable[[float], None]:
+        return time.sleep
 
+    @cached_property
+    def accounts(self) -> Accounts:
+        return self._firebase
 
-def delete_account(uid: str) -> bool:
-    """Whether there was one. A player who came with a PIN alone has one too, of the same uid."""
-    return _firebase().delete(uid)
+    @cached_property
+    def api(self) -> Api:
+        settings = self.settings
+        if settings.api is None:
+            raise CliError("no_api", "set WORDRUSH_API to the URL before /api/v1", Exit.SETTINGS)
+        token = self._firebase.mint(settings.host_uid, {"role": "host"})
+        return Api.sign_in(settings.api, token, settings.auth_emulator, settings.web_api_key, self.ids)
 
+    @cached_property
+    def _firebase(self) -> Firebase:
+        settings = self.settings
+        return Firebase(settings.project, settings.auth_emulator, settings.service_account)
 
-def whose_credentials() -> str:
-    """Raises CliError with what is missing."""
-    settings = _settings()
-    return "none needed" if settings.firestore_emulator else described(settings.project)
+    def whose_credentials(self) -> str:
+        return "none needed" if self.settings.firestore_emulator else described(self.settings.project)
 
-
-@cache
-def publisher() -> Publisher:
-    settings = _settings()
-    client = publisher_client(settings.pubsub_emulator, settings.pubsub_endpoint)
-    topic, dead_topic = (client.topic_path(settings.project, name) for name in (settings.topic, settings.dead_topic))
-    return PubSubPublisher(client, topic, dead_topic, PUBLISH_BOUND_MS / 1000, Telemetry())
-
-
-def bus_faults() -> list[str]:
-    """What is wrong with the topics and the subscription, or nothing."""
-    settings = _settings()
-    return subscription_faults(
-        settings.pubsub_emulator,
-        settings.pubsub_endpoint,
-        settings.project,
-        (settings.topic, settings.dead_topic),
-        settings.subscription,
-    )
-
-
-@cache
-def _settings() -> CliSettings:
-    try:
-        return load(CliSettings)
-    except SettingsInvalid as error:
-        hint = "\nWith a local stack (make up): . .local/env"
-        raise CliError("settings", str(error) + hint, Exit.SETTINGS) from None
-
-
-@cache
-def _firebase() -> Firebase:
-    settings = _settings()
-    return Firebase(settings.project, settings.auth_emulator, settings.service_account)
+    def bus_faults(self) -> list[str]:
+        settings = self.settings
+        return subscription_faults(
+            settings.pubsub_emulator,
+            settings.pubsub_endpoint,
+            settings.project,
+            (settings.topic, settings.dead_topic),
+            settings.subscription,
+        )

@@ -17,6 +17,7 @@ from devstack import bots
 from devstack.emulators import ROOT
 from devstack.player import Endpoints
 from devstack.stack import Stack
+from quizcore.ports import DocumentStore, Snapshot
 
 QUIZ = "everyday-a2"
 HOST_UID = "demo-host"
@@ -69,6 +70,7 @@ def play(stack: Stack, opened: dict[str, str]) -> None:
     """Draw the board while the bots play; returns at the podium. Raises what stopped the bots."""
     os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
     from admin_cli.commands.session import watch_board
+    from admin_cli.wiring import CloudServices
 
     session_id = opened["session_id"]
     failed: list[BaseException] = []
@@ -81,7 +83,7 @@ def play(stack: Stack, opened: dict[str, str]) -> None:
 
     game = threading.Thread(target=run, name="bots", daemon=True)
     game.start()
-    watch_board(session_id, until_final=True, unless=lambda: bool(failed))
+    watch_board(CloudServices(), session_id, until_final=True, unless=lambda: bool(failed))
     if failed:
         raise failed[0]
     console.print(wordrush(stack, "verify", session_id).strip())
@@ -90,20 +92,19 @@ def play(stack: Stack, opened: dict[str, str]) -> None:
 def play_bots(stack: Stack, session_id: str) -> None:
     """Ten bots and their host, to the end of the quiz. Raises what stopped them."""
     os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
-    from admin_cli.wiring import host_api
+    from admin_cli.wiring import CloudServices
 
     ends = Endpoints(stack.api, stack.emulators.host("auth"))
     quiz = bots.knowledge_from(ROOT / "quizzes" / f"{QUIZ}.yaml")
-    with _heard(session_id) as seen:
-        asyncio.run(bots.play(seen, ends, host_api().id_token, quiz, SEED))
+    services = CloudServices()
+    with _heard(services.store, session_id) as seen:
+        asyncio.run(bots.play(seen, ends, services.api.id_token, quiz, SEED))
 
 
 @contextlib.contextmanager
-def _heard(session_id: str) -> Iterator[bots.Seen]:
+def _heard(store: DocumentStore, session_id: str) -> Iterator[bots.Seen]:
     """The session and its board, as they change."""
-    from admin_cli.wiring import services
     from quizcore import documents
-    from quizcore.ports import Snapshot
 
     seen = bots.Seen({}, {})
     known = threading.Event()
@@ -115,7 +116,6 @@ def _heard(session_id: str) -> Iterator[bots.Seen]:
         seen.board = snapshot.data if snapshot else {}
         known.set()
 
-    store = services().store
     stops = [
         store.listen(documents.session_path(session_id), hear_session),
         store.listen(documents.board_path(session_id), hear_board),

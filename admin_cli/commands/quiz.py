@@ -7,15 +7,16 @@ from typing import Annotated
 import typer
 
 from admin_cli.accounts import of_its_owner
-from admin_cli.errors import CliError, Exit
+from admin_cli.errors import Exit
 from admin_cli.faults import FileUnusable, Skipped
 from admin_cli.importers import read_kahoot, read_words
 from admin_cli.output import out
-from admin_cli.quiz_file import LANGUAGE, QuizFile, quiz_text, read_quiz_file
-from admin_cli.quiz_store import delete_quiz, owned_quiz, unknown, write_quiz
-from admin_cli.wiring import accounts, services
+from admin_cli.quiz_file import LANGUAGE, quiz_text, read_quiz_file
+from admin_cli.services import Context, Services
 from quizcore import documents
 from quizcore.documents import QUIZZES
+from quizcore.usecases.rejected import Rejected
+from quizcore.usecases.save_quiz import AuthoredQuiz, delete_quiz, owned_quiz, unknown, write_quiz
 
 app = typer.Typer(no_args_is_help=True, help="Write, check and keep quizzes.")
 
@@ -46,6 +47,7 @@ def check(files: Files) -> None:
 
 @app.command("import")
 def import_(
+    context: Context,
     files: Files,
     owner: Owner = None,
     language: Annotated[str, typer.Option(help="For xlsx and word lists, which do not say it.")] = "en",
@@ -61,8 +63,8 @@ def import_(
     """
     if not LANGUAGE.fullmatch(language):
         raise typer.BadParameter("--language is a tag such as en, de or pt-BR")
-    held = services()
-    owner_id = _owner_id(owner)
+    services = context.obj
+    owner_id = _owner_id(services, owner)
     rows, faults, skipped_all = [], [], []
     for path in files:
         try:
@@ -71,8 +73,8 @@ def import_(
             faults += [dataclasses.asdict(fault) for fault in error.faults]
             continue
         try:
-            version = write_quiz(held.store, found, owner=owner_id, now=held.clock.now_ms(), replace=replace)
-        except CliError as error:
+            version = write_quiz(services.store, found, owner=owner_id, now=services.clock.now_ms(), replace=replace)
+        except Rejected as error:
             faults.append({"file": str(path), "line": 1, "code": error.code, "message": str(error)})
             continue
         rows.append({"quiz": found.quiz_id, "questions": len(found.quiz.questions), "version": version})
@@ -91,11 +93,12 @@ def import_(
 
 @app.command()
 def export(
+    context: Context,
     quiz_id: Annotated[str, typer.Argument(help="As `wordrush quiz list` shows it.")],
     to: Annotated[Path | None, typer.Option("--to", help="A file; default: standard output.")] = None,
 ) -> None:
     """Write a quiz as YAML: [bold]wordrush quiz export everyday-a2 --to everyday-a2.yaml[/]"""
-    store = services().store
+    store = context.obj.store
     found = store.get(documents.quiz_path(quiz_id))
     if found is None:
         raise unknown(quiz_id)
@@ -111,12 +114,13 @@ def export(
 
 @app.command()
 def delete(
+    context: Context,
     quiz_id: Annotated[str, typer.Argument(help="As `wordrush quiz list` shows it.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do it. Without it, only say what would go.")] = False,
     owner: Owner = None,
 ) -> None:
     """Delete a quiz and its questions. Sessions of it keep their own copy, also those that run."""
-    store, owner_id = services().store, _owner_id(owner)
+    store, owner_id = context.obj.store, _owner_id(context.obj, owner)
     count = owned_quiz(store, quiz_id, owner_id).data["question_count"]
     if yes:
         delete_quiz(store, quiz_id, owner=owner_id)
@@ -126,27 +130,27 @@ def delete(
 
 
 @app.command("list")
-def list_() -> None:
+def list_(context: Context) -> None:
     """The quizzes in the project."""
     rows = [
         {
             "quiz": quiz.name,
             **{n: quiz.data[n] for n in ("title", "language", "level", "question_count", "visibility", "version")},
         }
-        for quiz in services().store.list(QUIZZES)
+        for quiz in context.obj.store.list(QUIZZES)
     ]
     columns = ["quiz", "title", "language", "level", "question_count", "visibility", "version"]
     out.rows(rows, columns, "no quizzes yet: wordrush quiz import quizzes/*.yaml")
 
 
-def _owner_id(owner: str | None) -> str:
+def _owner_id(services: Services, owner: str | None) -> str:
     """Raises CliError `unknown_account` or `unproven_address`."""
     if owner is None:
-        return services().settings.host_uid
-    return of_its_owner(accounts(), owner).uid if "@" in owner else owner
+        return services.settings.host_uid
+    return of_its_owner(services.accounts, owner).uid if "@" in owner else owner
 
 
-def _read(path: Path, language: str, seed: int, visibility: str) -> tuple[QuizFile, list[Skipped]]:
+def _read(path: Path, language: str, seed: int, visibility: str) -> tuple[AuthoredQuiz, list[Skipped]]:
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
         return read_quiz_file(path), []
@@ -154,7 +158,7 @@ def _read(path: Path, language: str, seed: int, visibility: str) -> tuple[QuizFi
         quiz, skipped = read_kahoot(path, language)
     else:
         quiz, skipped = read_words(path, language, seed)
-    return QuizFile(_id_from(path.stem), quiz, visibility), skipped
+    return AuthoredQuiz(_id_from(path.stem), quiz, visibility), skipped
 
 
 def _id_from(stem: str) -> str:

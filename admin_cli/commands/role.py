@@ -8,7 +8,7 @@ import typer
 from admin_cli import accounts as rules
 from admin_cli.accounts import Account
 from admin_cli.output import out
-from admin_cli.wiring import accounts
+from admin_cli.services import Context
 
 app = typer.Typer(no_args_is_help=True, help="Grant or revoke the role that may open sessions.")
 
@@ -22,13 +22,13 @@ Name = Annotated[
 
 
 @app.command()
-def grant(role: Role, account: Name) -> None:
+def grant(context: Context, role: Role, account: Name) -> None:
     """Let an account open sessions: [bold]wordrush role grant host teacher@school.example[/]
 
     An address must be proven: its owner has signed in with the link by e-mail, or with Google. Whoever signed up with
     it by password has proven nothing. A uid is taken as it is.
     """
-    found = rules.grant(accounts(), account, _known(role))
+    found = rules.grant(context.obj.accounts, account, _known(role))
     lines = [*_lines(found), f"{account} is a host from its next sign-in or token refresh on."]
     if found.has_password:
         lines.append("Its password was taken away, because it may be older than the proof; everybody signs in again.")
@@ -38,10 +38,10 @@ def grant(role: Role, account: Name) -> None:
 
 
 @app.command()
-def revoke(role: Role, account: Name) -> None:
+def revoke(context: Context, role: Role, account: Name) -> None:
     """Take the role back: [bold]wordrush role revoke host teacher@school.example[/]"""
     _known(role)
-    found = rules.revoke(accounts(), account)
+    found = rules.revoke(context.obj.accounts, account)
     done = f"{account} is no host once its present token expires (an hour at most)."
     out.value({**found.told(), "role": None}, "\n".join([*_lines(found), done]))
 

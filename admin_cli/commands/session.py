@@ -1,7 +1,6 @@
 """Sessions: open and drive them through the API, watch and report from the documents."""
 
 import json
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,13 +14,13 @@ from rich.text import Text
 from admin_cli.board_view import board_view
 from admin_cli.errors import CliError, Exit
 from admin_cli.output import console, out, shown
-from admin_cli.wiring import host_api, services
+from admin_cli.services import Context, Services
 from quizcore import documents
 from quizcore.domain.commands import Command, question_meant
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.messages import is_document_name
-from quizcore.ports import Snapshot, Where
+from quizcore.ports import DocumentStore, Snapshot, Where
 from quizcore.usecases.archive import Archived, ArchiveUnreadable, SessionExists, archived, read, restore
 from quizcore.usecases.list_sessions import all_sessions
 from quizcore.usecases.report import CsvSheet, XlsxSheet, report
@@ -36,6 +35,7 @@ SessionId = Annotated[str, typer.Argument(help="As `session open` and `session l
 
 @app.command("open")
 def open_(
+    context: Context,
     quiz_id: Annotated[str, typer.Argument(help="As `wordrush quiz list` shows it.", metavar="QUIZ")],
     scoring: Annotated[Scoring, typer.Option(help="How answers pay.")] = Scoring.CLASSIC,
     reveal: Annotated[Reveal, typer.Option(help="When scores move.")] = Reveal.ON_CLOSE,
@@ -62,7 +62,7 @@ def open_(
         "lead_ms": lead_ms,
         "review_ms": review_ms,
     }
-    opened = host_api().post("/sessions", {"quiz_id": quiz_id, "options": options, "expected_players": players})
+    opened = context.obj.api.post("/sessions", {"quiz_id": quiz_id, "options": options, "expected_players": players})
     told = f"\n{opened['join_url']}\nsession {opened['session_id']}"
     out.value(opened, Text.assemble("PIN ", (opened["pin"], "bold"), shown(told)))
     if not out.as_json:
@@ -70,9 +70,11 @@ def open_(
 
 
 @app.command("export")
-def export(session_id: SessionId, file: Annotated[Path, typer.Argument(help="Where to write it.")]) -> None:
+def export(
+    context: Context, session_id: SessionId, file: Annotated[Path, typer.Argument(help="Where to write it.")]
+) -> None:
     """Every document of the session in one file, with a checksum."""
-    store = services().store
+    store = context.obj.store
     shard_count(store, session_id)  # what is only a part of a session's document is no session
     archive = archived(store, session_id)
     file.write_text(json.dumps(archive, ensure_ascii=False))
@@ -87,6 +89,7 @@ def export(session_id: SessionId, file: Annotated[Path, typer.Argument(help="Whe
 
 @app.command("import")
 def import_(
+    context: Context,
     file: Annotated[Path, typer.Argument(help="What `session export` wrote.", exists=True, dir_okay=False)],
     host: Annotated[str | None, typer.Option(help="Whose session it is from now on.", metavar="UID")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Import it as the host's that the file names.")] = False,
@@ -97,7 +100,7 @@ def import_(
     from now on. It has its PIN again unless it is over (it needs none) or the PIN is another session's now (it gets a
     new one). The file's checksum finds accidents only: import what you trust.
     """
-    archive, held = _read_archive(file), services()
+    archive, services = _read_archive(file), context.obj
     head = archive.head
     players = sum(path.startswith(documents.players_path(archive.session_id) + "/") for path in archive.found)
     told = {"session": archive.session_id, "title": head["title"], "host": host or head["host_id"], "players": players}
@@ -105,9 +108,9 @@ def import_(
     if host is None and not yes:
         out.value(told | {"imported": False}, f"{about}\nwould be imported: say --yes, or --host UID")
         return
-    expires_at = documents.expiry(held.clock.now_ms()) + timedelta(days=held.settings.session_days)
+    expires_at = documents.expiry(services.clock.now_ms()) + timedelta(days=services.settings.session_days)
     try:
-        pin = restore(held.store, archive, host_id=told["host"], expires_at=expires_at, ids=held.ids)
+        pin = restore(services.store, archive, host_id=told["host"], expires_at=expires_at, ids=services.ids)
     except SessionExists as error:
         raise CliError("session_exists", f"{error} is there already; nothing was changed", Exit.REFUSED) from None
     opened = f"PIN {pin}" if pin else "it is over, and has no PIN"
@@ -125,104 +128,111 @@ def _read_archive(file: Path) -> Archived:
 
 
 @app.command("next")
-def next_(session_id: SessionId) -> None:
+def next_(context: Context, session_id: SessionId) -> None:
     """Open the next question."""
-    _command(session_id, "next")
+    _command(context.obj, session_id, "next")
 
 
 @app.command()
-def close(session_id: SessionId) -> None:
+def close(context: Context, session_id: SessionId) -> None:
     """End the running question before its time."""
-    _command(session_id, "close")
+    _command(context.obj, session_id, "close")
 
 
 @app.command()
-def finish(session_id: SessionId) -> None:
+def finish(context: Context, session_id: SessionId) -> None:
     """End the session; the podium shows once every accepted answer is counted."""
-    _command(session_id, "finish")
+    _command(context.obj, session_id, "finish")
 
 
 @app.command()
-def lock(session_id: SessionId) -> None:
+def lock(context: Context, session_id: SessionId) -> None:
     """Let nobody in any more."""
-    _command(session_id, "lock")
+    _command(context.obj, session_id, "lock")
 
 
 @app.command()
-def unlock(session_id: SessionId) -> None:
+def unlock(context: Context, session_id: SessionId) -> None:
     """Let players in again."""
-    _command(session_id, "unlock")
+    _command(context.obj, session_id, "unlock")
 
 
 @app.command()
-def remove(session_id: SessionId, player_id: Annotated[str, typer.Argument(metavar="PLAYER")]) -> None:
+def remove(
+    context: Context, session_id: SessionId, player_id: Annotated[str, typer.Argument(metavar="PLAYER")]
+) -> None:
     """Take a player off the board."""
-    _command(session_id, "remove", player_id=player_id)
+    _command(context.obj, session_id, "remove", player_id=player_id)
 
 
 @app.command()
 def rename(
+    context: Context,
     session_id: SessionId,
     player_id: Annotated[str, typer.Argument(metavar="PLAYER")],
     nickname: Annotated[str, typer.Argument(help="What everybody sees from now on.")],
 ) -> None:
     """Give a player another name."""
-    _command(session_id, "rename", player_id=player_id, nickname=nickname)
+    _command(context.obj, session_id, "rename", player_id=player_id, nickname=nickname)
 
 
 @app.command()
-def admit(session_id: SessionId, player_id: Annotated[str, typer.Argument(metavar="PLAYER")]) -> None:
+def admit(context: Context, session_id: SessionId, player_id: Annotated[str, typer.Argument(metavar="PLAYER")]) -> None:
     """Let a player in who waits for it; `session waiting` lists them."""
-    _command(session_id, "admit", player_id=player_id)
+    _command(context.obj, session_id, "admit", player_id=player_id)
 
 
 @app.command()
-def waiting(session_id: SessionId) -> None:
+def waiting(context: Context, session_id: SessionId) -> None:
     """Who waits to be let in."""
     where: list[Where] = [("admitted", "==", False), ("removed", "==", False)]
-    found = services().store.list(documents.players_path(session_id), where=where)
+    found = context.obj.store.list(documents.players_path(session_id), where=where)
     rows = [{"player": each.name, "nickname": each.data["nickname"]} for each in found if each.data["nickname"]]
     out.rows(rows, ["player", "nickname"], "nobody waits")
 
 
 @app.command()
 def expect(
-    session_id: SessionId, players: Annotated[int, typer.Argument(help="About how many will play.", min=1)]
+    context: Context,
+    session_id: SessionId,
+    players: Annotated[int, typer.Argument(help="About how many will play.", min=1)],
 ) -> None:
     """Say how many will come: for more than 2,000 the session gets more shards between two questions."""
-    _command(session_id, "expect", players=players)
+    _command(context.obj, session_id, "expect", players=players)
 
 
 @app.command("list")
-def list_() -> None:
+def list_(context: Context) -> None:
     """The sessions of the host that this command line acts as."""
     rows = [
         {"session": s.name, **{n: s.data[n] for n in ("pin", "title", "state", "player_count", "final")}}
-        for s in all_sessions(services().store, services().settings.host_uid)
+        for s in all_sessions(context.obj.store, context.obj.settings.host_uid)
     ]
     out.rows(rows, ["session", "pin", "title", "state", "player_count", "final"], "no sessions yet")
 
 
 @app.command()
 def watch(
+    context: Context,
     session_id: SessionId,
     until_final: Annotated[bool, typer.Option("--until-final", help="End at the podium.")] = False,
 ) -> None:
     """The live board, until Ctrl-C: [bold]wordrush session watch SESSION[/]. With --json a line a board."""
-    shard_count(services().store, session_id)  # an unknown session is told at once
+    shard_count(context.obj.store, session_id)  # an unknown session is told at once
     try:
-        watch_board(session_id, until_final=until_final)
+        watch_board(context.obj, session_id, until_final=until_final)
     except KeyboardInterrupt:
         return
 
 
 @app.command("report")
 def report_(
+    context: Context,
     session_id: SessionId,
     to: Annotated[Path, typer.Option("--to", help="A folder.", file_okay=False)] = Path(),
 ) -> None:
     """Write the results as CSV and xlsx: [bold]wordrush session report SESSION --to results[/]"""
-    store = services().store
+    store = context.obj.store
     session = store.get(documents.session_path(session_id))
     if session is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
@@ -236,9 +246,10 @@ def report_(
     out.value(listed, f"{found.players} players:\n" + "\n".join(map(str, files)))
 
 
-def watch_board(session_id: str, *, until_final: bool, unless: Callable[[], bool] = lambda: False) -> None:
+def watch_board(
+    services: Services, session_id: str, *, until_final: bool, unless: Callable[[], bool] = lambda: False
+) -> None:
     """Listen to the session and its board, and draw them until the podium, or until `unless` is true."""
-    held = services()
     heard: dict[str, dict[str, Any]] = {}
 
     def hear(snapshot: Snapshot | None) -> None:
@@ -248,10 +259,12 @@ def watch_board(session_id: str, *, until_final: bool, unless: Callable[[], bool
                 out.value(snapshot.data, "")
 
     session, board = documents.session_path(session_id), documents.board_path(session_id)
-    stops = [held.store.listen(path, hear) for path in (session, board)]
+    stops = [services.store.listen(path, hear) for path in (session, board)]
     try:
         draw = _nothing if out.as_json else _draw
-        draw(lambda: (heard.get(session), heard.get(board)), lambda final: unless() or (until_final and final))
+        draw(
+            services, lambda: (heard.get(session), heard.get(board)), lambda final: unless() or (until_final and final)
+        )
     finally:
         for stop in stops:
             stop()
@@ -261,35 +274,35 @@ Heard = Callable[[], tuple[dict[str, Any] | None, dict[str, Any] | None]]
 IsOver = Callable[[bool], bool]
 
 
-def _draw(heard: Heard, is_over: IsOver) -> None:
-    clock, over = services().clock, False
+def _draw(services: Services, heard: Heard, is_over: IsOver) -> None:
+    over = False
     with Live(console=console, refresh_per_second=REDRAWS_PER_S) as live:
         while not over:
             session, board = heard()
             if session and board:
-                live.update(board_view(session, board, clock.now_ms()), refresh=True)
+                live.update(board_view(session, board, services.clock.now_ms()), refresh=True)
             over = is_over(bool(board and board["final"]))
-            time.sleep(1 / REDRAWS_PER_S)
+            services.sleep(1 / REDRAWS_PER_S)
 
 
-def _nothing(heard: Heard, is_over: IsOver) -> None:
+def _nothing(services: Services, heard: Heard, is_over: IsOver) -> None:
     """With --json the boards print themselves as they are heard."""
     while not is_over(bool((heard()[1] or {}).get("final"))):
-        time.sleep(1 / REDRAWS_PER_S)
+        services.sleep(1 / REDRAWS_PER_S)
 
 
-def _command(session_id: str, command: str, **more: str | int) -> None:
-    api = host_api()  # first: what cannot sign in need not ask the store
-    body = {"command": command, **more, **_question(session_id, command)}
+def _command(services: Services, session_id: str, command: str, **more: str | int) -> None:
+    api = services.api  # first: what cannot sign in need not ask the store
+    body = {"command": command, **more, **_question(services.store, session_id, command)}
     accepted = api.post(f"/sessions/{session_id}/commands", body)
     out.value(accepted, f"{command}: accepted")
 
 
-def _question(session_id: str, command: str) -> dict[str, int]:
+def _question(store: DocumentStore, session_id: str, command: str) -> dict[str, int]:
     """Which question `next` or `close` means: that of the session as it is now, whatever happens until it arrives."""
     if question_meant(Command(command), 0) is None or not is_document_name(session_id):
         return {}
-    found = services().store.get(documents.session_path(session_id))
+    found = store.get(documents.session_path(session_id))
     if found is None or not documents.is_whole_session(found.data):
         return {}
     meant = question_meant(Command(command), found.data["question_index"])

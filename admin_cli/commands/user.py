@@ -1,18 +1,14 @@
 """A person's data."""
 
-import time
 from typing import Annotated
 
 import typer
 
 from admin_cli.errors import CliError, Exit
 from admin_cli.output import out
-from admin_cli.wiring import delete_account, publisher, services
-from quizcore.ports import BusUnavailable
-from quizcore.usecases.erase import Trace, erase, removal, shown_in, traces
+from admin_cli.services import Context
+from quizcore.usecases.erase import Eraser, StillShown, traces
 
-WITHIN_S = 60.0
-LOOK_EVERY_S = 0.2
 REMAINS = (
     "the bus keeps messages for 7 days, then they are gone by themselves",
     "reports and exports that somebody has saved are beyond this command's reach",
@@ -25,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="What is known of a person.")
 
 @app.command("erase")
 def erase_(
+    context: Context,
     uid: Annotated[str, typer.Argument(help="The player's id: in the report, or the account's uid.", metavar="UID")],
     yes: Annotated[bool, typer.Option("--yes", help="Do it. Without it, only show what would go.")] = False,
 ) -> None:
@@ -33,15 +30,19 @@ def erase_(
     Needs a running worker, which takes them off the boards. Sessions that are not over are refused: remove the player
     there, finish the session, and repeat.
     """
-    store = services().store
-    found = list(traces(store, uid, services().clock.now_ms()))
+    services = context.obj
+    found = list(traces(services.store, uid, services.clock.now_ms()))
     running = [trace.session_id for trace in found if not trace.over and not trace.going]
     if running:
         raise CliError("session_runs", f"not over yet: {', '.join(running)}; finish them first", Exit.REFUSED)
     if yes:
-        for trace in found:
-            _erase_from(trace)
-        account = delete_account(uid)
+        eraser = Eraser(services.store, services.publisher, services.clock, services.ids, services.sleep)
+        try:
+            for trace in found:
+                eraser.erase_from(trace)
+        except StillShown as error:
+            raise CliError("no_worker", f"still shown in {error}; does a worker run?", Exit.UNREACHABLE) from None
+        account = services.accounts.delete(uid)
     else:
         account = False
     paths = [path for trace in found for path in trace.paths]
@@ -50,21 +51,3 @@ def erase_(
     lines = [*paths, f"{len(paths)} documents in {len(found)} sessions {done}"]
     lines += ["the account was deleted" if account else "no account was deleted", *REMAINS]
     out.value(told, "\n".join(lines))
-
-
-def _erase_from(trace: Trace) -> None:
-    """Raises CliError when nobody takes the player off the boards; nothing is deleted then."""
-    known = services()
-    if trace.going:  # no worker counts in it any more
-        erase(known.store, trace)
-        return
-    try:
-        publisher().publish([removal(trace, known.clock, known.ids)])
-    except BusUnavailable as error:
-        raise CliError("unreachable", f"Pub/Sub: {error}", Exit.UNREACHABLE) from None
-    deadline = time.monotonic() + WITHIN_S
-    while shown := shown_in(known.store, trace):
-        if time.monotonic() > deadline:
-            raise CliError("no_worker", f"still shown in {', '.join(shown)}; does a worker run?", Exit.UNREACHABLE)
-        time.sleep(LOOK_EVERY_S)
-    erase(known.store, trace)

@@ -8,14 +8,15 @@ from rich.progress import track
 
 from admin_cli.errors import Exit
 from admin_cli.output import errors, out
-from admin_cli.wiring import services
+from admin_cli.services import Context, Services
 from quizcore import documents
 from quizcore.loading import SessionUnknown
-from quizcore.ports import DocumentStore, Snapshot
+from quizcore.ports import Snapshot
 from quizcore.usecases.verify import folded_again
 
 
 def verify(
+    context: Context,
     session_id: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All sessions, for a nightly run.")] = False,
 ) -> None:
@@ -27,15 +28,16 @@ def verify(
     """
     if everything == (session_id is not None):
         raise typer.BadParameter("name a session, or say --all")
-    store, now = services().store, services().clock.now_ms()
     if session_id is not None:
-        _verify_one(store, session_id, now)
+        _verify_one(context.obj, session_id)
     else:
-        _verify_all(store, now)
+        _verify_all(context.obj)
 
 
-def _verify_one(store: DocumentStore, session_id: str, now: int) -> None:
-    found, expired = folded_again(store, session_id), _expired(store.get(documents.session_path(session_id)), now)
+def _verify_one(services: Services, session_id: str) -> None:
+    store = services.store
+    found = folded_again(store, session_id, services.sleep)
+    expired = _expired(store.get(documents.session_path(session_id)), services.clock.now_ms())
     lines = [*_lines(found), f"{session_id} is past its time: deletion by age has begun" if expired else ""]
     out.value({**found, "expired": expired}, "\n".join(filter(None, lines)))
     if found["differences"] and not expired:
@@ -46,13 +48,13 @@ def _expired(session: Snapshot | None, now: int) -> bool:
     return session is None or bool(session.data["expires_at"] <= documents.expiry(now))
 
 
-def _verify_all(store: DocumentStore, now: int) -> None:
+def _verify_all(services: Services) -> None:
     """A session that is no longer whole is told, and is no difference."""
-    sessions = store.list(documents.SESSIONS)
+    sessions, now = services.store.list(documents.SESSIONS), services.clock.now_ms()
     wrong, gone = list[dict[str, Any]](), list[str]()
     for session in track(sessions, "sessions", console=errors, disable=out.as_json):
         try:
-            found = folded_again(store, session.name)
+            found = folded_again(services.store, session.name, services.sleep)
         except SessionUnknown:
             gone.append(session.name)
             continue

@@ -28,5 +28,8 @@ class MemoryAccounts:
     def set_claims(self, uid: str, claims: Mapping[str, Any]) -> None:
         self.known[uid] = replace(self.known[uid], claims=dict(claims))
 
+    def delete(self, uid: str) -> bool:
+        return self.known.pop(uid, None) is not None
+
     def forget_password(self, uid: str) -> None:
         self.known[uid] = replace(self.known[uid], has_password=False)

@@ -1,22 +1,79 @@
 """The command line in this process, on the in-memory twins."""
 
 import json
-import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 
-import admin_cli.app  # every command's module is there to be patched
 from admin_cli import __main__ as entry
-from admin_cli import wiring
+from admin_cli.api import Api
 from admin_cli.commands import session
-from admin_cli.output import out
+from admin_cli.services import Services
+from quizcore.adapters.memory import ManualClock, MemoryBus, MemoryStore, SequentialIds
 from quizcore.settings import CliSettings
-from tests.support.world import EMULATORS, World
+from tests.support.accounts import MemoryAccounts
+from tests.support.world import EMULATORS, HOST, World
 
 HOST_UID = "host-1"
+LONGEST_PAUSE_S = 0.05
+
+
+@dataclass(slots=True)
+class MemoryServices:
+    """What commands are given, all of it in memory; the API is the world's, called as its host."""
+
+    world: World
+    told: dict[str, Any] = field(default_factory=dict)  # of the settings
+    accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
+    faults: list[str] = field(default_factory=list)  # of the bus
+    pauses: list[float] = field(default_factory=list)
+    transport: httpx.BaseTransport | None = None
+
+    @property
+    def settings(self) -> CliSettings:
+        return CliSettings(**{**EMULATORS, "host_uid": HOST_UID, **self.told})
+
+    @property
+    def store(self) -> MemoryStore:
+        return self.world.store
+
+    @property
+    def publisher(self) -> MemoryBus:
+        return self.world.bus
+
+    @property
+    def clock(self) -> ManualClock:
+        return self.world.clock
+
+    @property
+    def ids(self) -> SequentialIds:
+        return self.world.ids
+
+    @property
+    def api(self) -> Api:
+        if self.transport is None:
+            self.transport = httpx.WSGITransport(app=self.world.client(session_cache_ms=0).application)
+        return Api("http://api", HOST, self.world.ids, self.transport, self.sleep)
+
+    @property
+    def sleep(self) -> Callable[[float], None]:
+        """Shorter than asked for."""
+        return self._pause
+
+    def _pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        time.sleep(min(seconds, LONGEST_PAUSE_S))
+
+    def whose_credentials(self) -> str:
+        return "none needed"
+
+    def bus_faults(self) -> list[str]:
+        return self.faults
 
 
 @dataclass(slots=True)
@@ -26,36 +83,20 @@ class Cli:
     world: World
     monkeypatch: pytest.MonkeyPatch
     capsys: pytest.CaptureFixture[str]
-    settings: dict[str, Any] = field(default_factory=dict)
+    services: MemoryServices = field(init=False)
     out: str = ""
     err: str = ""
 
     def __post_init__(self) -> None:
-        self.replace("services", self.services)
-
-    def services(self) -> wiring.Services:
-        settings = CliSettings(**{**EMULATORS, "host_uid": HOST_UID, **self.settings})
-        return wiring.Services(settings, self.world.store, self.world.clock, self.world.ids)
-
-    def replace(self, name: str, value: object) -> None:
-        """In every module of commands that has it from the composition root."""
-        for module_name, module in list(sys.modules.items()):
-            if module_name.startswith("admin_cli.") and hasattr(module, name):
-                self.monkeypatch.setattr(module, name, value)
+        self.services = MemoryServices(self.world)
 
     def impatient(self) -> None:
-        """The world's bus is there too, no account is, `watch` ends at once, and nothing waits long."""
-        self.replace("publisher", lambda: self.world.bus)
-        self.replace("delete_account", lambda uid: False)
-        self.replace("watch_board", partial(session.watch_board, unless=lambda: True))
-        self.replace("LOOK_EVERY_S", 0.01)
-        self.replace("PAUSE_S", 0.0)
+        """`watch` ends at once."""
+        self.monkeypatch.setattr(session, "watch_board", partial(session.watch_board, unless=lambda: True))
 
-    def run(self, *arguments: str) -> int:
-        self.monkeypatch.setattr(sys, "argv", ["wordrush", *arguments])
-        self.monkeypatch.setattr(out, "as_json", False)
+    def run(self, *arguments: str, services: Services | None = None) -> int:
         with pytest.raises(SystemExit) as ended:  # Typer ends every command so
-            entry.main()
+            entry.run(arguments, services or self.services)
         self.out, self.err = self.capsys.readouterr()
         code = ended.value.code
         return code if isinstance(code, int) else 0
@@ -70,6 +111,3 @@ class Cli:
         """The exit code and the error's code."""
         code = self.run("--json", *arguments)
         return code, json.loads(self.err)["error"]["code"]
-
-
-__all__ = ["Cli", "admin_cli"]

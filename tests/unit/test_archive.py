@@ -329,7 +329,7 @@ def test_the_command_line_says_whose_session_it_is_and_writes_when_it_is_told_to
 ) -> None:
     file = str(tmp_path / "archive.json")
     cli.json("session", "export", session_id, file)
-    cli.world = elsewhere = World()
+    cli.services.world = elsewhere = World()
     elsewhere.clock.ms = START + 400 * 24 * 3_600_000
 
     told = cli.json("session", "import", file)

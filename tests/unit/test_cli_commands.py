@@ -1,17 +1,15 @@
 """The command line as a host: a lost reply, a busy service and a second press move no other question."""
 
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
 from admin_cli.api import TRIES, Api
-from admin_cli.commands import session as commands
 from admin_cli.errors import CliError, Exit
 from quizcore.messages import QuestionOpened
+from tests.support.cli import Cli
 from tests.support.door import open_question, set_state
 from tests.support.world import HOST, World
 
@@ -90,16 +88,9 @@ def test_two_posts_are_two_requests(line: Line, api: Api) -> None:
     assert opened[0] != opened[1]
 
 
-@pytest.fixture(name="wordrush")
-def _wordrush(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(commands, "services", lambda: SimpleNamespace(store=world.store))
-    monkeypatch.setattr(commands, "host_api", lambda: api)
-    return lambda *arguments: CliRunner().invoke(commands.app, arguments)
-
-
-def test_next_and_close_name_their_question(
-    world: World, session: dict[str, str], api: Api, wordrush: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(name="sent")
+def _sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the command line posts."""
     sent: list[dict[str, Any]] = []
     post = Api.post
 
@@ -108,13 +99,19 @@ def test_next_and_close_name_their_question(
         return post(api, path, body)
 
     monkeypatch.setattr(Api, "post", noted)
+    return sent
+
+
+def test_next_and_close_name_their_question(
+    world: World, session: dict[str, str], cli: Cli, sent: list[dict[str, Any]]
+) -> None:
     session_id = session["session_id"]
 
-    assert wordrush("next", session_id).exit_code == 0
+    cli.json("session", "next", session_id)
     open_question(world, session)
-    assert wordrush("close", session_id).exit_code == 0
+    cli.json("session", "close", session_id)
     set_state(world, session, state="closed")
-    assert wordrush("next", session_id).exit_code == 0
+    cli.json("session", "next", session_id)
 
     assert sent == [
         {"command": "next", "question_index": 0},
@@ -123,8 +120,5 @@ def test_next_and_close_name_their_question(
     ]
 
 
-def test_a_session_that_is_not_there_is_the_api_s_to_refuse(wordrush: Any) -> None:
-    with pytest.raises(CliError) as told:
-        raise wordrush("next", "none").exception
-
-    assert told.value.code == "unknown_session"
+def test_a_session_that_is_not_there_is_the_api_s_to_refuse(cli: Cli) -> None:
+    assert cli.refused("session", "next", "none") == (Exit.REFUSED, "unknown_session")

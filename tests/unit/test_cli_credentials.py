@@ -16,15 +16,15 @@ from firebase_admin import auth, exceptions
 from google.auth import exceptions as google_exceptions
 from google.auth import impersonated_credentials
 
-from admin_cli import __main__ as entry
-from admin_cli import credentials, wiring
+from admin_cli import credentials
 from admin_cli.errors import CliError, Exit
 from admin_cli.firebase import Firebase
+from admin_cli.wiring import CloudServices
+from quizcore.ports import DocumentStore
 from tests.support.cli import Cli
 from tests.support.world import World
 
 PROJECT = "real-project"
-CACHED = (wiring.services, wiring.host_api, wiring._settings, wiring._firebase)
 SIGNER = "signer@real-project.iam.gserviceaccount.com"
 OWN = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
 IAM = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts"
@@ -191,16 +191,12 @@ def test_another_fault_stays_a_fault() -> None:
 
 
 @pytest.fixture(name="real")
-def _real(adc: Adc, monkeypatch: pytest.MonkeyPatch) -> Iterator[Adc]:
+def _real(adc: Adc, monkeypatch: pytest.MonkeyPatch) -> Adc:
     """The composition root itself, in an environment that names no emulator."""
     for name in ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WORDRUSH_API", "http://127.0.0.1:9")
-    for function in CACHED:
-        function.cache_clear()
-    yield adc
-    for function in CACHED:
-        function.cache_clear()
+    return adc
 
 
 @pytest.mark.parametrize(
@@ -213,44 +209,42 @@ def _real(adc: Adc, monkeypatch: pytest.MonkeyPatch) -> Iterator[Adc]:
     ],
 )
 def test_commands_end_with_a_code_and_without_a_traceback(
-    real: Adc,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    command: tuple[str, ...],
-    told: dict[str, Any] | None,
-    code: str,
+    real: Adc, cli: Cli, command: tuple[str, ...], told: dict[str, Any] | None, code: str
 ) -> None:
     if told:
         real.are(told)
-    monkeypatch.setattr("sys.argv", ["wordrush", "--json", *command])
 
-    with pytest.raises(SystemExit) as ended:
-        entry.main()
-
-    assert ended.value.code == Exit.SETTINGS
-    assert json.loads(capsys.readouterr().err)["error"]["code"] == code
+    assert cli.run("--json", *command, services=CloudServices()) == Exit.SETTINGS
+    assert json.loads(cli.err)["error"]["code"] == code
 
 
-def test_doctor_goes_through_all_parts_without_any_credentials(
-    real: Adc, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["wordrush", "--json", "doctor"])
+def test_doctor_goes_through_all_parts_without_any_credentials(real: Adc, cli: Cli) -> None:
+    assert cli.run("--json", "doctor", services=CloudServices()) == Exit.DIFFERENT
 
-    with pytest.raises(SystemExit) as ended:
-        entry.main()
-
-    found = {row["part"]: row for row in json.loads(capsys.readouterr().out)}
-    assert ended.value.code == Exit.DIFFERENT
+    found = {row["part"]: row for row in json.loads(cli.out)}
     assert {"environment", "credentials", "firestore", "pub/sub", "api", "sign-in", "worker"} == found.keys()
-    assert not any(row["ok"] for row in found.values())
+    assert [part for part, row in found.items() if row["ok"]] == ["environment"]
     assert "gcloud auth application-default login" in found["credentials"]["what"]
+
+
+class OwnCredentials(CloudServices):
+    """The credentials of this machine; a store and a bus in memory."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    @property
+    def store(self) -> DocumentStore:
+        return self._world.store
+
+    def bus_faults(self) -> list[str]:
+        return []
 
 
 def test_doctor_names_what_is_missing_of_the_credentials(cli: Cli, world: World, real: Adc) -> None:
     real.are(OWN)
-    cli.replace("bus_faults", list)
 
-    assert cli.run("--json", "doctor") == 1
+    assert cli.run("--json", "doctor", services=OwnCredentials(world)) == 1
     found = {row["part"]: row for row in json.loads(cli.out)}
 
     assert not found["credentials"]["ok"]

@@ -33,9 +33,7 @@ def _file(tmp_path: Path) -> Path:
 
 @pytest.fixture(name="accounts")
 def _accounts(cli: Cli) -> MemoryAccounts:
-    found = MemoryAccounts()
-    cli.replace("accounts", lambda: found)
-    return found
+    return cli.services.accounts
 
 
 def head(world: World, quiz_id: str = "animals") -> dict[str, Any]:
@@ -55,7 +53,7 @@ def test_the_owner_replaces_a_quiz_and_nobody_else_does(cli: Cli, world: World, 
     assert cli.json("quiz", "import", str(file))["imported"][0]["version"] == 2
     before = world.store.get(documents.quiz_path("animals"))
 
-    cli.settings["host_uid"] = "somebody-else"
+    cli.services.told["host_uid"] = "somebody-else"
     assert faults(cli, "quiz", "import", str(file)) == ["other_owner"]
     assert faults(cli, "quiz", "import", str(file), "--owner", "a-third") == ["other_owner"]
 

@@ -11,9 +11,7 @@ PROVEN = {"email": ADDRESS, "address_proven": True, "providers": ("google.com",)
 
 @pytest.fixture(name="accounts")
 def _accounts(cli: Cli) -> MemoryAccounts:
-    found = MemoryAccounts()
-    cli.replace("accounts", lambda: found)
-    return found
+    return cli.services.accounts
 
 
 def test_the_owner_of_a_proven_address_becomes_a_host(cli: Cli, accounts: MemoryAccounts) -> None:

@@ -5,17 +5,23 @@ own fenced commits; then their own documents go. In a session that deletion by a
 more: there every document that shows them goes, as all of it will.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from quizcore import documents
 from quizcore.loading import is_whole
 from quizcore.messages import PlayerRemoved
-from quizcore.ports import Clock, Delete, DocumentStore, Ids, Snapshot
+from quizcore.ports import Clock, Delete, DocumentStore, Ids, Publisher, Snapshot
 from quizcore.shards import shard_of
 
 READ_AT_ONCE = 300
+LOOK_EVERY_S = 0.2
+LOOKS = 300
+
+
+class StillShown(Exception):
+    """No worker has taken the player off the boards; nothing was deleted. The message names the documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,33 @@ def _trace(store: DocumentStore, session: Snapshot, uid: str, own: Iterable[Snap
         return Trace(session.name, uid, over=True, going=True, shards=1, paths=paths)
     going = head["expires_at"] <= documents.expiry(now) or not is_whole(store, session.name)
     return Trace(session.name, uid, bool(head["final"]), going, head["shards"], paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Eraser:
+    """Takes a player out of one session after another."""
+
+    store: DocumentStore
+    publisher: Publisher
+    clock: Clock
+    ids: Ids
+    sleep: Callable[[float], None]
+
+    def erase_from(self, trace: Trace) -> None:
+        """Raises StillShown after `LOOKS` looks; BusUnavailable; StoreError."""
+        if not trace.going:  # else no worker counts in it any more
+            self.publisher.publish([removal(trace, self.clock, self.ids)])
+            self._wait_until_shown_nowhere(trace)
+        erase(self.store, trace)
+
+    def _wait_until_shown_nowhere(self, trace: Trace) -> None:
+        shown = shown_in(self.store, trace)
+        for _ in range(LOOKS):
+            if not shown:
+                return
+            self.sleep(LOOK_EVERY_S)
+            shown = shown_in(self.store, trace)
+        raise StillShown(", ".join(shown))
 
 
 def removal(trace: Trace, clock: Clock, ids: Ids) -> PlayerRemoved:

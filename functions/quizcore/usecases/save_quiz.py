@@ -1,15 +1,27 @@
 """A quiz in the store: written, replaced and deleted whole, by its owner, and only as it was read."""
 
-from admin_cli.errors import CliError, Exit
-from admin_cli.quiz_file import QuizFile
+from dataclasses import dataclass
+
 from quizcore import documents
+from quizcore.domain.quiz import Quiz
 from quizcore.ports import Conflict, Create, Delete, DocumentStore, Put, Replace, Snapshot, Write
+from quizcore.usecases.rejected import Rejected
 
 
-def write_quiz(store: DocumentStore, found: QuizFile, *, owner: str, now: int, replace: bool = False) -> int:
+@dataclass(frozen=True, slots=True)
+class AuthoredQuiz:
+    """`version`: the stored one that it was made from; None when its author does not say."""
+
+    quiz_id: str
+    quiz: Quiz
+    visibility: str
+    version: int | None = None
+
+
+def write_quiz(store: DocumentStore, found: AuthoredQuiz, *, owner: str, now: int, replace: bool = False) -> int:
     """In one commit; questions that are no more go away. Gives the version.
 
-    Raises CliError `other_owner`, `changed_meanwhile` when somebody else's version would be lost, or `no_version` when
+    Raises Rejected `other_owner`, `changed_meanwhile` when somebody else's version would be lost, or `no_version` when
     the file does not say from which version it was made; with `replace` any version is replaced.
     """
     quiz_id = found.quiz_id
@@ -39,7 +51,7 @@ def write_quiz(store: DocumentStore, found: QuizFile, *, owner: str, now: int, r
     return at + 1
 
 
-def _says_the_same(store: DocumentStore, before: Snapshot, found: QuizFile) -> bool:
+def _says_the_same(store: DocumentStore, before: Snapshot, found: AuthoredQuiz) -> bool:
     questions = {int(each.name): each.data for each in store.list(documents.questions_path(before.name))}
     kept = documents.read_quiz(before.data, [questions[index] for index in sorted(questions)])
     return kept == found.quiz and before.data["visibility"] == found.visibility
@@ -48,7 +60,7 @@ def _says_the_same(store: DocumentStore, before: Snapshot, found: QuizFile) -> b
 def delete_quiz(store: DocumentStore, quiz_id: str, *, owner: str) -> int:
     """Gives the number of its questions. Sessions keep their own copy, so those that run go on.
 
-    Raises CliError `unknown_quiz`, `other_owner` or `changed_meanwhile`."""
+    Raises Rejected `unknown_quiz`, `other_owner` or `changed_meanwhile`."""
     before = owned_quiz(store, quiz_id, owner)
     count = int(before.data["question_count"])
     try:
@@ -61,7 +73,7 @@ def delete_quiz(store: DocumentStore, quiz_id: str, *, owner: str) -> int:
 
 
 def owned_quiz(store: DocumentStore, quiz_id: str, owner: str) -> Snapshot:
-    """Raises CliError `unknown_quiz` or `other_owner`."""
+    """Raises Rejected `unknown_quiz` or `other_owner`."""
     found = store.get(documents.quiz_path(quiz_id))
     if found is None:
         raise unknown(quiz_id)
@@ -69,8 +81,8 @@ def owned_quiz(store: DocumentStore, quiz_id: str, owner: str) -> Snapshot:
     return found
 
 
-def unknown(quiz_id: str) -> CliError:
-    return CliError("unknown_quiz", f"there is no quiz {quiz_id}; `wordrush quiz list` shows them", Exit.REFUSED)
+def unknown(quiz_id: str) -> Rejected:
+    return Rejected("unknown_quiz", f"there is no quiz {quiz_id}; `wordrush quiz list` shows them")
 
 
 def _without(quiz_id: str, indexes: range) -> list[Write]:
@@ -79,21 +91,18 @@ def _without(quiz_id: str, indexes: range) -> list[Write]:
 
 def _check_owner(quiz: Snapshot, owner: str) -> None:
     if quiz.data["owner_id"] != owner:
-        raise CliError(
+        raise Rejected(
             "other_owner",
             f"the quiz {quiz.name} belongs to {quiz.data['owner_id']}, not to {owner}; give this one another id, "
             "or act for its owner with --owner",
-            Exit.REFUSED,
         )
 
 
-def _without_version(quiz_id: str, at: int) -> CliError:
+def _without_version(quiz_id: str, at: int) -> Rejected:
     advice = f"put `version: {at}` into the file if it was made from that version, or import with --replace"
-    return CliError(
-        "no_version", f"the quiz {quiz_id} is at version {at}, and this file names none: {advice}", Exit.REFUSED
-    )
+    return Rejected("no_version", f"the quiz {quiz_id} is at version {at}, and this file names none: {advice}")
 
 
-def _changed(quiz_id: str, what: str) -> CliError:
+def _changed(quiz_id: str, what: str) -> Rejected:
     advice = "export it, bring the changes together, and import again; --replace replaces any version"
-    return CliError("changed_meanwhile", f"the quiz {quiz_id} {what}: {advice}", Exit.REFUSED)
+    return Rejected("changed_meanwhile", f"the quiz {quiz_id} {what}: {advice}")
