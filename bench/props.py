@@ -14,7 +14,7 @@ from quizcore.domain.fold import State
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.layout import Layout
 from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionOpened, copies
-from quizcore.ports import Create
+from quizcore.ports import Create, Fields
 from quizcore.shards import shard_of
 from quizcore.telemetry import Telemetry
 
@@ -59,7 +59,9 @@ def set_up(stack: Stack, shards: int = 1) -> Game:
         "expires_at": expires_at,
         **documents.clock_fields(state),
     }
-    boards = {documents.board_path(session_id): board_fields(state, seq=0, commit_id="none", top_k=20)}
+    boards: dict[str, Fields] = {
+        documents.board_path(session_id): board_fields(state, seq=0, commit_id="none", top_k=20)
+    }
     if shards > 1:
         for shard in range(shards):
             fields = shard_fields(state, seq=0, commit_id="none", top_k=20)

@@ -13,7 +13,7 @@ import httpx
 from admin_cli.quiz_file import read_quiz_file
 from devstack import player as players
 from devstack.player import Endpoints, Player
-from quizcore.documents import answer_fields
+from quizcore.documents import AnswerFields, answer_fields
 from quizcore.domain.quiz import Question
 
 BOTS = {
@@ -72,7 +72,7 @@ async def _answer(
     await players.answer(http, ends, bot, seen.session["question_index"], **_given(question, knows, rng))
 
 
-def _given(question: Question, knows: bool, rng: random.Random) -> dict[str, Any]:
+def _given(question: Question, knows: bool, rng: random.Random) -> AnswerFields:
     rules = question.kind.rules
     return answer_fields(rules.right_answer(question) if knows else rules.guess(question, rng.randrange))
 

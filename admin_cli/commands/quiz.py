@@ -14,9 +14,9 @@ from admin_cli.output import out
 from admin_cli.quiz_file import LANGUAGE, quiz_text, read_quiz_file
 from admin_cli.services import Context, Services
 from quizcore import documents
-from quizcore.documents import QUIZZES
+from quizcore.documents import QUIZZES, QuizDocument
 from quizcore.usecases.rejected import Rejected
-from quizcore.usecases.save_quiz import AuthoredQuiz, delete_quiz, owned_quiz, unknown, write_quiz
+from quizcore.usecases.save_quiz import AuthoredQuiz, delete_quiz, owned_quiz, stored_quiz, unknown, write_quiz
 
 app = typer.Typer(no_args_is_help=True, help="Write, check and keep quizzes.")
 
@@ -102,14 +102,13 @@ def export(
     found = store.get(documents.quiz_path(quiz_id))
     if found is None:
         raise unknown(quiz_id)
-    questions = sorted(store.list(documents.questions_path(quiz_id)), key=lambda question: int(question.name))
-    quiz = documents.read_quiz(found.data, [question.data for question in questions])
-    text = quiz_text(quiz_id, quiz, found.data["visibility"], found.data["version"])
+    head, quiz = found.read_as(QuizDocument), stored_quiz(store, found)
+    text = quiz_text(quiz_id, quiz, head["visibility"], head["version"])
     if to is None:
         typer.echo(text, nl=False)
     else:
         to.write_text(text, encoding="utf-8")
-        out.value({"file": str(to), "questions": len(questions)}, f"{to}: {len(questions)} questions")
+        out.value({"file": str(to), "questions": len(quiz.questions)}, f"{to}: {len(quiz.questions)} questions")
 
 
 @app.command()
@@ -121,7 +120,7 @@ def delete(
 ) -> None:
     """Delete a quiz and its questions. Sessions of it keep their own copy, also those that run."""
     store, owner_id = context.obj.store, _owner_id(context.obj, owner)
-    count = owned_quiz(store, quiz_id, owner_id).data["question_count"]
+    count = owned_quiz(store, quiz_id, owner_id).read_as(QuizDocument)["question_count"]
     if yes:
         delete_quiz(store, quiz_id, owner=owner_id)
     done = "deleted" if yes else "would be deleted (say --yes)"

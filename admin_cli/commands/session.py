@@ -104,13 +104,13 @@ def import_(
     head = archive.head
     players = sum(path.startswith(documents.players_path(archive.session_id) + "/") for path in archive.found)
     told = {"session": archive.session_id, "title": head["title"], "host": host or head["host_id"], "players": players}
-    about = f"session {archive.session_id} of the host {told['host']}: {head['title']}, {players} players"
+    about = f"session {archive.session_id} of the host {host or head['host_id']}: {head['title']}, {players} players"
     if host is None and not yes:
         out.value(told | {"imported": False}, f"{about}\nwould be imported: say --yes, or --host UID")
         return
     expires_at = documents.expiry(services.clock.now_ms()) + timedelta(days=services.settings.session_days)
     try:
-        pin = restore(services.store, archive, host_id=told["host"], expires_at=expires_at, ids=services.ids)
+        pin = restore(services.store, archive, host_id=host or head["host_id"], expires_at=expires_at, ids=services.ids)
     except SessionExists as error:
         raise CliError("session_exists", f"{error} is there already; nothing was changed", Exit.REFUSED) from None
     opened = f"PIN {pin}" if pin else "it is over, and has no PIN"

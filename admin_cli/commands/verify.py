@@ -1,7 +1,7 @@
 """`wordrush verify`: fold the stored answers again and compare everything with what is shown."""
 
 from itertools import chain
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import track
@@ -12,7 +12,7 @@ from admin_cli.services import Context, Services
 from quizcore import documents
 from quizcore.loading import SessionUnknown
 from quizcore.ports import Snapshot
-from quizcore.usecases.verify import folded_again
+from quizcore.usecases.verify import Findings, folded_again
 
 
 def verify(
@@ -51,7 +51,7 @@ def _expired(session: Snapshot | None, now: int) -> bool:
 def _verify_all(services: Services) -> None:
     """A session that is no longer whole is told, and is no difference."""
     sessions, now = services.store.list(documents.SESSIONS), services.clock.now_ms()
-    wrong, gone = list[dict[str, Any]](), list[str]()
+    wrong, gone = list[Findings](), list[str]()
     for session in track(sessions, "sessions", console=errors, disable=out.as_json):
         try:
             found = folded_again(services.store, session.name, services.sleep)
@@ -68,7 +68,7 @@ def _verify_all(services: Services) -> None:
         raise typer.Exit(Exit.DIFFERENT)
 
 
-def _lines(found: dict[str, Any]) -> list[str]:
+def _lines(found: Findings) -> list[str]:
     lines = [
         f"{d['where']} {d['field']}: says {d['says']!r}, the fold gives {d['fold']!r}" for d in found["differences"]
     ]

@@ -8,7 +8,7 @@ from cachetools import LRUCache
 
 from quizcore import documents
 from quizcore.deadline import within
-from quizcore.documents import Document
+from quizcore.documents import SessionDocument
 from quizcore.ports import Clock, DocumentStore, OutcomeUnknown
 from quizcore.usecases.services import Memory
 
@@ -119,11 +119,11 @@ class ReadCache(Generic[V]):
             read.done.set()
 
 
-class SessionCache(ReadCache[Document | None]):
+class SessionCache(ReadCache[SessionDocument | None]):
     """Sessions' documents; None for one that is not there, or not whole."""
 
     def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int) -> None:
-        def read(session_id: str) -> Document | None:
+        def read(session_id: str) -> SessionDocument | None:
             found = store.get(documents.session_path(session_id))
             return found.data if found and documents.is_whole_session(found.data) else None
 

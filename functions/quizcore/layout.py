@@ -5,13 +5,21 @@ The board of a session's only shard is the public one. Many shards have boards o
 the public board is merged from them.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from quizcore import documents
-from quizcore.boards import PAGE_ROWS, ROLL_ROWS, board_fields, pages, rolls, shard_fields
+from quizcore.documents import (
+    BoardDocument,
+    BoardFields,
+    PageDocument,
+    RollDocument,
+    ShardBoardDocument,
+    ShardBoardFields,
+    TableStamps,
+)
 from quizcore.domain.fold import State
-from quizcore.ports import Where
+from quizcore.ports import Snapshot, Where
 from quizcore.shards import slots_of
 
 
@@ -33,12 +41,16 @@ class Layout:
     def fences(self) -> list[str]:
         return [self.fence(shard) for shard in range(self.shards)]
 
-    def board(self, state: State, *, seq: int, commit_id: str, top_k: int) -> dict[str, Any]:
+    def board(self, state: State, *, seq: int, commit_id: str, top_k: int) -> BoardFields | ShardBoardFields:
         """What a shard's own board says."""
-        fields = shard_fields if self.merged else board_fields
-        return fields(state, seq=seq, commit_id=commit_id, top_k=top_k)
+        if self.merged:
+            return documents.shard_fields(state, seq=seq, commit_id=commit_id, top_k=top_k)
+        return documents.board_fields(state, seq=seq, commit_id=commit_id, top_k=top_k)
 
-    def session_part(self, state: State, shard: int) -> dict[str, Any]:
+    def read_board(self, board: Snapshot) -> BoardFields | ShardBoardFields:
+        return board.read_as(ShardBoardDocument) if self.merged else board.read_as(BoardDocument)
+
+    def session_part(self, state: State, shard: int) -> Mapping[str, object]:
         """The fields of the session's document that this shard writes. Of many shards the first tells the phase; what
         is counted over all of them is written where their boards are merged."""
         if not self.merged:
@@ -48,11 +60,13 @@ class Layout:
     @property
     def table_rows(self) -> int:
         """How many rows a document of a shard's whole table has."""
-        return ROLL_ROWS if self.merged else PAGE_ROWS
+        return documents.ROLL_ROWS if self.merged else documents.PAGE_ROWS
 
-    def table(self, state: State) -> list[dict[str, Any]]:
+    def table(self, state: State, stamps: TableStamps) -> Sequence[PageDocument] | Sequence[RollDocument]:
         """A shard's whole table; of one shard it is the public one."""
-        return rolls(state) if self.merged else pages(state)
+        if self.merged:
+            return [documents.roll_document(roll, stamps) for roll in documents.rolls(state)]
+        return [documents.page_document(page, stamps) for page in documents.pages(state)]
 
     def table_path(self, shard: int, number: int) -> str:
         if self.merged:

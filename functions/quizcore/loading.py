@@ -1,8 +1,17 @@
 """The state of a shard, or of a whole session, from its documents alone."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 from quizcore import documents
+from quizcore.documents import (
+    BoardHead,
+    JournalDocument,
+    PlayerDocument,
+    SessionDocument,
+    SessionQuizDocument,
+    TimelineDocument,
+)
 from quizcore.domain.fold import State
 from quizcore.layout import Layout
 from quizcore.ports import DocumentStore, Snapshot
@@ -26,6 +35,10 @@ class Loaded:
     journal: list[Snapshot]
     unfinished: bool
 
+    @property
+    def head(self) -> SessionDocument:
+        return self.session.read_as(SessionDocument)
+
 
 def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
     """Raises SessionUnknown. The board is read first: whatever changes after it also changes the
@@ -34,9 +47,9 @@ def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
     while True:
         board = store.get(Layout(session_id, shards).fence(shard))
         loaded = _load(store, session_id, board, shard, shards)
-        if loaded.session.data["shards"] == shards:
+        if loaded.head["shards"] == shards:
             return loaded
-        shards = loaded.session.data["shards"]  # it has got more in between; it never gets fewer
+        shards = loaded.head["shards"]  # it has got more in between; it never gets fewer
 
 
 def load_whole(store: DocumentStore, session_id: str) -> Loaded:
@@ -59,7 +72,7 @@ def shard_count(store: DocumentStore, session_id: str) -> int:
     session = store.get(documents.session_path(session_id))
     if session is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
-    return int(session.data["shards"])
+    return session.data["shards"]
 
 
 def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: int, shards: int) -> Loaded:
@@ -74,16 +87,17 @@ def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: 
     session, quiz, timeline, ranks, unfinished = (found.get(path) for path in paths)
     if board is None or session is None or quiz is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
-    if timeline is None and (board.data["tally"] is not None or board.data["final"]):
+    head, shown = session.data, board.read_as(BoardHead)
+    if timeline is None and (shown["tally"] is not None or shown["final"]):
         raise SessionUnknown(session_id)  # folded without it, every answer would be early, and every score lost
     layout = Layout(session_id, shards)
     players = store.list(documents.players_path(session_id), where=layout.players_of(shard))
     journal = store.list(documents.journal_path(session_id), where=layout.journal_of(shard))
-    state = State(documents.read_game(session.data, quiz.data))
+    state = State(documents.read_game(head, documents.read_session_quiz(quiz.read_as(SessionQuizDocument))))
     state.restore(
-        timeline=documents.read_timeline(timeline.data) if timeline else state.timeline,
-        players=[documents.read_player(player.name, player.data) for player in players],
-        held=[submission for entry in journal for submission in documents.read_journal(entry.data)],
-        now=board.data["as_of"],
+        timeline=documents.read_timeline(timeline.read_as(TimelineDocument)) if timeline else state.timeline,
+        players=[documents.read_player(player.name, player.read_as(PlayerDocument)) for player in players],
+        held=chain.from_iterable(documents.read_journal(entry.read_as(JournalDocument)) for entry in journal),
+        now=shown["as_of"],
     )
     return Loaded(state, session, board, timeline, ranks, players, journal, unfinished is not None)

@@ -8,9 +8,9 @@ the best k of each part.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
-from quizcore.documents import RECENT_NAMES, in_pages
+from quizcore.documents import RECENT_NAMES, PageFields, RollFields, RowFields, in_pages
 from quizcore.domain.ranks import Counted, histogram_of, rank_table
 
 Board = Mapping[str, Any]
@@ -120,10 +120,10 @@ def group_fields(summary: Summary, top_k: int) -> dict[str, Any]:
     }
 
 
-def merged_pages(rolls: Iterable[Board]) -> list[dict[str, Any]]:
+def merged_pages(rolls: Iterable[RollFields]) -> list[PageFields]:
     """The pages of the whole session from the tables of its shards."""
     rows = sorted(chain.from_iterable(roll["rows"] for roll in rolls), key=_place)
-    return in_pages(_with_ranks(rows, PUBLIC_ROW))
+    return in_pages(cast("list[RowFields]", _with_ranks(rows, PUBLIC_ROW)))
 
 
 def _ranks(summary: Summary) -> dict[str, Any] | None:

@@ -5,12 +5,13 @@ The contract of each port stands here; `tests/contract` holds every adapter to i
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from quizcore.messages import Message
 
 Fields = Mapping[str, Any]
 T = TypeVar("T")
+D = TypeVar("D")
 
 
 class Clock(Protocol):
@@ -47,6 +48,11 @@ class Snapshot:
     def name(self) -> str:
         """The last part of the path."""
         return self.path.rpartition("/")[2]
+
+    def read_as(self, shape: type[D]) -> D:  # noqa: ARG002 (it is for mypy)
+        """The data as the document at this path, one of `quizcore/documents/`. Nothing is checked: only the product
+        writes there, and what comes from a file was checked before (`usecases/archive_check.py`)."""
+        return cast("D", self.data)
 
 
 @dataclass(frozen=True, slots=True)

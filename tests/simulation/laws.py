@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -190,7 +190,7 @@ class Laws:
             if loaded.state.players[player_id].sheet != player.sheet:
                 yield f"law 1: {player_id}: {loaded.state.players[player_id].sheet}, the fold gives {player.sheet}"
         yield from self._as_the_oracle(loaded)
-        expected = board_fields(whole, seq=0, commit_id="", top_k=self.top_k)
+        expected: Mapping[str, Any] = board_fields(whole, seq=0, commit_id="", top_k=self.top_k)
         shown = loaded.board.data
         for name in PUBLIC:
             if shown[name] != expected[name]:
@@ -254,7 +254,7 @@ class Laws:
 
     def _timeline(self, shard: int) -> Timeline:
         found = self.shared.get(documents.timeline_path(self.session_id, shard))
-        return documents.read_timeline(found.data) if found else Timeline()
+        return documents.read_timeline(found.read_as(documents.TimelineDocument)) if found else Timeline()
 
     def _timeline_holds(self, message: Message, known: Timeline) -> bool:
         mark = message.mark

@@ -97,7 +97,7 @@ class Simulation:
             game.options.auto_advance,
             game.options.approval,
         )
-        opened = {"quiz_id": "words", "host_id": "host", "shards": shards}
+        opened: documents.HeadFields = {"quiz_id": "words", "host_id": "host", "shards": shards}
         until = documents.expiry(START + 10**9)
         self.shared.commit(
             opening_writes(SESSION, Pin("000000"), game, opened, now=START, commit_id="first", expires_at=until)

@@ -1,7 +1,7 @@
 """A session in a file: brought back as it was, or not at all."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
@@ -62,7 +62,7 @@ def _session_id(world: World) -> str:
     return told[0]
 
 
-def through_a_file(archive: dict[str, Any]) -> Any:
+def through_a_file(archive: Mapping[str, Any]) -> Any:
     return json.loads(json.dumps(archive))
 
 

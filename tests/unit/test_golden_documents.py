@@ -70,7 +70,7 @@ def documents_at(name: str) -> dict[str, Any]:
         **documents.clock_fields(state),
     }
     expires_at = documents.expiry(START)
-    players = {player_id: documents.player_fields(player, expires_at) for player_id, player in state.players.items()}
+    players = {player_id: dict(documents.player_fields(each, expires_at)) for player_id, each in state.players.items()}
     for player in players.values():
         del player["expires_at"]
     return {

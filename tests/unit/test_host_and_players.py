@@ -56,7 +56,7 @@ def test_of_several_names_the_latest_is_shown_everywhere() -> None:
     assert names(state) == recent_names(state) == ["Third"]
     sheet = documents.player_fields(state.players["ann"], documents.expiry(START))
     assert sheet["nickname"] == "Third"
-    assert sheet["place"].split("\t")[2] == "Third"
+    assert (sheet["place"] or "").split("\t")[2] == "Third"
 
 
 # --- the door ------------------------------------------------------------------------------------

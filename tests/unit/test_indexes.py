@@ -2,6 +2,7 @@
 timestamp holds a collection to 500 writes/s."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ QUERIED = {
 EXPIRES = documents.expiry(START) + timedelta(days=1)
 
 
-def shapes() -> dict[str, dict[str, Any]]:
+def shapes() -> dict[str, Mapping[str, Any]]:
     """One document of each collection group, from the code that writes them."""
     events: list[Event] = [joined("ann"), locked(START), opened(0, START), answered("ann", 0, START + 3_000, 1)]
     state = fold(game(), events, START + 10**6)
@@ -56,7 +57,10 @@ def shapes() -> dict[str, dict[str, Any]]:
         "shards": board | {"expires_at": EXPIRES},
         "rolls": rolls(state)[0] | {"as_of": START, "expires_at": EXPIRES},
         "journal": documents.journal_fields(held, 0, EXPIRES),
-        "private": documents.timeline_fields(state.timeline) | documents.session_quiz_fields(state.game.quiz, EXPIRES),
+        "private": {
+            **documents.timeline_fields(state.timeline),
+            **documents.session_quiz_fields(state.game.quiz, EXPIRES),
+        },
         "questions": documents.question_fields(state.game.question(0)),
         "quizzes": documents.quiz_fields(
             state.game.quiz, owner_id="o", visibility="public", version=1, updated_at=START

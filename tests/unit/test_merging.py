@@ -1,5 +1,6 @@
 """Law 1 for many shards: the merged board is the board that one shard would have."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hypothesis import given, settings
@@ -51,7 +52,7 @@ def test_the_merged_board_is_the_board_of_one_shard(
     ]
     boards = [shard_fields(state, **STAMPS, top_k=top_k) for state in states]  # type: ignore[arg-type]
 
-    expected = board_fields(whole, **STAMPS, top_k=top_k)  # type: ignore[arg-type]
+    expected: Mapping[str, Any] = board_fields(whole, **STAMPS, top_k=top_k)  # type: ignore[arg-type]
     merged = in_one_step(boards, top_k)
 
     assert merged.board == {name: expected[name] for name in merged.board if name != "shards"} | {
@@ -65,7 +66,7 @@ def test_the_merged_board_is_the_board_of_one_shard(
     }
 
 
-def in_one_step(boards: list[dict[str, Any]], top_k: int) -> Public:
+def in_one_step(boards: Sequence[Mapping[str, Any]], top_k: int) -> Public:
     return publish(combined(summary_of(number, board) for number, board in enumerate(boards)), top_k)
 
 

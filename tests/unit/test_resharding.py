@@ -1,6 +1,8 @@
 """More shards for a session that runs: whatever is under way, the fold stays what it is."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -95,7 +97,7 @@ def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(data:
     stored = load_whole(world.store, s).state.players
     assert {p: stored[p].sheet for p in PLAYERS} == {p: whole.players[p].sheet for p in PLAYERS}
     shown = board(world, s)
-    expected = board_fields(whole, seq=0, commit_id="", top_k=3)
+    expected: Mapping[str, Any] = board_fields(whole, seq=0, commit_id="", top_k=3)
     assert {name: shown[name] for name in FIELDS} == {name: expected[name] for name in FIELDS}
     assert session(world, s)["final"]
     for shard in range(shard_count(world.store, s)):

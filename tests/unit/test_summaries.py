@@ -1,5 +1,6 @@
 """Summaries of shards are a commutative monoid, so a session may be merged group by group: ties and ranks included."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hypothesis import given, settings
@@ -93,11 +94,11 @@ def test_the_empty_summary_changes_nothing(a: Summary, b: Summary) -> None:
     assert combined([]) == EMPTY
 
 
-def in_one_level(shards: list[dict[str, Any]], top_k: int) -> Public:
+def in_one_level(shards: Sequence[Mapping[str, Any]], top_k: int) -> Public:
     return publish(combined(summary_of(number, board) for number, board in enumerate(shards)), top_k)
 
 
-def in_two_levels(shards: list[dict[str, Any]], group_sizes: list[int], top_k: int) -> Public:
+def in_two_levels(shards: Sequence[Mapping[str, Any]], group_sizes: list[int], top_k: int) -> Public:
     """Through the documents of groups of these sizes; the last group has the rest."""
     rest = [summary_of(number, board) for number, board in enumerate(shards)]
     groups: list[dict[str, Any]] = []
@@ -110,7 +111,7 @@ def in_two_levels(shards: list[dict[str, Any]], group_sizes: list[int], top_k: i
 @settings(max_examples=300)
 @given(st.lists(boards(), min_size=1, max_size=9), sizes, st.integers(1, 12))
 def test_two_levels_publish_what_one_level_does(
-    shards: list[dict[str, Any]], group_sizes: list[int], top_k: int
+    shards: Sequence[Mapping[str, Any]], group_sizes: list[int], top_k: int
 ) -> None:
     once, twice = in_one_level(shards, top_k), in_two_levels(shards, group_sizes, top_k)
 

@@ -115,4 +115,4 @@ def same_as_one_shard(world: World, session_id: str) -> bool:
     whole = load_whole(world.store, session_id)
     says = whole.board.data
     fold = board_fields(whole.state, seq=says["seq"], commit_id=says["commit_id"], top_k=20)
-    return {name: says[name] for name in fold} == fold | {"as_of": says["as_of"]}
+    return {name: says[name] for name in fold} == {**fold, "as_of": says["as_of"]}

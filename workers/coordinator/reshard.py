@@ -8,12 +8,17 @@ where it belongs now (workers/shard/job.py).
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
 from quizcore import documents
-from quizcore.boards import shard_fields
+from quizcore.documents import (
+    PlayerDocument,
+    SessionDocument,
+    SessionQuizDocument,
+    ShardBoardFields,
+    TimelineDocument,
+)
 from quizcore.domain.fold import State
 from quizcore.domain.pacing import pacing_of
 from quizcore.domain.player import Player
@@ -130,7 +135,8 @@ class ReshardJob(FencedJob[int, Outcome]):
             raise SessionUnknown(self._session_id)  # deletion by age takes documents one by one
         session, quiz, timelines = self._told(before)
         now = self._clock.now_ms()
-        game = documents.read_game(session.data, quiz.data)
+        key = documents.read_session_quiz(quiz.read_as(SessionQuizDocument))
+        game = documents.read_game(session.read_as(SessionDocument), key)
         empty = State(game)
         empty.restore(timeline_of_all(timelines, game), [], [], now)
         if session.data["shards"] != before or not self._may(empty, timelines, fences):
@@ -146,7 +152,7 @@ class ReshardJob(FencedJob[int, Outcome]):
             raise SessionUnknown(self._session_id)
         if any(path in found for path in unfinished):
             raise Conflict("a shard is in the middle of a commit")
-        told = [documents.read_timeline(found[path].data) if path in found else Timeline() for path in timelines]
+        told = [_timeline(found.get(path)) for path in timelines]
         return found[head], found[key], told
 
     def _may(self, empty: State, timelines: list[Timeline], fences: dict[str, Snapshot]) -> bool:
@@ -167,14 +173,14 @@ class ReshardJob(FencedJob[int, Outcome]):
         writes: list[Write] = []
         for path, board in zip(self._board_paths(shards), boards, strict=True):
             fence = fences.get(path)
-            fields = board | kept
+            fields = {**board, **kept}
             writes.append(Create(path, fields) if fence is None else Replace(path, fields, fence.version))
         public = publish(combined(summary_of(number, board) for number, board in enumerate(boards)), self._top_k)
         commit_id = self._ids.secret_id()
         stamps = {"seq": seq, "commit_id": commit_id, "as_of": first.now}
         top = fences[documents.board_path(self._session_id)]
         writes.append(Replace(top.path, public.board | stamps | kept, top.version))
-        timeline = documents.timeline_fields(first.timeline) | kept
+        timeline = documents.timeline_document(documents.timeline_fields(first.timeline), kept["expires_at"])
         writes += [Put(documents.timeline_path(self._session_id, shard), timeline) for shard in range(shards)]
         grown = {"shards": shards, **documents.phase_fields(first), **public.counted}
         return _Writes(commit_id, [*writes, Update(session.path, grown)])
@@ -183,14 +189,15 @@ class ReshardJob(FencedJob[int, Outcome]):
         """The state of each of so many shards, from all players of the session."""
         players: defaultdict[int, list[Player]] = defaultdict(list)
         for found in self.store.list(documents.players_path(self._session_id)):
-            players[shard_of(found.name, shards)].append(documents.read_player(found.name, found.data))
+            player = documents.read_player(found.name, found.read_as(PlayerDocument))
+            players[shard_of(found.name, shards)].append(player)
         states = [State(empty.game) for _ in range(shards)]
         for number, state in enumerate(states):
             state.restore(empty.timeline, players[number], [], empty.now)
         return states
 
-    def _board(self, state: State, seq: int) -> dict[str, Any]:
-        return shard_fields(state, seq=seq, commit_id=self._ids.secret_id(), top_k=self._top_k)
+    def _board(self, state: State, seq: int) -> ShardBoardFields:
+        return documents.shard_fields(state, seq=seq, commit_id=self._ids.secret_id(), top_k=self._top_k)
 
     def _board_paths(self, shards: int) -> list[str]:
         return Layout(self._session_id, shards).fences
@@ -200,6 +207,10 @@ class ReshardJob(FencedJob[int, Outcome]):
 class _Writes:
     commit_id: str
     all: list[Write]
+
+
+def _timeline(found: Snapshot | None) -> Timeline:
+    return documents.read_timeline(found.read_as(TimelineDocument)) if found else Timeline()
 
 
 def between_questions(state: State) -> bool:

@@ -5,11 +5,11 @@ merges soon after; a worker that dies in between leaves the session's `due_at` b
 """
 
 import asyncio
-from typing import Any
 
 import structlog
 
 from quizcore import documents
+from quizcore.documents import RollFields
 from quizcore.layout import Layout
 from quizcore.ledger import spent_on
 from quizcore.loading import SessionUnknown, shard_count
@@ -104,7 +104,7 @@ class PublicBoardJob(FencedJob[None, int | None]):
         left_over = self.store.list(of_boards, where=[("page", ">=", len(news.pages))])
         plan_left_over(news, [page.path for page in left_over])
 
-    def _rolls(self, found: Found) -> list[dict[str, Any]]:
+    def _rolls(self, found: Found) -> list[RollFields]:
         """The tables that lie beside these boards, and not beside later ones. Raises Conflict, or SessionUnknown when
         one of them is gone."""
         rolls = roll_paths(found)
@@ -113,7 +113,7 @@ class PublicBoardJob(FencedJob[None, int | None]):
             raise Conflict("a shard was committed meanwhile")
         if not all(path in now for path in rolls):
             raise SessionUnknown(self.session_id)
-        return [now[path].data for path in rolls]
+        return [now[path].read_as(RollFields) for path in rolls]
 
     async def _write(self, found: Found, news: News) -> None:
         top, last = found.top, False

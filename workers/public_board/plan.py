@@ -6,6 +6,7 @@ from typing import Any
 
 from quizcore import documents
 from quizcore.boards import ROLL_ROWS, table_parts
+from quizcore.documents import BoardHead, RollFields, SessionDocument, TableStamps
 from quizcore.domain.session import Options
 from quizcore.merging import Public, combined, merged_pages, publish, summary_of
 from quizcore.ports import Delete, Put, Replace, Snapshot, Update, Write
@@ -79,16 +80,23 @@ def roll_paths(found: Found) -> list[str]:
     return [
         documents.roll_path(found.session_id, number, part)
         for number, board in enumerate(found.shards)
-        for part in range(table_parts(board.data, found.options, ROLL_ROWS))
+        for part in range(table_parts(board.read_as(BoardHead), found.options, ROLL_ROWS))
     ]
 
 
-def plan_pages(found: Found, news: News, rolls: Sequence[dict[str, Any]]) -> None:
+def plan_pages(found: Found, news: News, rolls: Sequence[RollFields]) -> None:
     """Add the pages of the whole table; none while the board is not final."""
-    whole = merged_pages(list(rolls)) if news.merged["final"] else []
+    whole = merged_pages(rolls) if news.merged["final"] else []
     last_seq = found.top.data["seq"] + max(1, -(-len(whole) // PAGES_A_COMMIT))
-    stamps = {"as_of": news.now, "expires_at": found.session.data["expires_at"], "seq": last_seq}
-    news.pages = [Put(documents.page_path(found.session_id, page["page"]), page | stamps) for page in whole]
+    stamps: TableStamps = {
+        "as_of": news.now,
+        "expires_at": found.session.read_as(SessionDocument)["expires_at"],
+        "seq": last_seq,
+    }
+    news.pages = [
+        Put(documents.page_path(found.session_id, page["page"]), documents.page_document(page, stamps))
+        for page in whole
+    ]
 
 
 def plan_left_over(news: News, paths: Sequence[str]) -> None:

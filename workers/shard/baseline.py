@@ -1,11 +1,19 @@
 """What the documents of a shard say, and the shard's state: after a start, a lost fence, or a while of idleness."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import ranks_fields
+from quizcore.documents import (
+    BoardFields,
+    JournalDocument,
+    RanksDocument,
+    RanksFields,
+    ShardBoardFields,
+    TimelineFields,
+)
 from quizcore.domain.events import AnswerSubmitted
 from quizcore.domain.fold import State
 from quizcore.domain.player import Player, PlayerFacts
@@ -13,7 +21,7 @@ from quizcore.domain.sheet import Sheet
 from quizcore.layout import Layout
 from quizcore.loading import load
 from quizcore.ports import DocumentStore
-from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, written_ranks
+from workers.board_rules import RANKS_INTERVAL_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +45,10 @@ class Baseline:
     shards: int
     expires_at: datetime
     board_version: Any
-    board: dict[str, Any]
-    clock: dict[str, Any]
-    timeline: dict[str, Any] | None
-    ranks: dict[str, Any] | None = None
+    board: BoardFields | ShardBoardFields
+    clock: Mapping[str, object]
+    timeline: TimelineFields | None
+    ranks: RanksFields | None = None
     ranks_at: int = 0
     ranks_stale: bool = False
     players: dict[str, PlayerBaseline] = field(default_factory=dict)
@@ -76,7 +84,8 @@ def image(player: Player) -> PlayerBaseline:
 def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State, Baseline]:
     """Raises SessionUnknown."""
     loaded = load(store, session_id, shard)
-    state, session = loaded.state, loaded.session.data
+    state, session = loaded.state, loaded.head
+    ranks = loaded.ranks.read_as(RanksDocument) if loaded.ranks else None
     layout = Layout(session_id, session["shards"])
     baseline = Baseline(
         session_id=session_id,
@@ -84,17 +93,17 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
         shards=session["shards"],
         expires_at=session["expires_at"],
         board_version=loaded.board.version,
-        board=loaded.board.data,
+        board=layout.read_board(loaded.board),
         clock={name: session.get(name) for name in layout.session_part(state, shard)},
-        ranks=written_ranks(loaded.ranks.data) if loaded.ranks else None,
-        ranks_at=loaded.ranks.data["as_of"] if loaded.ranks else 0,
+        ranks=documents.read_ranks(ranks) if ranks else None,
+        ranks_at=ranks["as_of"] if ranks else 0,
         timeline=documents.timeline_fields(state.timeline) if loaded.timeline else None,
-        journal={s for entry in loaded.journal for s in documents.read_journal(entry.data)},
+        journal={s for entry in loaded.journal for s in documents.read_journal(entry.read_as(JournalDocument))},
         journal_entries={entry.path for entry in loaded.journal},
         unfinished=loaded.unfinished,
     )
-    ranks = ranks_fields(state) or nobody_ahead(baseline.ranks, len(state.standings))
-    baseline.ranks_stale = not layout.merged and ranks != baseline.ranks
+    now_said = documents.ranks_fields(state) or documents.nobody_ahead(baseline.ranks, len(state.standings))
+    baseline.ranks_stale = not layout.merged and now_said != baseline.ranks
     for snapshot in loaded.players:
         player = state.players[snapshot.name]
         # A document that says something else than the fold is left out, and so written anew.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from quizcore import documents
 from quizcore.domain.fold import State
 from quizcore.layout import Layout
 from quizcore.ledger import spent_on
@@ -65,7 +66,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
     @property
     def clock_due_at(self) -> int | None:
         """When the clock of this shard's board is due, as it stands in the documents (ms since the epoch)."""
-        return self._baseline.board.get("due_at") if self._baseline else None
+        return documents.clock_of(self._baseline.board) if self._baseline else None
 
     @property
     def ranks_due_at(self) -> int | None:

@@ -28,7 +28,7 @@ def part_of(plan: Plan, baseline: Baseline, player_ids: Sequence[str], commit_id
     """The commit of these players' part of a plan, fenced like any other."""
     part = Plan(
         commit_id,
-        board=baseline.board | {"seq": baseline.board["seq"] + 1, "commit_id": commit_id},
+        board=documents.same_board(baseline.board, commit_id),
         clock=baseline.clock,
         timeline=baseline.timeline,
         images={player_id: plan.images[player_id] for player_id in player_ids},
@@ -40,7 +40,7 @@ def part_of(plan: Plan, baseline: Baseline, player_ids: Sequence[str], commit_id
     part.writes = [write for write in plan.writes if write.path in paths]
     part.journaled = [submission for submission in plan.journaled if submission.player_id in part.images]
     write_journal(part, baseline)
-    mark = {"commit_id": commit_id, "expires_at": baseline.expires_at}
+    mark = documents.unfinished_fields(commit_id, baseline.expires_at)
     part.writes.append(Put(documents.unfinished_path(baseline.session_id, baseline.shard), mark))
     part.writes.append(Replace(baseline.board_path, part.board, baseline.board_version))
     return part

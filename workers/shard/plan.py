@@ -1,20 +1,16 @@
 """What to write, decided purely: a shard's state against what its documents say already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import (
-    in_parts,
-    ranks_fields,
-    table_parts,
-)
+from quizcore.documents import BoardFields, RanksFields, ShardBoardFields, TableStamps, TimelineFields
 from quizcore.domain.events import AnswerSubmitted
 from quizcore.domain.fold import State
 from quizcore.domain.player import Player
 from quizcore.ports import Create, Delete, Put, Replace, Update, Write
-from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, without_stamps
+from workers.board_rules import RANKS_INTERVAL_MS
 from workers.shard.baseline import Baseline, PlayerBaseline, image
 
 ENTRIES_A_DOCUMENT = 500  # of a journal: the longest answers of so many players have half of the 1 MiB of a document
@@ -25,15 +21,15 @@ class Plan:
     """The writes of one commit and what they change in `Baseline` once it is made."""
 
     commit_id: str
-    board: dict[str, Any]
-    clock: dict[str, Any]
-    timeline: dict[str, Any] | None
+    board: BoardFields | ShardBoardFields
+    clock: Mapping[str, object]
+    timeline: TimelineFields | None
     writes: list[Write] = field(default_factory=list)
     images: dict[str, PlayerBaseline] = field(default_factory=dict)
     journaled: list[AnswerSubmitted] = field(default_factory=list)
     journal_entries: list[str] = field(default_factory=list)
     journal_done: bool = False
-    ranks: dict[str, Any] | None = None
+    ranks: RanksFields | None = None
     ranks_stale: bool = False
     unfinished: bool = False
     table_stale: bool = False
@@ -59,10 +55,10 @@ def plan_commit(state: State, touched: Iterable[str], baseline: Baseline, commit
         plan.writes.append(Update(documents.session_path(baseline.session_id), plan.clock))
     if timeline != baseline.timeline:
         path = documents.timeline_path(baseline.session_id, baseline.shard)
-        plan.writes.append(Put(path, timeline | {"expires_at": baseline.expires_at}))
+        plan.writes.append(Put(path, documents.timeline_document(timeline, baseline.expires_at)))
     if baseline.unfinished:
         plan.writes.append(Delete(documents.unfinished_path(baseline.session_id, baseline.shard)))
-    if not plan.writes and without_stamps(plan.board) == without_stamps(baseline.board):
+    if not plan.writes and documents.without_stamps(plan.board) == documents.without_stamps(baseline.board):
         return None
     plan.writes.append(Replace(baseline.board_path, plan.board, baseline.board_version))
     return plan
@@ -89,31 +85,10 @@ def _plan_player(plan: Plan, player: Player, baseline: Baseline) -> None:
     path = documents.player_path(baseline.session_id, player.player_id)
     if before is None or before.sheet.answers.keys() - player.sheet.answers.keys():
         plan.writes.append(Put(path, documents.player_fields(player, baseline.expires_at)))
-    elif changes := _player_changes(before, player):
+    elif changes := documents.player_changes(before.facts, before.sheet, player):
         plan.writes.append(Update(path, changes))
     plan.images[player.player_id] = image(player)
     plan.journaled += [s for s in player.sheet.held.values() if s not in baseline.journal]
-
-
-def _player_changes(before: PlayerBaseline, player: Player) -> dict[str, Any]:
-    sheet, old = player.sheet, before.sheet
-    changes: dict[str, Any] = {}
-    if before.facts != player.facts:
-        changes |= documents.facts_fields(player.facts)
-    if (old.score, old.correct_count, old.streak) != (sheet.score, sheet.correct_count, sheet.streak):
-        changes |= documents.score_fields(player)
-    if changes or old.right_elapsed_ms != sheet.right_elapsed_ms:
-        changes["place"] = documents.place_field(player)
-    answers = {
-        str(i): documents.graded_fields(g)
-        for i, g in sheet.answers.items()
-        if (known := old.answers.get(i)) is not g and known != g
-    }
-    if answers:
-        changes["answers"] = answers
-    if old.refused != sheet.refused:
-        changes["refused"] = [documents.refusal_fields(refusal) for refusal in sheet.refused]
-    return changes
 
 
 def _plan_journal(plan: Plan, state: State, baseline: Baseline) -> None:
@@ -127,7 +102,7 @@ def _plan_journal(plan: Plan, state: State, baseline: Baseline) -> None:
 
 def write_journal(plan: Plan, baseline: Baseline) -> None:
     first = documents.journal_entry_path(baseline.session_id, plan.commit_id)
-    for number, held in enumerate(in_parts(plan.journaled, ENTRIES_A_DOCUMENT)):
+    for number, held in enumerate(documents.in_parts(plan.journaled, ENTRIES_A_DOCUMENT)):
         path = f"{first}-{number}" if number else first
         plan.writes.append(Create(path, documents.journal_fields(held, baseline.shard, baseline.expires_at)))
         plan.journal_entries.append(path)
@@ -138,16 +113,14 @@ def _plan_table(plan: Plan, state: State, baseline: Baseline) -> None:
     shorter table leaves over go in the same commit: they would go on showing who was removed."""
     layout, options = baseline.layout, state.game.options
     rows, shard = layout.table_rows, baseline.shard
-    left_over = range(table_parts(plan.board, options, rows), table_parts(baseline.board, options, rows))
-    plan.writes += [Delete(layout.table_path(shard, number)) for number in left_over]
+    now, before = (documents.table_parts(board, options, rows) for board in (plan.board, baseline.board))
+    plan.writes += [Delete(layout.table_path(shard, number)) for number in range(now, before)]
     if not plan.board["final"]:
         return
     if baseline.board["final"] and not table_moved(plan, baseline):
         return
-    stamps = {"seq": plan.board["seq"], "as_of": state.now, "expires_at": baseline.expires_at}
-    plan.writes += [
-        Put(layout.table_path(shard, number), part | stamps) for number, part in enumerate(layout.table(state))
-    ]
+    parts = layout.table(state, _stamps(plan, baseline))
+    plan.writes += [Put(layout.table_path(shard, number), part) for number, part in enumerate(parts)]
 
 
 def _plan_ranks(plan: Plan, state: State, baseline: Baseline) -> None:
@@ -157,12 +130,16 @@ def _plan_ranks(plan: Plan, state: State, baseline: Baseline) -> None:
     if not plan.ranks_stale or not (at_once or state.now >= baseline.ranks_at + RANKS_INTERVAL_MS):
         return
     plan.ranks_stale = False
-    fields = ranks_fields(state) or nobody_ahead(baseline.ranks, len(state.standings))
+    fields = documents.ranks_fields(state) or documents.nobody_ahead(baseline.ranks, len(state.standings))
     if fields is None or fields == baseline.ranks:
         return
     plan.ranks = fields
-    stamps = {"seq": plan.board["seq"], "as_of": state.now, "expires_at": baseline.expires_at}
-    plan.writes.append(Put(documents.ranks_path(baseline.session_id), fields | stamps))
+    ranks = documents.ranks_document(fields, _stamps(plan, baseline))
+    plan.writes.append(Put(documents.ranks_path(baseline.session_id), ranks))
+
+
+def _stamps(plan: Plan, baseline: Baseline) -> TableStamps:
+    return {"seq": plan.board["seq"], "as_of": plan.board["as_of"], "expires_at": baseline.expires_at}
 
 
 def table_moved(plan: Plan, baseline: Baseline) -> bool:

@@ -10,7 +10,7 @@ from http_api.context import ApiContext
 from http_api.edge import SITE
 from http_api.openapi import HOST, TOKEN
 from http_api.problems import documented
-from quizcore.documents import Document
+from quizcore.documents import SessionDocument
 from quizcore.domain.session import Options, Reveal, Scoring
 from quizcore.messages import Id
 from quizcore.ports import Caller
@@ -117,7 +117,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         caller: Caller = g.caller
         context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
         page = page_of_sessions(context.store, caller.uid, query.limit, _place(query.after))
-        listed = [OwnSession(session_id=each.name, **_listed(each.data)) for each in page.sessions]
+        listed = [_listed(each.name, each.read_as(SessionDocument)) for each in page.sessions]
         return OwnSessions(sessions=listed, next=_cursor(page.next)).model_dump()
 
 
@@ -141,5 +141,14 @@ def _cursor(place: Place | None) -> str | None:
     return place and f"{place[0]}.{place[1]}"
 
 
-def _listed(session: Document) -> Document:
-    return {name: session[name] for name in OwnSession.model_fields if name != "session_id"}
+def _listed(session_id: str, session: SessionDocument) -> OwnSession:
+    return OwnSession(
+        session_id=session_id,
+        pin=session["pin"],
+        quiz_id=session["quiz_id"],
+        title=session["title"],
+        state=session["state"],
+        player_count=session["player_count"],
+        created_at=session["created_at"],
+        final=session["final"],
+    )

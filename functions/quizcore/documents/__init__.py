@@ -1,32 +1,54 @@
 """Every document in Firestore: one file a document, with its path, its shape, and how it is written and read.
 
+A shape is a TypedDict: mypy holds writers and readers to it, and at run time it is the plain dict that the store takes.
 What clients may read is said in `firestore.rules`.
 """
 
 from quizcore.documents.board import (
+    BOARD_STAMPS,
     RECENT_NAMES,
+    BoardDocument,
+    BoardFields,
+    BoardHead,
+    RowFields,
+    TallyFields,
     board_fields,
     board_path,
     boards_path,
     last_to_join,
-    order,
     ranked,
     recent_names,
     rows_of,
+    same_board,
     shows_places,
     tally,
     top_rows,
+    without_stamps,
 )
-from quizcore.documents.journal import journal_entry_path, journal_fields, journal_path, read_journal
-from quizcore.documents.mark import mark_fields, read_mark
-from quizcore.documents.nickname import nickname_path, nicknames_path
-from quizcore.documents.pin import pin_path
+from quizcore.documents.journal import (
+    HeldFields,
+    JournalDocument,
+    journal_entry_path,
+    journal_fields,
+    journal_path,
+    read_journal,
+)
+from quizcore.documents.mark import MarkFields, mark_fields, read_mark
+from quizcore.documents.nickname import NicknameDocument, nickname_fields, nickname_path, nicknames_path
+from quizcore.documents.pin import PinDocument, pin_fields, pin_path
 from quizcore.documents.player import (
     MOST_POINTS,
+    FactsFields,
+    GradedFields,
+    PlayerDocument,
+    RefusalFields,
+    RenamingFields,
+    ScoreFields,
     facts_fields,
     graded_fields,
     place_field,
     place_key,
+    player_changes,
     player_fields,
     player_path,
     players_path,
@@ -35,12 +57,46 @@ from quizcore.documents.player import (
     refusal_fields,
     score_fields,
 )
-from quizcore.documents.question import public_question, question_fields, read_question, reveal_fields
-from quizcore.documents.quiz import QUIZZES, question_path, questions_path, quiz_fields, quiz_path, read_quiz
-from quizcore.documents.ranks import ranks_fields, ranks_path
-from quizcore.documents.request import join_request_path, request_fields, request_path, requests_path
+from quizcore.documents.question import (
+    PublicQuestion,
+    QuestionDocument,
+    RevealFields,
+    public_question,
+    question_fields,
+    read_question,
+    reveal_fields,
+)
+from quizcore.documents.quiz import (
+    QUIZZES,
+    QuizDocument,
+    QuizHead,
+    question_path,
+    questions_path,
+    quiz_fields,
+    quiz_head,
+    quiz_path,
+    read_quiz,
+    read_stored_quiz,
+)
+from quizcore.documents.ranks import (
+    RanksDocument,
+    RanksFields,
+    nobody_ahead,
+    ranks_document,
+    ranks_fields,
+    ranks_path,
+    read_ranks,
+)
+from quizcore.documents.request import RequestDocument, join_request_path, request_fields, request_path, requests_path
 from quizcore.documents.session import (
     SESSIONS,
+    ClockFields,
+    CountedFields,
+    HeadFields,
+    OptionsFields,
+    PhaseFields,
+    Pin,
+    SessionDocument,
     announced,
     clock_fields,
     is_whole_session,
@@ -50,23 +106,61 @@ from quizcore.documents.session import (
     read_options,
     session_collections,
     session_facts,
+    session_fields,
     session_path,
 )
-from quizcore.documents.session_quiz import session_quiz_fields, session_quiz_path
-from quizcore.documents.shard_board import shard_fields, shard_path, shards_path
-from quizcore.documents.stamps import Document, expiry
-from quizcore.documents.submission import answer_fields, read_answer, read_submission, submission_fields
+from quizcore.documents.session_quiz import (
+    SessionQuizDocument,
+    read_session_quiz,
+    session_quiz_fields,
+    session_quiz_path,
+)
+from quizcore.documents.shard_board import (
+    JoinedFields,
+    OrderedRow,
+    ShardBoardDocument,
+    ShardBoardFields,
+    clock_of,
+    ordered,
+    shard_fields,
+    shard_path,
+    shards_path,
+)
+from quizcore.documents.submission import (
+    AnswerFields,
+    SubmissionFields,
+    answer_fields,
+    read_answer,
+    read_submission,
+    submission_fields,
+)
 from quizcore.documents.table import (
     PAGE_ROWS,
     ROLL_ROWS,
+    PageDocument,
+    PageFields,
+    RollDocument,
+    RollFields,
     in_pages,
     in_parts,
+    page_document,
     page_path,
     pages,
+    roll_document,
     roll_path,
     rolls,
     rolls_path,
+    standing_row,
     table_parts,
 )
-from quizcore.documents.timeline import read_timeline, timeline_fields, timeline_path
-from quizcore.documents.unfinished import unfinished_path
+from quizcore.documents.timeline import (
+    LockingFields,
+    TimelineDocument,
+    TimelineFields,
+    read_timeline,
+    timeline_document,
+    timeline_fields,
+    timeline_path,
+)
+from quizcore.documents.unfinished import UnfinishedDocument, unfinished_fields, unfinished_path
+from quizcore.documents.values import Count, Expiring, Index, KindName, Name, TableStamps, Uid, Whole, expiry

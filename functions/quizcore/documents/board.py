@@ -2,15 +2,61 @@
 
 from collections.abc import Iterable, Mapping
 from heapq import nlargest
-from typing import Any
+from typing import NotRequired, TypeVar
+
+from typing_extensions import TypedDict
 
 from quizcore.documents.session import session_path
+from quizcore.documents.values import Count, Expiring, Index, Name, Whole
 from quizcore.domain.events import Mark
 from quizcore.domain.fold import State
 from quizcore.domain.session import Options, Phase, Scoring
 from quizcore.domain.standings import Standing
+from quizcore.messages import Id, PlayerId
 
+B = TypeVar("B", bound="BoardHead")
 RECENT_NAMES = 50
+# These differ in every board, so they do not make one worth writing.
+BOARD_STAMPS = ("seq", "commit_id", "as_of", "expires_at")
+
+
+class RowFields(TypedDict):
+    rank: Count
+    player_id: PlayerId
+    nickname: Name
+    avatar: str
+    score: Whole
+
+
+class TallyFields(TypedDict):
+    """How many have answered the current question; what they have answered only when it is over."""
+
+    question_index: Count
+    answered: Count
+    correct: Count | None
+    choices: list[Count] | None
+
+
+class BoardHead(TypedDict):
+    """What the public board and that of one shard of many have in common."""
+
+    seq: Count
+    commit_id: Id
+    as_of: Count
+    final: bool
+    player_count: Count
+    tally: TallyFields | None
+
+
+class BoardFields(BoardHead):
+    top: list[RowFields]
+    recent: list[Name]
+
+
+class BoardDocument(BoardFields, Expiring):
+    """`shards`: the `seq` of each shard's board, where the board is merged from many."""
+
+    shards: NotRequired[dict[Index, Count]]
 
 
 def boards_path(session_id: str) -> str:
@@ -18,10 +64,10 @@ def boards_path(session_id: str) -> str:
 
 
 def board_path(session_id: str) -> str:
-    return f"{session_path(session_id)}/boards/top"
+    return f"{boards_path(session_id)}/top"
 
 
-def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[str, Any]:
+def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> BoardFields:
     """The board as the fold of the players at this commit, and nothing a client may not know yet."""
     return {
         "seq": seq,
@@ -35,7 +81,18 @@ def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[
     }
 
 
-def top_rows(state: State, top_k: int) -> list[dict[str, Any]]:
+def same_board(board: B, commit_id: str) -> B:
+    """The next board that says the same."""
+    same = board.copy()
+    same["seq"], same["commit_id"] = board["seq"] + 1, commit_id
+    return same
+
+
+def without_stamps(board: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in board.items() if name not in BOARD_STAMPS}
+
+
+def top_rows(state: State, top_k: int) -> list[RowFields]:
     """Nobody's place is published where the host has hidden the board: what is not written cannot be read."""
     return [] if state.game.options.board_hidden else rows_of(state, state.standings.top(top_k))
 
@@ -49,7 +106,7 @@ def ranked(state: State) -> bool:
     return shows_places(state.game.options)
 
 
-def rows_of(state: State, standings: Iterable[Standing]) -> list[dict[str, Any]]:
+def rows_of(state: State, standings: Iterable[Standing]) -> list[RowFields]:
     return [
         {
             "rank": standing.rank,
@@ -62,18 +119,12 @@ def rows_of(state: State, standings: Iterable[Standing]) -> list[dict[str, Any]]
     ]
 
 
-def order(state: State, row: Mapping[str, Any]) -> dict[str, int]:
-    """What orders equal scores when rows of several shards are merged."""
-    return {"right_elapsed_ms": state.standings.right_elapsed_ms(row["player_id"])}
-
-
-def tally(state: State) -> dict[str, Any] | None:
-    """How many have answered the current question; per choice only when it is over."""
+def tally(state: State) -> TallyFields | None:
     if state.pacing.current is None:
         return None
     index = state.pacing.current.question_index
     counted = [s for player in state.ranked_players() if (s := player.sheet.counts(index))]
-    found: dict[str, Any] = {"question_index": index, "answered": len(counted), "correct": None, "choices": None}
+    found: TallyFields = {"question_index": index, "answered": len(counted), "correct": None, "choices": None}
     if index in state.shown:
         graded = [player.sheet.answers.get(index) for player in state.ranked_players()]
         found["correct"] = sum(1 for answer in graded if answer and answer.correct)

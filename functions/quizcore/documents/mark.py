@@ -1,15 +1,20 @@
 """When something happened, as documents hold it."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing_extensions import TypedDict
 
-from quizcore.documents.stamps import Document
+from quizcore.documents.values import Count
 from quizcore.domain.events import Mark
+from quizcore.messages import Id
 
 
-def mark_fields(mark: Mark) -> Document:
+class MarkFields(TypedDict):
+    at: Count
+    event_id: Id
+
+
+def mark_fields(mark: Mark) -> MarkFields:
     return {"at": mark.at, "event_id": mark.event_id}
 
 
-def read_mark(data: Mapping[str, Any]) -> Mark:
+def read_mark(data: MarkFields) -> Mark:
     return Mark(data["at"], data["event_id"])

@@ -2,18 +2,62 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
-from quizcore.documents.mark import mark_fields, read_mark
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from quizcore.documents.mark import MarkFields, mark_fields, read_mark
 from quizcore.documents.session import session_path
-from quizcore.documents.stamps import Document
-from quizcore.documents.submission import read_submission, submission_fields
+from quizcore.documents.submission import SubmissionFields, read_submission, submission_fields
+from quizcore.documents.values import Count, Expiring, Index, Name, Whole, one_of
 from quizcore.domain.events import Mark, PlayerJoined, PlayerRenamed
 from quizcore.domain.player import Player, PlayerFacts
-from quizcore.domain.sheet import Graded, Refusal
-from quizcore.shards import slot_of
+from quizcore.domain.sheet import Graded, Refusal, Refused, Sheet
+from quizcore.messages import Id
+from quizcore.shards import SLOTS, slot_of
 
 MOST_POINTS = 10**12 - 1
+
+
+class RenamingFields(MarkFields):
+    nickname: Name
+
+
+class FactsFields(TypedDict):
+    """`nickname` is null while only answers have arrived."""
+
+    nickname: Name | None
+    avatar: str | None
+    joined_at: Count | None
+    join_receipt: Id | None
+    renamed: RenamingFields | None
+    admitted: bool
+    removed: bool
+
+
+class ScoreFields(TypedDict):
+    score: Whole
+    correct_count: Count
+    streak: Count
+
+
+class GradedFields(SubmissionFields):
+    elapsed_ms: Count
+    correct: bool
+    points: Whole
+
+
+class RefusalFields(SubmissionFields):
+    question_index: Count
+    reason: Annotated[str, one_of(Refused)]
+
+
+class PlayerDocument(FactsFields, ScoreFields, Expiring):
+    answers: dict[Index, GradedFields]
+    refused: list[RefusalFields]
+    place: str | None
+    slot: Annotated[int, Field(ge=0, lt=SLOTS)]
 
 
 def players_path(session_id: str) -> str:
@@ -24,18 +68,40 @@ def player_path(session_id: str, player_id: str) -> str:
     return f"{players_path(session_id)}/{player_id}"
 
 
-def player_fields(player: Player, expires_at: datetime) -> Document:
-    """A whole player document. `nickname` is null while only answers have arrived."""
+def player_fields(player: Player, expires_at: datetime) -> PlayerDocument:
     sheet = player.sheet
     return {
         **facts_fields(player.facts),
-        **score_fields(player),
+        **score_fields(sheet),
         "answers": {str(index): graded_fields(graded) for index, graded in sheet.answers.items()},
         "refused": [refusal_fields(refusal) for refusal in sheet.refused],
         "place": place_field(player),
         "slot": slot_of(player.player_id),
         "expires_at": expires_at,
     }
+
+
+def player_changes(facts: PlayerFacts, sheet: Sheet, player: Player) -> Mapping[str, object]:
+    """The leaves of the document that are not as these facts and this sheet say. No answer may be gone: an update
+    leaves the others as they are."""
+    now = player.sheet
+    changes: dict[str, object] = {}
+    if facts != player.facts:
+        changes |= facts_fields(player.facts)
+    if (sheet.score, sheet.correct_count, sheet.streak) != (now.score, now.correct_count, now.streak):
+        changes |= score_fields(now)
+    if changes or sheet.right_elapsed_ms != now.right_elapsed_ms:
+        changes["place"] = place_field(player)
+    answers = {
+        str(i): graded_fields(g)
+        for i, g in now.answers.items()
+        if (known := sheet.answers.get(i)) is not g and known != g
+    }
+    if answers:
+        changes["answers"] = answers
+    if sheet.refused != now.refused:
+        changes["refused"] = [refusal_fields(refusal) for refusal in now.refused]
+    return changes
 
 
 def place_field(player: Player) -> str | None:
@@ -52,25 +118,24 @@ def place_key(score: int, right_elapsed_ms: int = 0, nickname: str = "", player_
     return f"{MOST_POINTS - score:012}\t{right_elapsed_ms:012}\t{nickname}\t{player_id}"
 
 
-def facts_fields(facts: PlayerFacts) -> Document:
+def facts_fields(facts: PlayerFacts) -> FactsFields:
     joined, renamed = facts.joined, facts.renamed
     return {
         "nickname": facts.nickname,
-        "avatar": joined and joined.avatar,
-        "joined_at": joined and joined.mark.at,
-        "join_receipt": joined and joined.mark.event_id,
-        "renamed": renamed and {**mark_fields(renamed.mark), "nickname": renamed.nickname},
+        "avatar": joined.avatar if joined else None,
+        "joined_at": joined.mark.at if joined else None,
+        "join_receipt": joined.mark.event_id if joined else None,
+        "renamed": {**mark_fields(renamed.mark), "nickname": renamed.nickname} if renamed else None,
         "admitted": facts.admitted,
         "removed": facts.removed,
     }
 
 
-def score_fields(player: Player) -> Document:
-    sheet = player.sheet
+def score_fields(sheet: Sheet) -> ScoreFields:
     return {"score": sheet.score, "correct_count": sheet.correct_count, "streak": sheet.streak}
 
 
-def graded_fields(graded: Graded) -> Document:
+def graded_fields(graded: Graded) -> GradedFields:
     return {
         **submission_fields(graded.submission),
         "elapsed_ms": graded.elapsed_ms,
@@ -79,29 +144,35 @@ def graded_fields(graded: Graded) -> Document:
     }
 
 
-def refusal_fields(refusal: Refusal) -> Document:
+def refusal_fields(refusal: Refusal) -> RefusalFields:
     submission = refusal.submission
-    index = {"question_index": submission.question_index, "reason": refusal.reason.value}
-    return submission_fields(submission) | index
+    return {
+        **submission_fields(submission),
+        "question_index": submission.question_index,
+        "reason": refusal.reason.value,
+    }
 
 
-def read_facts(player_id: str, data: Mapping[str, Any]) -> PlayerFacts:
+def read_facts(player_id: str, data: FactsFields) -> PlayerFacts:
     """The name that a renamed player joined with is not kept. Documents of before there was admitting and renaming are
     read too."""
-    renamed, joined = data.get("renamed"), data["nickname"] is not None
+    renamed = data.get("renamed")
     return PlayerFacts(
-        joined=_read_joined(player_id, data) if joined else None,
+        joined=_read_joined(player_id, data),
         renamed=renamed and PlayerRenamed(read_mark(renamed), player_id, renamed["nickname"]),
         admitted=data.get("admitted", True),
         removed=data["removed"],
     )
 
 
-def _read_joined(player_id: str, data: Mapping[str, Any]) -> PlayerJoined:
-    return PlayerJoined(Mark(data["joined_at"], data["join_receipt"]), player_id, data["nickname"], data["avatar"])
+def _read_joined(player_id: str, data: FactsFields) -> PlayerJoined | None:
+    nickname, avatar, at, receipt = data["nickname"], data["avatar"], data["joined_at"], data["join_receipt"]
+    if nickname is None or avatar is None or at is None or receipt is None:
+        return None
+    return PlayerJoined(Mark(at, receipt), player_id, nickname, avatar)
 
 
-def read_player(player_id: str, data: Mapping[str, Any]) -> Player:
+def read_player(player_id: str, data: PlayerDocument) -> Player:
     """A player's facts and submissions; the sheet follows by judging them again."""
     player = Player(player_id, read_facts(player_id, data))
     for index, answer in data["answers"].items():

@@ -1,13 +1,35 @@
-"""A question: what players see before the reveal, and the reveal itself."""
+"""A question: what players see before the reveal, and the reveal itself. `quizzes/{id}/questions/{index}` has both."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
-from quizcore.documents.stamps import Document
+from typing_extensions import TypedDict
+
+from quizcore.documents.values import Count, KindName
+from quizcore.domain.kinds.kind import Key
 from quizcore.domain.quiz import Kind, Question
 
 
-def public_question(question: Question) -> Document:
+class PublicQuestion(TypedDict):
+    """Without its key."""
+
+    prompt: str
+    kind: KindName
+    choices: list[str]
+    time_limit_ms: Count
+    points: Count
+    media: str | None
+
+
+class RevealFields(TypedDict):
+    key: list[int] | list[str]
+    explanation: str | None
+
+
+class QuestionDocument(PublicQuestion, RevealFields):
+    pass
+
+
+def public_question(question: Question) -> PublicQuestion:
     """A question as players see it before the reveal."""
     return {
         "prompt": question.prompt,
@@ -19,19 +41,19 @@ def public_question(question: Question) -> Document:
     }
 
 
-def question_fields(question: Question) -> Document:
+def question_fields(question: Question) -> QuestionDocument:
     return {**public_question(question), **reveal_fields(question)}
 
 
-def reveal_fields(question: Question) -> Document:
-    return {"key": list(question.key), "explanation": question.explanation}
+def reveal_fields(question: Question) -> RevealFields:
+    return {"key": cast("list[int] | list[str]", list(question.key)), "explanation": question.explanation}
 
 
-def read_question(data: Mapping[str, Any]) -> Question:
+def read_question(data: QuestionDocument) -> Question:
     return Question(
         prompt=data["prompt"],
         kind=Kind.named(data["kind"]),
-        key=tuple(data["key"]),
+        key=cast("Key", tuple(data["key"])),
         choices=tuple(data["choices"]),
         time_limit_ms=data["time_limit_ms"],
         points=data["points"],

@@ -1,13 +1,31 @@
 """`quizzes/{id}` and its questions: what an author has written."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from quizcore.documents.question import read_question
-from quizcore.documents.stamps import Document
+from typing_extensions import TypedDict
+
+from quizcore.documents.question import QuestionDocument, read_question
+from quizcore.documents.values import Count, Uid
 from quizcore.domain.quiz import Quiz
 
 QUIZZES = "quizzes"
+
+
+class QuizHead(TypedDict):
+    """What a quiz and a session's copy of it have in common; the questions lie beside it or in it."""
+
+    title: str
+    language: str
+    description: str
+    level: str
+
+
+class QuizDocument(QuizHead):
+    owner_id: Uid
+    visibility: str
+    question_count: Count
+    version: Count
+    updated_at: Count
 
 
 def quiz_path(quiz_id: str) -> str:
@@ -22,12 +40,9 @@ def question_path(quiz_id: str, index: int) -> str:
     return f"{questions_path(quiz_id)}/{index}"
 
 
-def quiz_fields(quiz: Quiz, *, owner_id: str, visibility: str, version: int, updated_at: int) -> Document:
+def quiz_fields(quiz: Quiz, *, owner_id: str, visibility: str, version: int, updated_at: int) -> QuizDocument:
     return {
-        "title": quiz.title,
-        "description": quiz.description,
-        "language": quiz.language,
-        "level": quiz.level,
+        **quiz_head(quiz),
         "owner_id": owner_id,
         "visibility": visibility,
         "question_count": len(quiz.questions),
@@ -36,7 +51,21 @@ def quiz_fields(quiz: Quiz, *, owner_id: str, visibility: str, version: int, upd
     }
 
 
-def read_quiz(data: Mapping[str, Any], questions: Iterable[Mapping[str, Any]]) -> Quiz:
+def quiz_head(quiz: Quiz) -> QuizHead:
+    return {
+        "title": quiz.title,
+        "language": quiz.language,
+        "description": quiz.description,
+        "level": quiz.level,
+    }
+
+
+def read_stored_quiz(head: QuizHead, questions: Mapping[str, QuestionDocument]) -> Quiz:
+    """From the questions' documents by their names, which are their places."""
+    return read_quiz(head, (questions[name] for name in sorted(questions, key=int)))
+
+
+def read_quiz(data: QuizHead, questions: Iterable[QuestionDocument]) -> Quiz:
     return Quiz(
         title=data["title"],
         language=data["language"],

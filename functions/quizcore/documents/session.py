@@ -2,18 +2,68 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, TypeGuard
 
-from quizcore.documents.question import public_question, reveal_fields
-from quizcore.documents.quiz import read_quiz
-from quizcore.documents.stamps import Document
+from pydantic import Field, StringConstraints
+from typing_extensions import TypedDict
+
+from quizcore.documents.question import PublicQuestion, RevealFields, public_question, reveal_fields
+from quizcore.documents.values import Count, Expiring, Uid, one_of
 from quizcore.domain.commands import Facts
 from quizcore.domain.fold import State
 from quizcore.domain.pacing import Announced, Current, Window
+from quizcore.domain.quiz import Quiz
 from quizcore.domain.schedule import due_at
 from quizcore.domain.session import Game, Options, Phase, Reveal, Scoring
+from quizcore.messages import Id
+from quizcore.shards import MOST_SHARDS
 
 SESSIONS = "sessions"
+
+OptionsFields = dict[str, bool | Count | str]  # those of `Options`, by name
+Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+
+
+class PhaseFields(TypedDict):
+    """What follows from the timeline alone, and so is the same in every shard."""
+
+    state: Annotated[str, one_of(Phase)]
+    question_index: Count | None
+    question: PublicQuestion | None
+    opened_at: Count | None
+    closes_at: Count | None
+    reveal: RevealFields | None
+    locked: bool
+
+
+class CountedFields(TypedDict):
+    """What is counted over all shards."""
+
+    player_count: Count
+    final: bool
+    due_at: Count | None
+
+
+class ClockFields(PhaseFields, CountedFields):
+    """What moves while the session runs."""
+
+
+class HeadFields(TypedDict):
+    """Whose session it is, of which quiz, and how many shards it begins with."""
+
+    quiz_id: Id
+    host_id: Uid
+    shards: Annotated[int, Field(ge=1, le=MOST_SHARDS)]
+
+
+class SessionDocument(HeadFields, ClockFields, Expiring):
+    title: str
+    language: str
+    pin: Pin
+    question_count: Count
+    options: OptionsFields
+    created_at: Count
 
 
 def session_path(session_id: str) -> str:
@@ -23,37 +73,59 @@ def session_path(session_id: str) -> str:
 def session_collections(session_id: str) -> list[str]:
     """Everything that lies below a session."""
     names = ("private", "players", "boards", "shards", "rolls", "journal", "nicknames", "requests")
-    return [f"{SESSIONS}/{session_id}/{name}" for name in names]
+    return [f"{session_path(session_id)}/{name}" for name in names]
 
 
-def is_whole_session(session: Mapping[str, Any]) -> bool:
+def session_fields(
+    head: HeadFields, state: State, *, pin: str, created_at: int, expires_at: datetime
+) -> SessionDocument:
+    """The document of a session as it opens."""
+    game = state.game
+    return {
+        **head,
+        "title": game.quiz.title,
+        "language": game.quiz.language,
+        "pin": pin,
+        "question_count": game.question_count,
+        "options": options_fields(game.options),
+        "created_at": created_at,
+        **clock_fields(state),
+        "expires_at": expires_at,
+    }
+
+
+def is_whole_session(data: Mapping[str, Any]) -> TypeGuard[SessionDocument]:
     """Whether a session's document was opened as one. Older releases could write a part of it anew after its deletion;
     what is left so is read as no session at all."""
-    return session.keys() >= {"shards", "host_id", "expires_at"}
+    return data.keys() >= {"shards", "host_id", "expires_at"}
 
 
-def session_facts(session: Mapping[str, Any]) -> Facts:
+def session_facts(session: SessionDocument) -> Facts:
     """What a command is decided from."""
     return Facts(Phase(session["state"]), session["question_index"], session["question_count"], session["closes_at"])
 
 
-def announced(session: Mapping[str, Any]) -> Announced:
+def announced(session: SessionDocument) -> Announced:
     """The pacing as a session's document tells it, to take an answer by. In any state but `question` it has no window:
     the key may be shown."""
-    if session["state"] != Phase.QUESTION:
+    index, question = session["question_index"], session["question"]
+    opened_at, closes_at = session["opened_at"], session["closes_at"]
+    if session["state"] != Phase.QUESTION or index is None or question is None:
         return Announced(None)
-    options = session["options"]
+    if opened_at is None or closes_at is None:
+        return Announced(None)
+    options = read_options(session["options"])
     window = Window.between(
-        session["opened_at"],
-        session["closes_at"],
-        session["question"]["time_limit_ms"],
-        grace_ms=options["grace_ms"],
-        reserve_ms=options.get("reserve_ms", 0),
+        opened_at,
+        closes_at,
+        question["time_limit_ms"],
+        grace_ms=options.grace_ms,
+        reserve_ms=options.reserve_ms,
     )
-    return Announced(Current(session["question_index"], window))
+    return Announced(Current(index, window))
 
 
-def options_fields(options: Options) -> Document:
+def options_fields(options: Options) -> OptionsFields:
     return asdict(options) | {"scoring": options.scoring.value, "reveal": options.reveal.value}
 
 
@@ -61,12 +133,11 @@ def read_options(data: Mapping[str, Any]) -> Options:
     return Options(**{**data, "scoring": Scoring(data["scoring"]), "reveal": Reveal(data["reveal"])})
 
 
-def read_game(session: Mapping[str, Any], session_quiz: Mapping[str, Any]) -> Game:
-    return Game(read_quiz(session_quiz, session_quiz["questions"]), read_options(session["options"]))
+def read_game(session: SessionDocument, quiz: Quiz) -> Game:
+    return Game(quiz, read_options(session["options"]))
 
 
-def clock_fields(state: State) -> Document:
-    """The part of a session document that moves while it runs."""
+def clock_fields(state: State) -> ClockFields:
     return {
         **phase_fields(state),
         "player_count": len(state.standings),
@@ -75,16 +146,15 @@ def clock_fields(state: State) -> Document:
     }
 
 
-def phase_fields(state: State) -> Document:
-    """What follows from the timeline alone, and so is the same in every shard."""
+def phase_fields(state: State) -> PhaseFields:
     index, window = state.pacing.current or (None, None)
     question = None if index is None else state.game.question(index)
     return {
         "state": state.pacing.phase(state.now).value,
         "question_index": index,
-        "question": question and public_question(question),
-        "opened_at": window and window.opened_at,
-        "closes_at": window and window.closes_at,
+        "question": public_question(question) if question else None,
+        "opened_at": window.opened_at if window else None,
+        "closes_at": window.closes_at if window else None,
         "reveal": reveal_fields(question) if question and index in state.shown else None,
         "locked": state.timeline.locked,
     }

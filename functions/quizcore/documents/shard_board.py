@@ -1,12 +1,41 @@
-"""`shards/{shard}`: the board of one shard of many, from which the public one is merged."""
+"""`shards/{shard}`: the board of one shard of many, from which the public one is merged; no client reads it."""
 
-from typing import Any
-
-from quizcore.documents.board import board_fields, last_to_join, order, ranked, top_rows
+from quizcore.documents.board import (
+    BoardHead,
+    RowFields,
+    last_to_join,
+    ranked,
+    tally,
+    top_rows,
+)
+from quizcore.documents.mark import MarkFields
 from quizcore.documents.session import session_path
+from quizcore.documents.values import Count, Expiring, Name
 from quizcore.domain.fold import State
 from quizcore.domain.ranks import rank_table
 from quizcore.domain.schedule import due_at
+
+
+class OrderedRow(RowFields):
+    """With what orders equal scores when rows of several shards are merged."""
+
+    right_elapsed_ms: Count
+
+
+class JoinedFields(MarkFields):
+    nickname: Name
+
+
+class ShardBoardFields(BoardHead):
+    top: list[OrderedRow]
+    recent: list[JoinedFields]
+    error: Count
+    scores: bytes
+    due_at: Count | None
+
+
+class ShardBoardDocument(ShardBoardFields, Expiring):
+    pass
 
 
 def shards_path(session_id: str) -> str:
@@ -14,20 +43,35 @@ def shards_path(session_id: str) -> str:
 
 
 def shard_path(session_id: str, shard: int) -> str:
-    """A shard's own board, where there are many of them (quizcore/layout.py)."""
     return f"{shards_path(session_id)}/{shard}"
 
 
-def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> dict[str, Any]:
-    """The board of one shard of many: what the merged board needs of it. Clients read the merged one."""
+def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> ShardBoardFields:
+    """What the merged board needs of this shard."""
     # Also when every score of the shard is 0: the merged ranks must count these players.
     table = rank_table(state.standings.histogram() if ranked(state) else [])
     joined = last_to_join(state)
     return {
-        **board_fields(state, seq=seq, commit_id=commit_id, top_k=top_k),
-        "top": [row | order(state, row) for row in top_rows(state, top_k)],
+        "seq": seq,
+        "commit_id": commit_id,
+        "as_of": state.now,
+        "final": state.pacing.final,
+        "player_count": len(state.standings),
+        "tally": tally(state),
+        "top": ordered(state, top_rows(state, top_k)),
         "recent": [{"nickname": nickname, "at": mark.at, "event_id": mark.event_id} for mark, nickname in joined],
         "error": table.error,
         "scores": table.data,
         "due_at": due_at(state.pacing, state.game, state.now),
     }
+
+
+def clock_of(board: BoardHead) -> int | None:
+    """`due_at` of a shard's board; None of a public one, whose clock is in the session's document."""
+    due: int | None = board.get("due_at")  # type: ignore[assignment]
+    return due
+
+
+def ordered(state: State, rows: list[RowFields]) -> list[OrderedRow]:
+    elapsed = state.standings.right_elapsed_ms
+    return [{**row, "right_elapsed_ms": elapsed(row["player_id"])} for row in rows]

@@ -1,23 +1,38 @@
 """An answer as it was sent, wherever it lies: in a player's document, among the refused, in the journal."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, NotRequired
 
-from quizcore.documents.stamps import Document
+from pydantic import StringConstraints
+from typing_extensions import TypedDict
+
+from quizcore.documents.values import Count
 from quizcore.domain.events import Answer, AnswerSubmitted, Mark
+from quizcore.messages import MAX_TEXT_CHARS, Id
 
 
-def submission_fields(submission: AnswerSubmitted) -> Document:
+class AnswerFields(TypedDict):
+    """One of both."""
+
+    choices: NotRequired[list[Count]]
+    text: NotRequired[Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)] | None]
+
+
+class SubmissionFields(AnswerFields):
+    receipt: Id
+    at: Count
+
+
+def submission_fields(submission: AnswerSubmitted) -> SubmissionFields:
     return {"receipt": submission.mark.event_id, "at": submission.mark.at, **answer_fields(submission.answer)}
 
 
-def answer_fields(answer: Answer) -> Document:
+def answer_fields(answer: Answer) -> AnswerFields:
     return {"choices": list(answer.choices)} if answer.text is None else {"text": answer.text}
 
 
-def read_answer(data: Mapping[str, Any]) -> Answer:
+def read_answer(data: AnswerFields) -> Answer:
     return Answer(choices=tuple(data.get("choices", ())), text=data.get("text"))
 
 
-def read_submission(player_id: str, index: int, data: Mapping[str, Any]) -> AnswerSubmitted:
+def read_submission(player_id: str, index: int, data: SubmissionFields) -> AnswerSubmitted:
     return AnswerSubmitted(Mark(data["at"], data["receipt"]), player_id, index, read_answer(data))

@@ -1,10 +1,15 @@
 """The whole table of a final session: `boards/page-{n}` for everybody, `rolls/{shard}-{part}` of one shard of many."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import TypeVar
 
-from quizcore.documents.board import order, ranked, rows_of, shows_places
+from typing_extensions import TypedDict
+
+from quizcore.documents.board import BoardHead, RowFields, ranked, rows_of, shows_places
+from quizcore.documents.player import PlayerDocument
 from quizcore.documents.session import session_path
+from quizcore.documents.shard_board import OrderedRow, ordered
+from quizcore.documents.values import Count, TableStamps
 from quizcore.domain.fold import State
 from quizcore.domain.session import Options
 
@@ -13,8 +18,25 @@ PAGE_ROWS = 100
 ROLL_ROWS = 2_000
 
 
+class PageFields(TypedDict):
+    page: Count
+    pages: Count
+    rows: list[RowFields]
+
+
+class PageDocument(PageFields, TableStamps):
+    pass
+
+
+class RollFields(TypedDict):
+    rows: list[OrderedRow]
+
+
+class RollDocument(RollFields, TableStamps):
+    pass
+
+
 def page_path(session_id: str, page: int) -> str:
-    """A hundred rows of the whole table, once the session is final."""
     return f"{session_path(session_id)}/boards/page-{page}"
 
 
@@ -23,33 +45,50 @@ def rolls_path(session_id: str) -> str:
 
 
 def roll_path(session_id: str, shard: int, part: int) -> str:
-    """The whole table of one shard of many, from which the pages are merged."""
     return f"{rolls_path(session_id)}/{shard}-{part}"
 
 
-def pages(state: State) -> list[dict[str, Any]]:
+def pages(state: State) -> list[PageFields]:
     """The whole table, a hundred rows a document. No pages where nobody's place is shown."""
     return in_pages(_whole_table(state))
 
 
-def in_pages(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def in_pages(rows: Sequence[RowFields]) -> list[PageFields]:
     parts = in_parts(rows, PAGE_ROWS)
     return [{"page": number, "pages": len(parts), "rows": part} for number, part in enumerate(parts)]
 
 
-def rolls(state: State) -> list[dict[str, Any]]:
-    """The whole table of one shard of many, in documents well below 1 MiB."""
-    rows = [row | order(state, row) for row in _whole_table(state)]
-    return [{"rows": part} for part in in_parts(rows, ROLL_ROWS)]
+def standing_row(player_id: str, player: PlayerDocument, rank: int) -> RowFields:
+    """Of a player who is on the board, from the player's own document."""
+    return {
+        "rank": rank,
+        "player_id": player_id,
+        "nickname": player["nickname"] or "",
+        "avatar": player["avatar"] or "",
+        "score": player["score"],
+    }
 
 
-def table_parts(board: Mapping[str, Any], options: Options, rows: int) -> int:
+def rolls(state: State) -> list[RollFields]:
+    """The whole table of one shard of many, from which the pages are merged, in documents well below 1 MiB."""
+    return [{"rows": part} for part in in_parts(ordered(state, _whole_table(state)), ROLL_ROWS)]
+
+
+def page_document(fields: PageFields, stamps: TableStamps) -> PageDocument:
+    return {**fields, **stamps}
+
+
+def roll_document(fields: RollFields, stamps: TableStamps) -> RollDocument:
+    return {**fields, **stamps}
+
+
+def table_parts(board: BoardHead, options: Options, rows: int) -> int:
     """In how many documents of so many rows the whole table of this board lies. The table is there while the board is
     final, so the board alone tells which documents a shorter table leaves over."""
     return -(-board["player_count"] // rows) if board["final"] and shows_places(options) else 0
 
 
-def _whole_table(state: State) -> list[dict[str, Any]]:
+def _whole_table(state: State) -> list[RowFields]:
     return rows_of(state, state.standings.page(0, len(state.standings))) if ranked(state) else []
 
 

@@ -1,8 +1,20 @@
-"""`private/unfinished-{shard}`: a commit is made in parts."""
+"""`private/unfinished-{shard}`: there while a commit of this shard is made in parts: players' documents may be ahead of
+its board."""
+
+from datetime import datetime
 
 from quizcore.documents.session import session_path
+from quizcore.documents.values import Expiring
+from quizcore.messages import Id
+
+
+class UnfinishedDocument(Expiring):
+    commit_id: Id
 
 
 def unfinished_path(session_id: str, shard: int) -> str:
-    """There while a commit of this shard is made in parts: players' documents may be ahead of its board."""
     return f"{session_path(session_id)}/private/unfinished-{shard}"
+
+
+def unfinished_fields(commit_id: str, expires_at: datetime) -> UnfinishedDocument:
+    return {"commit_id": commit_id, "expires_at": expires_at}

@@ -10,11 +10,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from quizcore import documents
+from quizcore.documents import PinDocument, SessionDocument
 from quizcore.loading import SessionUnknown
-from quizcore.ports import CommitTooLarge, Conflict, Create, Delete, DocumentStore, Ids, Put, Write
+from quizcore.ports import CommitTooLarge, Conflict, Create, Delete, DocumentStore, Fields, Ids, Put, Write
 from quizcore.usecases.archive_check import ArchiveUnreadable, check, check_session_id
 
 FORMAT = "wordrush-session/1"
@@ -22,6 +23,15 @@ WRITES_A_COMMIT = 500
 PIN_TRIES = 64  # with nine of ten PINs in use, one import in a thousand finds none
 
 __all__ = ["ArchiveUnreadable", "Archived", "SessionExists", "archived", "read", "restore"]
+
+
+class Archive(TypedDict):
+    """The file: `documents` by path, their values as JSON has them; `sha256` is of them."""
+
+    format: str
+    session_id: str
+    sha256: str
+    documents: dict[str, Any]
 
 
 class SessionExists(Exception):
@@ -33,15 +43,15 @@ class Archived:
     """An archive that can be written: the session, and its documents by path."""
 
     session_id: str
-    found: dict[str, dict[str, Any]]
+    found: Mapping[str, Fields]
 
     @property
-    def head(self) -> dict[str, Any]:
+    def head(self) -> SessionDocument:
         """The session's own document."""
-        return self.found[documents.session_path(self.session_id)]
+        return cast("SessionDocument", self.found[documents.session_path(self.session_id)])
 
 
-def archived(store: DocumentStore, session_id: str) -> dict[str, Any]:
+def archived(store: DocumentStore, session_id: str) -> Archive:
     """Every document of the session by its path, and a SHA-256 of them. Raises SessionUnknown.
 
     Of a session that runs it is a moment that may be torn; whoever wants it whole waits for the end. Requests are left
@@ -50,14 +60,14 @@ def archived(store: DocumentStore, session_id: str) -> dict[str, Any]:
     head = store.get(documents.session_path(session_id))
     if head is None or not documents.is_whole_session(head.data):
         raise SessionUnknown(session_id)
-    found = {head.path: head.data}
+    found: dict[str, Fields] = {head.path: head.data}
     requests = documents.requests_path(session_id)
     for collection in documents.session_collections(session_id):
         if collection == requests:
             continue
         found |= {snapshot.path: snapshot.data for snapshot in store.list(collection)}
     pin = store.get(documents.pin_path(head.data["pin"]))
-    if pin is not None and pin.data["session_id"] == session_id:
+    if pin is not None and pin.read_as(PinDocument)["session_id"] == session_id:
         found[pin.path] = pin.data
     told = {path: _to_json(data) for path, data in sorted(found.items())}
     return {"format": FORMAT, "session_id": session_id, "sha256": _checksum(told), "documents": told}
@@ -91,23 +101,24 @@ def restore(store: DocumentStore, archive: Archived, *, host_id: str, expires_at
     session_id, head = archive.session_id, documents.session_path(archive.session_id)
     if store.get(head) is not None:
         raise SessionExists(session_id)
-    kept = {path: data | {"expires_at": expires_at} for path, data in archive.found.items()}
+    kept = {path: {**data, "expires_at": expires_at} for path, data in archive.found.items()}
     rest = {path: data for path, data in kept.items() if path != head and not path.startswith("pins/")}
     there = [each.path for collection in documents.session_collections(session_id) for each in store.list(collection)]
     writes: list[Write] = [Delete(path) for path in there if path not in rest]
     writes += [Put(path, data) for path, data in rest.items()]
     for start in range(0, len(writes), WRITES_A_COMMIT):
         _commit(store, writes[start : start + WRITES_A_COMMIT])
-    return _reopen(store, archive, kept[head] | {"host_id": host_id}, ids)
+    own: SessionDocument = {**archive.head, "expires_at": expires_at, "host_id": host_id}
+    return _reopen(store, archive, own, ids)
 
 
-def _reopen(store: DocumentStore, archive: Archived, session: dict[str, Any], ids: Ids) -> str | None:
+def _reopen(store: DocumentStore, archive: Archived, session: SessionDocument, ids: Ids) -> str | None:
     head = documents.session_path(archive.session_id)
     pin: str | None = None if session["final"] else session["pin"]
     for _ in range(PIN_TRIES):
-        writes: list[Write] = [Create(head, session if pin is None else session | {"pin": pin})]
+        writes: list[Write] = [Create(head, session if pin is None else {**session, "pin": pin})]
         if pin is not None:
-            held = {"session_id": archive.session_id, "expires_at": session["expires_at"]}
+            held = documents.pin_fields(archive.session_id, session["expires_at"])
             writes.append(Create(documents.pin_path(pin), held))
         try:
             store.commit(writes)

@@ -9,18 +9,26 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from quizcore import documents
-from quizcore.boards import ROLL_ROWS, table_parts
+from quizcore.documents import (
+    BoardHead,
+    JournalDocument,
+    PinDocument,
+    PlayerDocument,
+    RanksFields,
+    SessionDocument,
+    SessionQuizDocument,
+    TimelineDocument,
+)
 from quizcore.domain.fold import State
 from quizcore.domain.ranks import histogram_of
 from quizcore.domain.session import Options
 from quizcore.layout import Layout
 from quizcore.sizes import MOST_DOCUMENT_BYTES, document_bytes
-from quizcore.usecases import archive_shapes as shapes
 
 DEEPEST = 20  # maps and lists within each other, as Firestore takes them
 _LONGEST_MS = 600_000  # of what an opening takes, and the operator may set
@@ -31,20 +39,21 @@ _UID = r"[^/]{1,128}"
 _NUMBER = r"(0|[1-9][0-9]{0,5})"
 
 Documents = Mapping[str, Mapping[str, Any]]
+D = TypeVar("D")
 
 # Which names may stand in which collection, and the shape of what lies there.
-_SHAPES: list[tuple[str, str, type[BaseModel]]] = [
-    ("private", "quiz", shapes.Quiz),
-    ("private", f"timeline-{_NUMBER}", shapes.Timeline),
-    ("private", f"unfinished-{_NUMBER}", shapes.Unfinished),
-    ("players", _UID, shapes.Player),
-    ("boards", "top", shapes.PublicBoard),
-    ("boards", "ranks", shapes.Ranks),
-    ("boards", f"page-{_NUMBER}", shapes.Page),
-    ("shards", _NUMBER, shapes.ShardBoard),
-    ("rolls", f"{_NUMBER}-{_NUMBER}", shapes.Roll),
-    ("journal", _ID, shapes.Journal),
-    ("nicknames", r"[^/]+", shapes.Nickname),
+_SHAPES: list[tuple[str, str, type[Any]]] = [
+    ("private", "quiz", documents.SessionQuizDocument),
+    ("private", f"timeline-{_NUMBER}", documents.TimelineDocument),
+    ("private", f"unfinished-{_NUMBER}", documents.UnfinishedDocument),
+    ("players", _UID, documents.PlayerDocument),
+    ("boards", "top", documents.BoardDocument),
+    ("boards", "ranks", documents.RanksDocument),
+    ("boards", f"page-{_NUMBER}", documents.PageDocument),
+    ("shards", _NUMBER, documents.ShardBoardDocument),
+    ("rolls", f"{_NUMBER}-{_NUMBER}", documents.RollDocument),
+    ("journal", _ID, documents.JournalDocument),
+    ("nicknames", r"[^/]+", documents.NicknameDocument),
 ]
 
 
@@ -66,22 +75,22 @@ def check(session_id: str, found: Documents) -> None:
             raise ArchiveUnreadable(f"the archive holds documents that are not the session's: {path!r}")
         if document_bytes(path, data) > MOST_DOCUMENT_BYTES:
             raise ArchiveUnreadable(f"{path} is larger than a document may be")
-    head = found.get(documents.session_path(session_id))
-    if head is None:
+    own = found.get(documents.session_path(session_id))
+    if own is None:
         raise ArchiveUnreadable("the archive does not hold the session's own document; export the session again")
-    _check_shape(documents.session_path(session_id), head, shapes.Session)
+    head = _check_shape(documents.session_path(session_id), own, SessionDocument)
     for path, data in found.items():
         if path != documents.session_path(session_id):
             _check_shape(path, data, _shape_of(session_id, head["pin"], path))
-    pin = found.get(documents.pin_path(head["pin"]))
+    pin = cast("PinDocument | None", found.get(documents.pin_path(head["pin"])))
     if pin is not None and pin["session_id"] != session_id:
         raise ArchiveUnreadable("the archive's PIN is another session's; export the session again")
     _check_whole(session_id, head, found)
 
 
-def _shape_of(session_id: str, pin: str, path: str) -> type[BaseModel]:
+def _shape_of(session_id: str, pin: str, path: str) -> type[Any]:
     if path == documents.pin_path(pin):
-        return shapes.Pin
+        return documents.PinDocument
     for collection, names, shape in _SHAPES:
         name = path.removeprefix(f"{documents.session_path(session_id)}/{collection}/")
         if name != path and re.fullmatch(names, name) and name not in {".", ".."} and not _RESERVED.fullmatch(name):
@@ -89,13 +98,15 @@ def _shape_of(session_id: str, pin: str, path: str) -> type[BaseModel]:
     raise ArchiveUnreadable(f"the archive holds documents that are not the session's: {path!r}")
 
 
-def _check_shape(path: str, data: Mapping[str, Any], shape: type[BaseModel]) -> None:
+def _check_shape(path: str, data: Mapping[str, Any], shape: type[D]) -> D:
+    """The same data. A field that the shape does not name may be there; `_check_value` has looked at its value."""
     try:
-        shape.model_validate(data)
+        TypeAdapter(shape).validate_python(data, strict=True)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(map(str, fault["loc"]))
         raise ArchiveUnreadable(f"{path}: {field}: {fault['msg']}; export the session again") from None
+    return cast("D", data)
 
 
 def _check_value(path: str, value: Any, depth: int = 0) -> None:
@@ -134,7 +145,7 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _check_whole(session_id: str, head: Mapping[str, Any], found: Documents) -> None:
+def _check_whole(session_id: str, head: SessionDocument, found: Documents) -> None:
     """What a worker reads must be there, and must fold."""
     _check_options(head["options"])
     missing = [path for path in _needed(session_id, head, found) if path not in found]
@@ -160,7 +171,7 @@ def _check_options(options: Mapping[str, Any]) -> None:
         raise refused from None
 
 
-def _needed(session_id: str, head: Mapping[str, Any], found: Documents) -> Iterator[str]:
+def _needed(session_id: str, head: SessionDocument, found: Documents) -> Iterator[str]:
     shards, options = head["shards"], documents.read_options(head["options"])
     yield documents.session_quiz_path(session_id)
     yield documents.board_path(session_id)
@@ -168,32 +179,32 @@ def _needed(session_id: str, head: Mapping[str, Any], found: Documents) -> Itera
     for shard in range(shards):
         path = layout.fence(shard)
         yield path
-        board = found.get(path)
+        board = cast("BoardHead | None", found.get(path))
         if board is not None and (board["tally"] is not None or board["final"]):
             yield documents.timeline_path(session_id, shard)
         if board is not None and layout.merged:
-            parts = range(table_parts(board, options, ROLL_ROWS))
+            parts = range(documents.table_parts(board, options, documents.ROLL_ROWS))
             yield from (documents.roll_path(session_id, shard, part) for part in parts)
 
 
-def _fold(session_id: str, head: Mapping[str, Any], found: Documents) -> None:
-    def named(collection: str) -> dict[str, Mapping[str, Any]]:
-        prefix = f"{documents.session_path(session_id)}/{collection}/"
-        return {path.removeprefix(prefix): data for path, data in found.items() if path.startswith(prefix)}
+def _fold(session_id: str, head: SessionDocument, found: Documents) -> None:
+    def named(collection: str, shape: type[D]) -> dict[str, D]:  # noqa: ARG001 (it is for mypy)
+        prefix = f"{documents.session_path(session_id)}/{collection}"
+        return {path.removeprefix(prefix): cast("D", data) for path, data in found.items() if path.startswith(prefix)}
 
-    game = documents.read_game(head, found[documents.session_quiz_path(session_id)])
+    quiz = documents.read_session_quiz(named("private/quiz", SessionQuizDocument)[""])
+    game = documents.read_game(head, quiz)
     if head["question_count"] != game.question_count:
         raise ValueError("question_count is not the quiz's")
-    for board in [*named("shards").values(), *named("boards").values()]:
-        _each(histogram_of, board.get("scores", b""))
-    players = [documents.read_player(name, data) for name, data in named("players").items()]
-    held = list(chain.from_iterable(map(documents.read_journal, named("journal").values())))
-    for name, data in named("private").items():
-        if name.startswith("timeline-"):
-            state = State(game)
-            as_of = found[documents.board_path(session_id)]["as_of"]
-            state.restore(documents.read_timeline(data), players, held, as_of)
-            documents.clock_fields(state)
+    for table in [*named("shards/", RanksFields).values(), *named("boards/", RanksFields).values()]:
+        _each(histogram_of, table.get("scores", b""))
+    players = [documents.read_player(name, data) for name, data in named("players/", PlayerDocument).items()]
+    held = list(chain.from_iterable(map(documents.read_journal, named("journal/", JournalDocument).values())))
+    as_of = named("boards/top", BoardHead)[""]["as_of"]
+    for timeline in named("private/timeline-", TimelineDocument).values():
+        state = State(game)
+        state.restore(documents.read_timeline(timeline), players, held, as_of)
+        documents.clock_fields(state)
 
 
 def _each(read: Callable[[bytes], Iterator[Any]], data: bytes) -> None:

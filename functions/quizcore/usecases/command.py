@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from quizcore import documents
-from quizcore.documents import Document
+from quizcore.documents import SessionDocument
 from quizcore.domain.commands import Command, Order, WrongState, decide
 from quizcore.domain.events import Mark
 from quizcore.messages import Message, QuestionClosed, QuestionOpened, SessionFinished, commanded
@@ -38,7 +38,7 @@ class _Ordered:
     """An order, and the session as it was when the order came."""
 
     session_id: str
-    session: Document
+    session: SessionDocument
     order: Order
     mark: Mark
 

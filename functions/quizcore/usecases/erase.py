@@ -5,11 +5,12 @@ own fenced commits; then their own documents go. In a session that deletion by a
 more: there every document that shows them goes, as all of it will.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from quizcore import documents
+from quizcore.documents import PlayerDocument
 from quizcore.loading import is_whole
 from quizcore.messages import PlayerRemoved
 from quizcore.ports import Clock, Delete, DocumentStore, Ids, Publisher, Snapshot
@@ -101,14 +102,15 @@ def shown_in(store: DocumentStore, trace: Trace) -> list[str]:
     """The documents that still show the player to others; empty once the worker has removed them."""
     head = documents.player_path(trace.session_id, trace.uid)
     found = store.get(head)
-    shown = [] if found is None or found.data["removed"] else [head]
-    nickname = found.data["nickname"] if found else None
+    player = found.read_as(PlayerDocument) if found else None
+    shown = [] if player is None or player["removed"] else [head]
+    nickname = player["nickname"] if player else None
     tables = (documents.boards_path, documents.shards_path, documents.rolls_path, documents.journal_path)
     boards = [board for path in tables for board in store.list(path(trace.session_id))]
     return shown + [board.path for board in boards if _names(board.data, trace.uid, nickname)]
 
 
-def _names(board: dict[str, Any], uid: str, nickname: str | None) -> bool:
+def _names(board: Mapping[str, Any], uid: str, nickname: str | None) -> bool:
     rows = [row for part in ("top", "rows", "entries") for row in board.get(part) or ()]
     last_to_join = [each["nickname"] if isinstance(each, dict) else each for each in board.get("recent") or ()]
     return any(row.get("player_id") == uid for row in rows) or (nickname is not None and nickname in last_to_join)

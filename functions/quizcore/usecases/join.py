@@ -7,7 +7,8 @@ from typing import Protocol
 from uuid import UUID
 
 from quizcore import documents
-from quizcore.documents import Document
+from quizcore.documents import PinDocument, PlayerDocument, SessionDocument
+from quizcore.domain.session import Phase
 from quizcore.messages import PlayerJoined
 from quizcore.ports import Conflict
 from quizcore.shards import shard_of
@@ -95,13 +96,13 @@ def _event_id(services: Services, uid: str | None, key: str | None) -> str:
     return event_id if uid is not None else str(UUID(services.derived_id("event", event_id)))
 
 
-def _joinable(services: Services, pin: str, guesses: Guesses) -> tuple[str, Document]:
+def _joinable(services: Services, pin: str, guesses: Guesses) -> tuple[str, SessionDocument]:
     """A wrong PIN and one of a session that is over get the same answer, after the same reads. The session's
     document is at most `FRESH_MS` old, so that a lock takes effect at once."""
     found = services.store.get(documents.pin_path(pin))
-    session_id = found.data["session_id"] if found else NO_SESSION
+    session_id = found.read_as(PinDocument)["session_id"] if found else NO_SESSION
     session = services.memory.sessions.get(session_id, FRESH_MS)
-    if session is None or session["state"] == "finished":
+    if session is None or session["state"] == Phase.FINISHED:
         guesses.guessed_wrong()
         raise Rejected("unknown_pin", "no open session has this PIN; check the digits")
     guesses.check_guesses()  # again: of many guesses at once none is answered that those before it have used up
@@ -122,11 +123,11 @@ def _remember(services: Services, asked: Asked | None, expires_at: datetime) -> 
             return
 
 
-def _shut(session: Document) -> str | None:
+def _shut(session: SessionDocument) -> str | None:
     """Why the session lets nobody in, or None."""
     if session["locked"]:
         return "the host has locked the session; ask for it to be opened"
-    if session["state"] != "lobby" and not session["options"]["late_join"]:
+    if session["state"] != Phase.LOBBY and not documents.read_options(session["options"]).late_join:
         return "the session has begun and lets nobody in any more"
     return None
 
@@ -134,6 +135,7 @@ def _shut(session: Document) -> str | None:
 def _has_joined(services: Services, session_id: str, uid: str) -> bool:
     """Raises Rejected `forbidden` for a player whom the host has removed."""
     found = services.store.get(documents.player_path(session_id, uid))
-    if found is not None and found.data["removed"]:
+    player = found.read_as(PlayerDocument) if found else None
+    if player is not None and player["removed"]:
         raise Rejected("forbidden", "the host has removed you from this session")
-    return found is not None and found.data["nickname"] is not None
+    return player is not None and player["nickname"] is not None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from quizcore import documents
+from quizcore.documents import SessionDocument
 from quizcore.ports import DocumentStore, OrderBy, Snapshot, Where
 
 PAGE_SESSIONS = 100
@@ -24,7 +25,7 @@ def page_of_sessions(store: DocumentStore, host_id: str, limit: int, after: Plac
     found = store.list(documents.SESSIONS, mine, limit + 1, NEWEST_FIRST, after)
     page, more = found[:limit], len(found) > limit
     whole = [each for each in page if documents.is_whole_session(each.data)]
-    return Page(whole, (page[-1].data["created_at"], page[-1].name) if more else None)
+    return Page(whole, (page[-1].read_as(SessionDocument)["created_at"], page[-1].name) if more else None)
 
 
 def all_sessions(store: DocumentStore, host_id: str) -> Iterator[Snapshot]:

@@ -1,14 +1,14 @@
 """Whether the caller may do this in this session."""
 
 from quizcore import documents
-from quizcore.documents import Document
+from quizcore.documents import PlayerDocument, SessionDocument
 from quizcore.messages import is_document_name
 from quizcore.ports import Caller
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.services import Services
 
 
-def check_host(session: Document, caller: Caller) -> None:
+def check_host(session: SessionDocument, caller: Caller) -> None:
     """Raises Rejected `forbidden`."""
     if session["host_id"] != caller.uid:
         raise Rejected("forbidden", "only the host of this session may do that")
@@ -38,15 +38,15 @@ def check_member(services: Services, session_id: str, caller: Caller) -> None:
     joined[session_id, caller.uid] = True
 
 
-def check_let_in(services: Services, session_id: str, session: Document, caller: Caller) -> None:
+def check_let_in(services: Services, session_id: str, session: SessionDocument, caller: Caller) -> None:
     """Raises Rejected `forbidden` for a player whom the host has removed (as late as `Memory.removed` may be old) and,
     with the option `approval`, for a player whom the host has not let in yet."""
     memory = services.memory
     if caller.uid in memory.removed(session_id):
         raise Rejected("forbidden", "the host has removed you from this session")
-    if not session["options"].get("approval") or memory.admitted.get((session_id, caller.uid)):
+    if not documents.read_options(session["options"]).approval or memory.admitted.get((session_id, caller.uid)):
         return
     player = services.store.get(documents.player_path(session_id, caller.uid))
-    if player is None or not player.data["admitted"]:
+    if player is None or not player.read_as(PlayerDocument)["admitted"]:
         raise Rejected("forbidden", "the host has not let you in yet")
     memory.admitted[session_id, caller.uid] = True

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from quizcore import documents
+from quizcore.documents import NicknameDocument
 from quizcore.nickname import NicknameRefused, clean_nickname, nickname_keys
-from quizcore.ports import Conflict, Create
+from quizcore.ports import Conflict, Create, Snapshot
 from quizcore.usecases.contention import tries
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.repeats import Asked
@@ -32,7 +33,7 @@ def reserve(  # noqa: PLR0913 (whose, where, until when, asked for by what)
     Raises Rejected `nickname_taken`, unless the same player holds it already, or `key_reused`.
     """
     names = _paths(session_id, nickname)
-    writes = [Create(path, {"player_id": player_id, "expires_at": expires_at}) for path in names]
+    writes = [Create(path, documents.nickname_fields(player_id, expires_at)) for path in names]
     writes += [asked.record(expires_at)] if asked else []
     for _ in tries(services.sleep):
         try:
@@ -43,7 +44,7 @@ def reserve(  # noqa: PLR0913 (whose, where, until when, asked for by what)
             return
         if asked is not None:
             asked.check(found.get(asked.path))
-        if any(found[path].data["player_id"] != player_id for path in names if path in found):
+        if any(not _is_of(found[path], player_id) for path in names if path in found):
             detail = "somebody in this session has that nickname, or one that looks the same; choose another"
             raise Rejected("nickname_taken", detail)
         writes = [write for write in writes if write.path not in found]
@@ -55,7 +56,11 @@ def is_held(services: Services, session_id: str, player_id: str, nickname: str) 
     """By this player."""
     paths = _paths(session_id, nickname)
     holders = services.store.get_many(paths)
-    return len(holders) == len(paths) and all(holder.data["player_id"] == player_id for holder in holders.values())
+    return len(holders) == len(paths) and all(_is_of(holder, player_id) for holder in holders.values())
+
+
+def _is_of(holder: Snapshot, player_id: str) -> bool:
+    return holder.read_as(NicknameDocument)["player_id"] == player_id
 
 
 def _paths(session_id: str, nickname: str) -> list[str]:

@@ -1,12 +1,10 @@
 """A host opens a session of a quiz."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from quizcore import documents
-from quizcore.boards import board_fields
+from quizcore.documents import BoardFields, Expiring, HeadFields, QuestionDocument, QuizDocument, ShardBoardFields
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Quiz
 from quizcore.domain.session import Game, Options
@@ -52,8 +50,9 @@ def open_session(
     if pin is None:
         _check_quota(services, caller.uid, settings.open_sessions_per_host)
         game = Game(_playable_quiz(services, wanted.quiz_id, caller), _options(wanted.options, settings))
-        told = {"quiz_id": wanted.quiz_id, "host_id": caller.uid, "shards": shards_for(wanted.expected_players)}
-        pin = _write(services, session_id, game, told, asked, days=settings.session_days)
+        shards = shards_for(wanted.expected_players)
+        head = HeadFields(quiz_id=wanted.quiz_id, host_id=caller.uid, shards=shards)
+        pin = _write(services, session_id, game, head, asked, days=settings.session_days)
     return Opened(session_id, pin)
 
 
@@ -64,11 +63,11 @@ def _options(asked: Options, settings: DoorSettings) -> Options:
 def _playable_quiz(services: Services, quiz_id: str, caller: Caller) -> Quiz:
     """Somebody else's private quiz is as unknown as one that does not exist."""
     found = services.store.get(documents.quiz_path(quiz_id))
-    if found is None or not (found.data["visibility"] == "public" or found.data["owner_id"] == caller.uid):
+    head = found.read_as(QuizDocument) if found else None
+    if head is None or not (head["visibility"] == "public" or head["owner_id"] == caller.uid):
         raise Rejected("unknown_quiz", "there is no such quiz, or it is not yours")
     questions = services.store.list(documents.questions_path(quiz_id))
-    in_order = sorted(questions, key=lambda question: int(question.name))
-    return documents.read_quiz(found.data, [question.data for question in in_order])
+    return documents.read_stored_quiz(head, {each.name: each.read_as(QuestionDocument) for each in questions})
 
 
 def _pin_of(services: Services, session_id: str, asked: Asked | None) -> str | None:
@@ -78,8 +77,8 @@ def _pin_of(services: Services, session_id: str, asked: Asked | None) -> str | N
     path = documents.session_path(session_id)
     found = services.store.get_many([path, asked.path])
     asked.check(found.get(asked.path))
-    known = found.get(path)
-    return known.data["pin"] if known and documents.is_whole_session(known.data) else None
+    session = found[path].data if path in found else {}
+    return session["pin"] if documents.is_whole_session(session) else None
 
 
 def _check_quota(services: Services, host_id: str, most: int) -> None:
@@ -90,7 +89,7 @@ def _check_quota(services: Services, host_id: str, most: int) -> None:
 
 
 def _write(  # noqa: PLR0913 (what a session is made of)
-    services: Services, session_id: str, game: Game, told: Mapping[str, Any], asked: Asked | None, *, days: int
+    services: Services, session_id: str, game: Game, head: HeadFields, asked: Asked | None, *, days: int
 ) -> str:
     """All documents of a new session in one commit. Gives the PIN: of this session as whoever was first opened it."""
     now = services.clock.now_ms()
@@ -99,7 +98,7 @@ def _write(  # noqa: PLR0913 (what a session is made of)
     for attempt in tries(services.sleep):
         pin = pins.free(services) if attempt else pins.unseen(services)
         commit_id = services.ids.secret_id()
-        opening = opening_writes(session_id, pin, game, told, now=now, commit_id=commit_id, expires_at=expires_at)
+        opening = opening_writes(session_id, pin, game, head, now=now, commit_id=commit_id, expires_at=expires_at)
         try:
             services.store.commit([*opening, *remembered])
         except Conflict:
@@ -115,31 +114,22 @@ def opening_writes(  # noqa: PLR0913 (what a session is made of)
     session_id: str,
     pin: Pin,
     game: Game,
-    told: Mapping[str, Any],
+    head: HeadFields,
     *,
     now: int,
     commit_id: str,
     expires_at: datetime,
 ) -> list[Write]:
-    """One commit; it conflicts when the PIN is in use. `told` are `quiz_id`, `host_id` and `shards`."""
-    state, kept = State(game, now=now), {"expires_at": expires_at}
-    session = {
-        **told,
-        "title": game.quiz.title,
-        "language": game.quiz.language,
-        "pin": pin.digits,
-        "question_count": game.question_count,
-        "options": documents.options_fields(game.options),
-        "created_at": now,
-        **documents.clock_fields(state),
-    }
-    stamps: dict[str, Any] = {"seq": 0, "commit_id": commit_id, "top_k": 1}
-    layout = Layout(session_id, told["shards"])
-    boards = {documents.board_path(session_id): board_fields(state, **stamps)}
-    boards |= {path: layout.board(state, **stamps) for path in layout.fences}
+    """One commit; it conflicts when the PIN is in use."""
+    state, kept = State(game, now=now), Expiring(expires_at=expires_at)
+    session = documents.session_fields(head, state, pin=pin.digits, created_at=now, expires_at=expires_at)
+    layout = Layout(session_id, head["shards"])
+    top = documents.board_fields(state, seq=0, commit_id=commit_id, top_k=1)
+    boards: dict[str, BoardFields | ShardBoardFields] = {documents.board_path(session_id): top}
+    boards |= {path: layout.board(state, seq=0, commit_id=commit_id, top_k=1) for path in layout.fences}
     return [
         pin.given_to(session_id, expires_at),
-        Create(documents.session_path(session_id), session | kept),
+        Create(documents.session_path(session_id), session),
         Create(documents.session_quiz_path(session_id), documents.session_quiz_fields(game.quiz, expires_at)),
-        *(Create(path, board | kept) for path, board in boards.items()),
+        *(Create(path, {**board, **kept}) for path, board in boards.items()),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from quizcore import documents
+from quizcore.documents import BoardDocument, PinDocument
 from quizcore.ports import Create, Replace, Snapshot, Write
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.services import Services
@@ -25,7 +26,7 @@ class Pin:
     replaces: Any = None
 
     def given_to(self, session_id: str, expires_at: datetime) -> Write:
-        path, fields = documents.pin_path(self.digits), {"session_id": session_id, "expires_at": expires_at}
+        path, fields = documents.pin_path(self.digits), documents.pin_fields(session_id, expires_at)
         return Create(path, fields) if self.replaces is None else Replace(path, fields, self.replaces)
 
 
@@ -50,11 +51,12 @@ def free(services: Services) -> Pin:
 
 def _given_up(services: Services, taken: dict[str, Snapshot]) -> dict[str, Snapshot]:
     """Those whose session is gone, or final for so long that nobody looks for it any more."""
-    boards = {path: documents.board_path(holder.data["session_id"]) for path, holder in taken.items()}
+    boards = {path: documents.board_path(holder.read_as(PinDocument)["session_id"]) for path, holder in taken.items()}
     found = services.store.get_many(list(boards.values()))
     before = services.clock.now_ms() - REUSED_AFTER_MS
 
-    def is_over(board: Snapshot | None) -> bool:
-        return board is None or bool(board.data["final"] and board.data["as_of"] <= before)
+    def is_over(top: Snapshot | None) -> bool:
+        board = top.read_as(BoardDocument) if top else None
+        return board is None or (board["final"] and board["as_of"] <= before)
 
     return {path: holder for path, holder in taken.items() if is_over(found.get(boards[path]))}

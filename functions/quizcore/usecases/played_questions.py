@@ -1,14 +1,15 @@
 """The questions of a session with their keys, once it is over."""
 
 from quizcore import documents
-from quizcore.documents import Document
+from quizcore.documents import QuestionDocument, SessionDocument, SessionQuizDocument
+from quizcore.domain.session import Phase
 from quizcore.ports import Caller
 from quizcore.usecases.members import check_let_in, check_member
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.services import Services
 
 
-def played_questions(services: Services, caller: Caller, session_id: str) -> list[Document]:
+def played_questions(services: Services, caller: Caller, session_id: str) -> list[QuestionDocument]:
     """The questions that were played, in order, for a player of the session or its host.
 
     Raises Rejected `unknown_session`, `forbidden`, `account_unusable` or `wrong_state`; StoreError.
@@ -25,17 +26,17 @@ def played_questions(services: Services, caller: Caller, session_id: str) -> lis
     return _questions_of(services, session_id)[:played]
 
 
-def _revealed(session: Document) -> bool:
+def _revealed(session: SessionDocument) -> bool:
     """Over, and also the last question takes no answers any more."""
     never_asked = session["question_index"] is None
-    return bool(session["state"] == "finished" and (never_asked or session["reveal"] is not None))
+    return bool(session["state"] == Phase.FINISHED and (never_asked or session["reveal"] is not None))
 
 
-def _questions_of(services: Services, session_id: str) -> list[Document]:
+def _questions_of(services: Services, session_id: str) -> list[QuestionDocument]:
     """A session's quiz never changes, so it is read once per process."""
     quizzes = services.memory.quizzes
     known = quizzes.get(session_id)
     if known is None:
         found = services.store.get(documents.session_quiz_path(session_id))
-        known = quizzes[session_id] = found.data["questions"] if found else []
+        known = quizzes[session_id] = found.read_as(SessionQuizDocument)["questions"] if found else []
     return known

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from quizcore import documents
+from quizcore.documents import RequestDocument
 from quizcore.messages import Message, decode, encode
 from quizcore.ports import Conflict, Create, Snapshot
 from quizcore.usecases.contention import tries
@@ -51,7 +52,7 @@ class Asked:
 
     def check(self, found: Snapshot | None) -> None:
         """Raises Rejected `key_reused` when the key stands for another request."""
-        if found is not None and found.data["digest"] != self.digest:
+        if found is not None and found.read_as(RequestDocument)["digest"] != self.digest:
             raise Rejected("key_reused", "this Idempotency-Key was used with another body; make a new key")
 
     def record(self, expires_at: datetime, event: Message | None = None) -> Create:
@@ -63,7 +64,8 @@ class Asked:
         """What the key has decided before. Raises Rejected `key_reused`."""
         found = services.store.get(self.path)
         self.check(found)
-        return None if found is None or found.data["event"] is None else decode(found.data["event"].encode())
+        event = found.read_as(RequestDocument)["event"] if found else None
+        return None if event is None else decode(event.encode())
 
     def remember(self, services: Services, event: Message, expires_at: datetime) -> Message:
         """The event that the key stands for from now on: this one, or that of another instance which was first."""

@@ -7,16 +7,17 @@ memory of one page and of the file.
 import csv
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from typing import Any, Protocol
 
 from quizcore import documents
+from quizcore.documents import GradedFields, PlayerDocument, SessionQuizDocument
 from quizcore.domain.quiz import Question, Quiz
 from quizcore.domain.text import may_hold
 from quizcore.loading import SessionUnknown
-from quizcore.ports import DocumentReader, DocumentStore, OrderBy, Snapshot, Where
+from quizcore.ports import DocumentReader, DocumentStore, OrderBy, Where
 
 PAGE_PLAYERS = 500
 Row = list[str | int | None]
@@ -63,22 +64,23 @@ def report_rows(reader: DocumentReader, session_id: str) -> Iterator[Row]:
     found = reader.get_many([path]).get(path)
     if found is None:
         raise SessionUnknown(session_id)
-    quiz = documents.read_quiz(found.data, found.data["questions"])
+    quiz = documents.read_session_quiz(found.read_as(SessionQuizDocument))
     yield _safe(_header(quiz))
     rank, before = 0, None
     for number, player in enumerate(_players(reader, session_id), 1):
-        score = player.data["score"]
+        score = player["score"]
         rank, before = (rank if score == before else number), score
-        yield _safe([rank, *_player_cells(player.data, quiz)])
+        yield _safe([rank, *_player_cells(player, quiz)])
 
 
-def _players(reader: DocumentReader, session_id: str) -> Iterator[Snapshot]:
+def _players(reader: DocumentReader, session_id: str) -> Iterator[PlayerDocument]:
     """Who is on the board, the best first. `place` is null for the others, and holds a player's id, so that no two are
     the same."""
     page = reader.list(documents.players_path(session_id), [("place", ">", "")], PAGE_PLAYERS, OrderBy("place"))
     while page:
-        yield from page
-        behind: Where = ("place", ">", page[-1].data["place"])
+        players = [each.read_as(PlayerDocument) for each in page]
+        yield from players
+        behind: Where = ("place", ">", players[-1]["place"])
         page = reader.list(documents.players_path(session_id), [behind], PAGE_PLAYERS, OrderBy("place"))
 
 
@@ -89,7 +91,7 @@ def _header(quiz: Quiz) -> Row:
     return header
 
 
-def _player_cells(player: Mapping[str, Any], quiz: Quiz) -> Row:
+def _player_cells(player: PlayerDocument, quiz: Quiz) -> Row:
     row: Row = [player["nickname"], player["score"], player["correct_count"]]
     for index, question in enumerate(quiz.questions):
         graded = player["answers"].get(str(index))
@@ -97,7 +99,7 @@ def _player_cells(player: Mapping[str, Any], quiz: Quiz) -> Row:
     return row
 
 
-def _answer_text(graded: Mapping[str, Any], question: Question) -> str:
+def _answer_text(graded: GradedFields, question: Question) -> str:
     return question.kind.rules.in_words(question, documents.read_answer(graded), correct=graded["correct"])
 
 

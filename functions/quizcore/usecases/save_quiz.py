@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from quizcore import documents
+from quizcore.documents import QuestionDocument, QuizDocument
 from quizcore.domain.quiz import Quiz
 from quizcore.ports import Conflict, Create, Delete, DocumentStore, Put, Replace, Snapshot, Write
 from quizcore.usecases.rejected import Rejected
@@ -28,7 +29,7 @@ def write_quiz(store: DocumentStore, found: AuthoredQuiz, *, owner: str, now: in
     before = store.get(documents.quiz_path(quiz_id))
     if before is not None:
         _check_owner(before, owner)
-    at = before.data["version"] if before else 0
+    at = before.read_as(QuizDocument)["version"] if before else 0
     if before is not None and found.version is None and not (replace or _says_the_same(store, before, found)):
         raise _without_version(quiz_id, at)
     if found.version is not None and found.version != at and not replace:
@@ -41,7 +42,7 @@ def write_quiz(store: DocumentStore, found: AuthoredQuiz, *, owner: str, now: in
     for index, question in enumerate(found.quiz.questions):
         writes.append(Put(documents.question_path(quiz_id, index), documents.question_fields(question)))
     if before:
-        writes += _without(quiz_id, range(len(found.quiz.questions), before.data["question_count"]))
+        writes += _without(quiz_id, range(len(found.quiz.questions), before.read_as(QuizDocument)["question_count"]))
     try:
         store.commit(writes)
     except Conflict:
@@ -52,9 +53,13 @@ def write_quiz(store: DocumentStore, found: AuthoredQuiz, *, owner: str, now: in
 
 
 def _says_the_same(store: DocumentStore, before: Snapshot, found: AuthoredQuiz) -> bool:
-    questions = {int(each.name): each.data for each in store.list(documents.questions_path(before.name))}
-    kept = documents.read_quiz(before.data, [questions[index] for index in sorted(questions)])
-    return kept == found.quiz and before.data["visibility"] == found.visibility
+    head = before.read_as(QuizDocument)
+    return stored_quiz(store, before) == found.quiz and head["visibility"] == found.visibility
+
+
+def stored_quiz(store: DocumentStore, head: Snapshot) -> Quiz:
+    questions = {each.name: each.read_as(QuestionDocument) for each in store.list(documents.questions_path(head.name))}
+    return documents.read_stored_quiz(head.read_as(QuizDocument), questions)
 
 
 def delete_quiz(store: DocumentStore, quiz_id: str, *, owner: str) -> int:
@@ -62,7 +67,7 @@ def delete_quiz(store: DocumentStore, quiz_id: str, *, owner: str) -> int:
 
     Raises Rejected `unknown_quiz`, `other_owner` or `changed_meanwhile`."""
     before = owned_quiz(store, quiz_id, owner)
-    count = int(before.data["question_count"])
+    count = before.read_as(QuizDocument)["question_count"]
     try:
         store.commit([Delete(before.path, before.version), *_without(quiz_id, range(count))])
     except Conflict:
@@ -90,10 +95,11 @@ def _without(quiz_id: str, indexes: range) -> list[Write]:
 
 
 def _check_owner(quiz: Snapshot, owner: str) -> None:
-    if quiz.data["owner_id"] != owner:
+    owned_by = quiz.read_as(QuizDocument)["owner_id"]
+    if owned_by != owner:
         raise Rejected(
             "other_owner",
-            f"the quiz {quiz.name} belongs to {quiz.data['owner_id']}, not to {owner}; give this one another id, "
+            f"the quiz {quiz.name} belongs to {owned_by}, not to {owner}; give this one another id, "
             "or act for its owner with --owner",
         )
 

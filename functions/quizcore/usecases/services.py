@@ -6,7 +6,7 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from quizcore.documents import Document
+from quizcore.documents import QuestionDocument, SessionDocument
 from quizcore.domain.events import Answer
 from quizcore.ports import Clock, DocumentStore, Identity, Ids, Publisher
 from quizcore.telemetry import Telemetry
@@ -26,7 +26,7 @@ class Receipt:
 
 
 class SessionReads(Protocol):
-    def get(self, session_id: str, max_age_ms: int | None = None) -> Document | None:
+    def get(self, session_id: str, max_age_ms: int | None = None) -> SessionDocument | None:
         """The session's document, at most so old; None for one that is not there, or not whole. Raises StoreError."""
 
 
@@ -39,7 +39,7 @@ class Memory:
     receipts: MutableMapping[tuple[str, str, int | str], Receipt]  # by session, player, and question or event id
     joined: MutableMapping[tuple[str, str], bool]  # by session and uid
     admitted: MutableMapping[tuple[str, str], bool]
-    quizzes: MutableMapping[str, list[Document]]  # the questions of a session, which never change
+    quizzes: MutableMapping[str, list[QuestionDocument]]  # the questions of a session, which never change
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Services:
     memory: Memory
     sleep: Callable[[float], None] = time.sleep
 
-    def session(self, session_id: str, max_age_ms: int | None = None) -> Document:
+    def session(self, session_id: str, max_age_ms: int | None = None) -> SessionDocument:
         """The session's document, at most so old. Raises Rejected `unknown_session`."""
         data = self.memory.sessions.get(session_id, max_age_ms)
         if data is None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from quizcore import documents
+from quizcore.documents import BoardHead, PlayerDocument, RowFields
 from quizcore.layout import Layout
 from quizcore.ports import Caller, DocumentReader, OrderBy, Snapshot
 from quizcore.usecases.members import check_let_in, check_member, check_usable
@@ -19,7 +19,7 @@ class Around:
     seqs: dict[str, int]
     as_of: int
     player_count: int
-    rows: list[dict[str, Any]]
+    rows: list[RowFields]
 
 
 def standings(services: Services, caller: Caller, session_id: str, player_id: str, m: int) -> Around:
@@ -31,7 +31,7 @@ def standings(services: Services, caller: Caller, session_id: str, player_id: st
     if session["host_id"] != caller.uid:
         check_member(services, session_id, caller)
         check_let_in(services, session_id, session, caller)
-        if session["options"]["board_hidden"]:
+        if documents.read_options(session["options"]).board_hidden:
             raise Rejected("forbidden", "the host has hidden the board")
     check_usable(player_id)
     found = services.store.at_one_moment(lambda reader: standings_around(reader, session_id, player_id, m))
@@ -44,12 +44,13 @@ def standings_around(reader: DocumentReader, session_id: str, player_id: str, m:
     """None for a player who is not in the standings. `reader` must read as of one moment."""
     head, mine = documents.session_path(session_id), documents.player_path(session_id, player_id)
     found = reader.get_many([head, mine])
-    place = found[mine].data["place"] if mine in found else None
+    place = found[mine].read_as(PlayerDocument)["place"] if mine in found else None
     if place is None or head not in found:
         return None
-    if not documents.is_whole_session(found[head].data):
+    session = found[head].data
+    if not documents.is_whole_session(session):
         return None
-    shards = found[head].data["shards"]
+    shards = session["shards"]
     paths = Layout(session_id, shards).fences
     boards = reader.get_many(paths)
     if len(boards) < shards:
@@ -59,9 +60,9 @@ def standings_around(reader: DocumentReader, session_id: str, player_id: str, m:
     after = reader.list(players, [("place", ">", place)], m, OrderBy("place")) if m else []
     ahead = reader.count(players, [("place", "<", place)])
     listed = [*reversed(before), found[mine], *after]
-    best = listed[0].data["score"]
+    best = listed[0].read_as(PlayerDocument)["score"]
     first_rank = 1 + reader.count(players, [("place", "<", documents.place_key(best))])
-    shown = [boards[path].data for path in paths]
+    shown = [boards[path].read_as(BoardHead) for path in paths]
     return Around(
         seqs={str(shard): board["seq"] for shard, board in enumerate(shown)},
         as_of=max(board["as_of"] for board in shown),
@@ -70,15 +71,15 @@ def standings_around(reader: DocumentReader, session_id: str, player_id: str, m:
     )
 
 
-def _ranked(listed: Sequence[Snapshot], first_place: int, first_rank: int) -> list[dict[str, Any]]:
+def _ranked(listed: Sequence[Snapshot], first_place: int, first_rank: int) -> list[RowFields]:
     """Equal scores share the rank of the first of them."""
-    rows: list[dict[str, Any]] = []
-    for place, player in enumerate(listed, first_place):
-        told = {name: player.data[name] for name in ("nickname", "avatar", "score")}
+    rows: list[RowFields] = []
+    for place, found in enumerate(listed, first_place):
+        player = found.read_as(PlayerDocument)
         rank = place
         if not rows:
             rank = first_rank
-        elif rows[-1]["score"] == told["score"]:
+        elif rows[-1]["score"] == player["score"]:
             rank = rows[-1]["rank"]
-        rows.append({"rank": rank, "player_id": player.name, **told})
+        rows.append(documents.standing_row(found.name, player, rank))
     return rows

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from quizcore import documents
-from quizcore.documents import Document
+from quizcore.documents import PublicQuestion, SessionDocument
 from quizcore.domain.events import Answer
 from quizcore.domain.kinds import Kind, KindUnknown
 from quizcore.domain.session import PUBLISH_BOUND_MS
@@ -13,6 +13,8 @@ from quizcore.shards import shard_of
 from quizcore.usecases.members import check_let_in, check_member
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.services import Receipt, Services
+
+NOT_OPEN = "this question takes no answers now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +88,27 @@ def _repeated(known: Receipt, sent: SentAnswer) -> Receipt:
     return known
 
 
-def _open_session(services: Services, player_id: str, sent: SentAnswer) -> Document:
+def _open_session(services: Services, player_id: str, sent: SentAnswer) -> SessionDocument:
     """Raises Rejected `not_open`, and only by a document that was read after the answer came: without a lead the
     quickest answers come a moment after the opening. Reads are shared, so a crowd of late ones costs few."""
     session = services.session(sent.session_id)
     if not _is_open(services.clock, session, player_id, sent):
         session = services.session(sent.session_id, max_age_ms=0)
     if not _is_open(services.clock, session, player_id, sent):
-        raise Rejected("not_open", "this question takes no answers now")
+        raise Rejected("not_open", NOT_OPEN)
     return session
 
 
-def _is_open(clock: Clock, session: Document, player_id: str, sent: SentAnswer) -> bool:
+def _is_open(clock: Clock, session: SessionDocument, player_id: str, sent: SentAnswer) -> bool:
     """Whether the answer counts, and the key is certainly still hidden: the clock may be behind the store's."""
     window = documents.announced(session).window(player_id, sent.question_index)
     behind_ms = clock.behind_most_ms() or 0
     return window is not None and window.counts(sent.received_at) and window.hides_key(sent.received_at + behind_ms)
 
 
-def _check_fits(answer: Answer, question: Document) -> None:
+def _check_fits(answer: Answer, question: PublicQuestion | None) -> None:
+    if question is None:
+        raise Rejected("not_open", NOT_OPEN)
     try:
         rules = Kind.named(question["kind"]).rules
     except KindUnknown:  # while a release goes out: another instance opened the session, and can judge

@@ -4,20 +4,39 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, TypedDict
 
 from quizcore import documents
-from quizcore.boards import ranks_fields, rolls
+from quizcore.documents import BoardDocument, BoardHead, PageFields, PlayerDocument, RollFields
 from quizcore.layout import Layout
 from quizcore.loading import Loaded, SessionUnknown, load, shard_count
 from quizcore.merging import combined, merged_pages, publish, summary_of
-from quizcore.ports import DocumentStore, Snapshot
+from quizcore.ports import DocumentStore, Fields, Snapshot
 
 TRIES = 20
 PAUSE_S = 0.2
 
 
-def folded_again(store: DocumentStore, session_id: str, sleep: Callable[[float], None] = time.sleep) -> dict[str, Any]:
+class Difference(TypedDict):
+    """One field of one document that is not what the fold gives."""
+
+    where: str
+    field: str
+    says: Any
+    fold: Any
+
+
+class Findings(TypedDict):
+    """`seq` of the public board; how many players and answers were folded again."""
+
+    session: str
+    seq: int
+    players: int
+    answers: int
+    differences: list[Difference]
+
+
+def folded_again(store: DocumentStore, session_id: str, sleep: Callable[[float], None] = time.sleep) -> Findings:
     """What was compared, and every difference. Raises SessionUnknown."""
     reading = settled(store, session_id, sleep)
     shards, top = reading.shards, reading.top
@@ -29,14 +48,14 @@ def folded_again(store: DocumentStore, session_id: str, sleep: Callable[[float],
     players = [player for loaded in shards for player in loaded.state.players.values()]
     return {
         "session": session_id,
-        "seq": top.data["seq"],
+        "seq": top.read_as(BoardDocument)["seq"],
         "players": sum(len(loaded.players) for loaded in shards),
         "answers": sum(len(player.sheet.answers) + len(player.sheet.held) for player in players),
         "differences": differences,
     }
 
 
-def compare(loaded: Loaded) -> Iterator[dict[str, Any]]:
+def compare(loaded: Loaded) -> Iterator[Difference]:
     """Every field of every document of a shard that is not what the fold gives.
 
     While a commit is made in parts, players' documents may be ahead of the board. What they hold is the same, so the
@@ -45,70 +64,70 @@ def compare(loaded: Loaded) -> Iterator[dict[str, Any]]:
     state, session = loaded.state, loaded.session
     for snapshot in [] if loaded.unfinished else loaded.players:
         player = state.players[snapshot.name]
-        fields = documents.player_fields(player, snapshot.data["expires_at"])
+        fields = documents.player_fields(player, snapshot.read_as(PlayerDocument)["expires_at"])
         yield from _differences(snapshot.path, snapshot.data, fields)
-    board = loaded.board.data
-    stamps = {"seq": board["seq"], "commit_id": board["commit_id"], "top_k": max(1, len(board["top"]))}
-    layout = Layout(session.name, session.data["shards"])
-    yield from _differences(loaded.board.path, board, layout.board(state, **stamps))
+    layout = Layout(session.name, loaded.head["shards"])
+    board = layout.read_board(loaded.board)
+    top_k = max(1, len(board["top"]))
+    again = layout.board(state, seq=board["seq"], commit_id=board["commit_id"], top_k=top_k)
+    yield from _differences(loaded.board.path, loaded.board.data, again)
     if layout.merged:
         return
     yield from _differences(session.path, session.data, layout.session_part(state, 0))
-    yield from _rank_differences(loaded, ranks_fields(state))
+    yield from _rank_differences(loaded, documents.ranks_fields(state))
 
 
-def compare_merged(shards: Sequence[Loaded], top: Snapshot) -> Iterator[dict[str, Any]]:
+def compare_merged(shards: Sequence[Loaded], top: Snapshot) -> Iterator[Difference]:
     """What the public documents of a session of many shards say, against the shards' boards."""
     if len(shards) == 1:
         return
     first = shards[0]
     summary = combined(summary_of(number, loaded.board.data) for number, loaded in enumerate(shards))
-    public = publish(summary, max(1, len(top.data["top"])))
+    public = publish(summary, max(1, len(top.read_as(BoardDocument)["top"])))
     yield from _differences(top.path, top.data, public.board)
     session = {**documents.phase_fields(first.state), **public.counted}
     yield from _differences(first.session.path, first.session.data, session)
     yield from _rank_differences(first, public.ranks)
 
 
-def compare_tables(
-    found: Mapping[str, dict[str, Any]], shards: Sequence[Loaded], top: Snapshot
-) -> Iterator[dict[str, Any]]:
+def compare_tables(found: Mapping[str, Fields], shards: Sequence[Loaded], top: Snapshot) -> Iterator[Difference]:
     """The whole table, which is there while the board is final; also what should not be there. `found` is what
     `tables_of` gives."""
     expected = _expected_tables(shards, top)
     for path in sorted(found.keys() - expected.keys()):
-        yield {"where": path, "field": "rows", "says": found[path].get("rows"), "fold": None}
+        yield Difference(where=path, field="rows", says=found[path].get("rows"), fold=None)
     for path, fields in expected.items():
         yield from _differences(path, found.get(path, {}), fields)
 
 
-def tables_of(store: DocumentStore, session_id: str) -> dict[str, dict[str, Any]]:
+def tables_of(store: DocumentStore, session_id: str) -> dict[str, Fields]:
     """The pages and the rolls, by path."""
     pages = store.list(documents.boards_path(session_id), where=[("page", ">=", 0)])
     return {each.path: each.data for each in [*pages, *store.list(documents.rolls_path(session_id))]}
 
 
-def _expected_tables(shards: Sequence[Loaded], top: Snapshot) -> dict[str, dict[str, Any]]:
+def _expected_tables(shards: Sequence[Loaded], top: Snapshot) -> dict[str, PageFields | RollFields]:
     session_id = shards[0].session.name
-    rows = [rolls(loaded.state) if loaded.board.data["final"] else [] for loaded in shards]
-    pages = merged_pages(list(chain.from_iterable(rows))) if top.data["final"] else []
-    expected = {documents.page_path(session_id, page["page"]): page for page in pages}
+    rows = [documents.rolls(each.state) if each.board.read_as(BoardHead)["final"] else [] for each in shards]
+    pages = merged_pages(chain.from_iterable(rows)) if top.read_as(BoardHead)["final"] else []
+    expected: dict[str, PageFields | RollFields] = {}
+    expected |= {documents.page_path(session_id, page["page"]): page for page in pages}
     if len(shards) > 1:
         for shard, parts in enumerate(rows):
             expected |= {documents.roll_path(session_id, shard, part): roll for part, roll in enumerate(parts)}
     return expected
 
 
-def _rank_differences(loaded: Loaded, ranks: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+def _rank_differences(loaded: Loaded, ranks: Fields | None) -> Iterator[Difference]:
     """Until the end they may be a second behind the board."""
-    if loaded.ranks is not None and ranks is not None and loaded.session.data["final"]:
+    if loaded.ranks is not None and ranks is not None and loaded.head["final"]:
         yield from _differences(loaded.ranks.path, loaded.ranks.data, ranks)
 
 
-def _differences(path: str, says: dict[str, Any], fold: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _differences(path: str, says: Fields, fold: Fields) -> Iterator[Difference]:
     for field, value in fold.items():
         if says.get(field) != value:
-            yield {"where": path, "field": field, "says": says.get(field), "fold": value}
+            yield Difference(where=path, field=field, says=says.get(field), fold=value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +137,7 @@ class Reading:
 
     shards: list[Loaded]
     top: Snapshot
-    tables: dict[str, dict[str, Any]]
+    tables: Mapping[str, Fields]
     whole: bool
 
 
@@ -135,14 +154,14 @@ def settled(store: DocumentStore, session_id: str, sleep: Callable[[float], None
         if paths[0] not in after or head not in after:
             raise SessionUnknown(session_id)
         top = after[paths[0]]
-        seen = {str(shard): loaded.board.data["seq"] for shard, loaded in enumerate(shards)}
+        seen = {str(shard): loaded.board.read_as(BoardHead)["seq"] for shard, loaded in enumerate(shards)}
         # A merge writes the public board and the session's document, and no shard's board.
         same = len(shards) == count and all(loaded.session.version == after[head].version for loaded in shards)
         whole = (
             same
             and all(path in after for path in paths)
             and all(after[each.board.path].version == each.board.version for each in shards)
-            and (count == 1 or top.data.get("shards") == seen)
+            and (count == 1 or top.read_as(BoardDocument).get("shards") == seen)
         )
         if whole:
             break
