@@ -95,8 +95,8 @@ def test_the_plan_holds_back_what_is_not_revealed_to_its_player_and_the_key_unti
     written = Baseline("s", 0, 1, documents.expiry(START), 1, board, documents.clock_fields(state), None)
     first = plan_commit(state, state.players, written, "first", 5)
     assert first is not None
-    (held,) = [documents.read_journal(w.data) for w in first.writes if isinstance(w, Create) and "/journal/" in w.path]
-    assert {submission.player_id for submission in held} == {"ann", "ben"}
+    (held,) = [write.data for write in first.writes if isinstance(write, Create) and "/journal/" in write.path]
+    assert {entry["player_id"] for entry in held["entries"]} == {"ann", "ben"}
     note_committed(first, written, 1)
 
     of_ann = plan_commit(state, state.apply([], END + 1), written, "second", 5)
@@ -125,7 +125,9 @@ controls = st.one_of(
 @given(st.lists(controls, max_size=6), moments)
 def test_the_api_takes_an_answer_by_the_window_that_the_fold_judges_it_by(events: list[Event], now: int) -> None:
     state = fold(game(reserve_ms=250), events, now)
-    told = documents.clock_fields(state) | {"options": documents.options_fields(state.game.options)}
+    head = documents.HeadFields(quiz_id="q", host_id="h", shards=1)
+    until = documents.expiry(START)
+    told = documents.session_fields(head, state, pin="123456", created_at=START, expires_at=until)
 
     for index in range(3):
         running = state.pacing.phase(now) is Phase.QUESTION and index == state.timeline.current()
