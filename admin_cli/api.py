@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ TIMEOUT_S = 15.0
 TRIES = 6
 PAUSE_FIRST_S = 0.25
 PAUSE_MOST_S = 4.0
+Reply = dict[str, Any]  # the JSON of an answer, as docs/openapi.json has it
 REPEATABLE = {429, 500, 502, 503, 504}
 _REAL_SIGN_IN = "https://identitytoolkit.googleapis.com"
 
@@ -39,7 +40,7 @@ class Api:
         body = {"token": custom_token, "returnSecureToken": True}
         return cls(base.rstrip("/"), _told(_tried(httpx.Request("POST", url, json=body)))["idToken"], ids)
 
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def post(self, path: str, body: Mapping[str, Any]) -> Reply:
         """One request however often it is sent: repeated with its Idempotency-Key while there is no answer, or one that
         asks to come again. Raises CliError with the API's own code."""
         headers = {"Authorization": f"Bearer {self.id_token}", "Idempotency-Key": self.ids.event_id()}
@@ -67,9 +68,9 @@ def _tried(request: httpx.Request, transport: httpx.BaseTransport | None = None)
         raise CliError("unreachable", f"{request.url.host}:{request.url.port}: {error}", Exit.UNREACHABLE) from error
 
 
-def _told(response: httpx.Response) -> dict[str, Any]:
+def _told(response: httpx.Response) -> Reply:
     if response.is_success:
-        found: dict[str, Any] = response.json()
+        found: Reply = response.json()
         return found
     if response.headers.get("Content-Type", "").startswith("application/problem+json"):
         problem = response.json()

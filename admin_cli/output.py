@@ -1,7 +1,7 @@
 """Everything that is printed: tables for people, one JSON document for programs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
@@ -25,7 +25,7 @@ class Output:
 
     as_json = False
 
-    def value(self, data: dict[str, Any], text: str | Text) -> None:
+    def value(self, data: Mapping[str, Any], text: str | Text) -> None:
         if self.as_json:
             typer.echo(_json(data))
         else:
@@ -34,7 +34,7 @@ class Output:
     def line(self, text: str | Text) -> None:
         console.print(shown(text) if isinstance(text, str) else text, highlight=False)
 
-    def rows(self, rows: Sequence[dict[str, Any]], columns: Sequence[str], empty: str) -> None:
+    def rows(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], empty: str) -> None:
         if self.as_json:
             typer.echo(_json(list(rows)))
         elif not rows:

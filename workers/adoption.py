@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from quizcore import documents
+from quizcore.documents import SessionDocument
 from quizcore.ports import Clock, DocumentStore, OrderBy, Snapshot, StoreError, Where
 from quizcore.telemetry import Telemetry
 
@@ -77,8 +78,9 @@ class Adoption:
     def _is_due(self, session: Snapshot, before: dict[str, _Looked], now: float) -> bool:
         """Whether it is time to look at this one. What is not overdue any more is forgotten."""
         looked = before.get(session.name)
-        if looked is None or looked.due_at != session.data["due_at"]:
-            looked = _Looked(session.data["due_at"])
+        due_at = _due_at(session)
+        if looked is None or looked.due_at != due_at:
+            looked = _Looked(due_at)
         if len(self._looked) < REMEMBERED_MOST:
             self._looked[session.name] = looked
         if now < looked.again_at:
@@ -98,10 +100,15 @@ class Adoption:
             yield page
             if len(page) < PAGE:
                 return
-            after = (page[-1].data["due_at"], page[-1].name)
+            after = (_due_at(page[-1]), page[-1].name)
 
 
 def _orphan(session: Snapshot) -> Orphan:
     """A document that is not whole is looked at like one of one shard: its runner says what is wrong with it."""
-    shards = session.data.get("shards")
-    return Orphan(session.name, shards if isinstance(shards, int) else 1)
+    whole = documents.is_whole_session(session.data)
+    return Orphan(session.name, session.read_as(SessionDocument)["shards"] if whole else 1)
+
+
+def _due_at(session: Snapshot) -> int:
+    """Of a session that was found by it, and so has it."""
+    return session.read_as(SessionDocument)["due_at"] or 0

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
+from quizcore.documents import BoardHead
 from quizcore.ports import Conflict, DocumentStore, OutcomeUnknown, Write
 
 BACKOFF_FIRST_S = 0.02
@@ -63,7 +64,7 @@ class FencedJob(ABC, Generic[Given, Result]):
             versions = await asyncio.to_thread(self.store.commit, writes)
         except (Conflict, OutcomeUnknown):
             found = await asyncio.to_thread(self.store.get, fence)
-            if found is None or found.data["commit_id"] != commit_id:
+            if found is None or found.read_as(BoardHead)["commit_id"] != commit_id:
                 raise
             return found.version
         return versions[fence]

@@ -1,7 +1,7 @@
 """`wordrush doctor`: what runs, what is missing, what to do."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TypedDict
 
 import httpx
 import typer
@@ -16,14 +16,20 @@ from quizcore.ports import StoreError
 
 OVERDUE_MS = 10_000
 TIMEOUT_S = 5.0
-Finding = dict[str, Any]
+
+
+class Finding(TypedDict):
+    """What a check of one part has found; `what` says also what to do."""
+
+    part: str
+    ok: bool
+    state: str
+    what: str
 
 
 def doctor(context: Context) -> None:
     """Check every part of the system and say what to do. Exit code 1 when something is missing."""
     findings = [_finding(name, check) for name, check in _checks(context.obj)]
-    for finding in findings:
-        finding["state"] = "ok" if finding["ok"] else "MISSING"
     out.rows(findings, ["state", "part", "what"], "")
     if not all(finding["ok"] for finding in findings):
         raise typer.Exit(Exit.DIFFERENT)
@@ -42,9 +48,9 @@ def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
 def _finding(name: str, check: Callable[[], str]) -> Finding:
     """A check gives a sentence, or raises with what is missing and what to do."""
     try:
-        return {"part": name, "ok": True, "what": check()}
+        return {"part": name, "ok": True, "state": "ok", "what": check()}
     except (CliError, StoreError, httpx.HTTPError, LookupError, GoogleAuthError, GoogleAPIError) as error:
-        return {"part": name, "ok": False, "what": str(error)}
+        return {"part": name, "ok": False, "state": "MISSING", "what": str(error)}
 
 
 def _environment(services: Services) -> str:

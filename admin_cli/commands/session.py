@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import segno
 import typer
@@ -16,6 +16,7 @@ from admin_cli.errors import CliError, Exit
 from admin_cli.output import console, out, shown
 from admin_cli.services import Context, Services
 from quizcore import documents
+from quizcore.documents import BoardDocument, PlayerDocument, SessionDocument
 from quizcore.domain.commands import Command, question_meant
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import SessionUnknown, shard_count
@@ -187,7 +188,8 @@ def waiting(context: Context, session_id: SessionId) -> None:
     """Who waits to be let in."""
     where: list[Where] = [("admitted", "==", False), ("removed", "==", False)]
     found = context.obj.store.list(documents.players_path(session_id), where=where)
-    rows = [{"player": each.name, "nickname": each.data["nickname"]} for each in found if each.data["nickname"]]
+    names = {each.name: each.read_as(PlayerDocument)["nickname"] for each in found}
+    rows = [{"player": name, "nickname": nickname} for name, nickname in names.items() if nickname]
     out.rows(rows, ["player", "nickname"], "nobody waits")
 
 
@@ -238,7 +240,7 @@ def report_(
         raise SessionUnknown(session_id)
     found = report(store, session_id, [CsvSheet, XlsxSheet])
     to.mkdir(parents=True, exist_ok=True)
-    stem = f"{session.data['pin']}-{session_id[:8]}"
+    stem = f"{session.read_as(SessionDocument)['pin']}-{session_id[:8]}"
     files = [to / f"{stem}.csv", to / f"{stem}.xlsx"]
     for file, content in zip(files, found.files, strict=True):
         file.write_bytes(content)
@@ -250,11 +252,11 @@ def watch_board(
     services: Services, session_id: str, *, until_final: bool, unless: Callable[[], bool] = lambda: False
 ) -> None:
     """Listen to the session and its board, and draw them until the podium, or until `unless` is true."""
-    heard: dict[str, dict[str, Any]] = {}
+    heard: dict[str, Snapshot] = {}
 
     def hear(snapshot: Snapshot | None) -> None:
         if snapshot is not None:
-            heard[snapshot.path] = snapshot.data
+            heard[snapshot.path] = snapshot
             if out.as_json and snapshot.path == board:
                 out.value(snapshot.data, "")
 
@@ -270,7 +272,7 @@ def watch_board(
             stop()
 
 
-Heard = Callable[[], tuple[dict[str, Any] | None, dict[str, Any] | None]]
+Heard = Callable[[], tuple[Snapshot | None, Snapshot | None]]
 IsOver = Callable[[bool], bool]
 
 
@@ -280,15 +282,21 @@ def _draw(services: Services, heard: Heard, is_over: IsOver) -> None:
         while not over:
             session, board = heard()
             if session and board:
-                live.update(board_view(session, board, services.clock.now_ms()), refresh=True)
-            over = is_over(bool(board and board["final"]))
+                now = services.clock.now_ms()
+                view = board_view(session.read_as(SessionDocument), board.read_as(BoardDocument), now)
+                live.update(view, refresh=True)
+            over = is_over(_is_final(board))
             services.sleep(1 / REDRAWS_PER_S)
 
 
 def _nothing(services: Services, heard: Heard, is_over: IsOver) -> None:
     """With --json the boards print themselves as they are heard."""
-    while not is_over(bool((heard()[1] or {}).get("final"))):
+    while not is_over(_is_final(heard()[1])):
         services.sleep(1 / REDRAWS_PER_S)
+
+
+def _is_final(board: Snapshot | None) -> bool:
+    return board is not None and board.read_as(BoardDocument)["final"]
 
 
 def _command(services: Services, session_id: str, command: str, **more: str | int) -> None:
@@ -305,5 +313,5 @@ def _question(store: DocumentStore, session_id: str, command: str) -> dict[str, 
     found = store.get(documents.session_path(session_id))
     if found is None or not documents.is_whole_session(found.data):
         return {}
-    meant = question_meant(Command(command), found.data["question_index"])
+    meant = question_meant(Command(command), found.read_as(SessionDocument)["question_index"])
     return {} if meant is None else {"question_index": meant}

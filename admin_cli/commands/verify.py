@@ -10,6 +10,7 @@ from admin_cli.errors import Exit
 from admin_cli.output import errors, out
 from admin_cli.services import Context, Services
 from quizcore import documents
+from quizcore.documents import SessionDocument
 from quizcore.loading import SessionUnknown
 from quizcore.ports import Snapshot
 from quizcore.usecases.verify import Findings, folded_again
@@ -45,7 +46,7 @@ def _verify_one(services: Services, session_id: str) -> None:
 
 
 def _expired(session: Snapshot | None, now: int) -> bool:
-    return session is None or bool(session.data["expires_at"] <= documents.expiry(now))
+    return session is None or bool(session.read_as(SessionDocument)["expires_at"] <= documents.expiry(now))
 
 
 def _verify_all(services: Services) -> None:

@@ -6,6 +6,8 @@ from flask_openapi3 import OpenAPI, Tag
 
 from http_api.problems import documented
 
+Reply = dict[str, Any]  # the JSON of the model that a route answers with
+
 HOST = [Tag(name="host", description="Opens sessions and drives them.")]
 PLAYER = [Tag(name="player", description="Joins and answers.")]
 EVERYBODY = [Tag(name="everybody", description="Asks for no token.")]

@@ -72,7 +72,7 @@ def shard_count(store: DocumentStore, session_id: str) -> int:
     session = store.get(documents.session_path(session_id))
     if session is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
-    return session.data["shards"]
+    return session.read_as(SessionDocument)["shards"]
 
 
 def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: int, shards: int) -> Loaded:

@@ -1,6 +1,6 @@
 """The command line as a host: a lost reply, a busy service and a second press move no other question."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -89,12 +89,12 @@ def test_two_posts_are_two_requests(line: Line, api: Api) -> None:
 
 
 @pytest.fixture(name="sent")
-def _sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def _sent(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
     """What the command line posts."""
-    sent: list[dict[str, Any]] = []
+    sent: list[Mapping[str, Any]] = []
     post = Api.post
 
-    def noted(api: Api, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def noted(api: Api, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         sent.append(body)
         return post(api, path, body)
 

@@ -81,7 +81,7 @@ def test_the_live_board_shows_hostile_texts(world: World, session: dict[str, str
     open_question(world, session)
     found = world.store.get(documents.session_path(session["session_id"]))
     assert found is not None
-    data: dict[str, Any] = found.data
+    data: Any = found.data
     if field == "title":
         data["title"] = text
     elif field == "prompt":
@@ -91,7 +91,7 @@ def test_the_live_board_shows_hostile_texts(world: World, session: dict[str, str
     elif field == "explanation":
         data["reveal"] = {"key": [0], "explanation": text}
     row = {"rank": 1, "player_id": "p", "nickname": text if field == "nickname" else "Ann", "avatar": "fox", "score": 1}
-    board = {"seq": 1, "final": False, "player_count": 1, "tally": None, "top": [row], "recent": [text]}
+    board: Any = {"seq": 1, "final": False, "player_count": 1, "tally": None, "top": [row], "recent": [text]}
     if field == "recent":
         data["question"] = None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from quizcore import documents
-from quizcore.documents import Document
+from quizcore.documents import SessionDocument
 from quizcore.domain.commands import Command, Order
 from quizcore.domain.events import Answer
 from quizcore.domain.session import Options
@@ -30,9 +30,9 @@ ONCE = Request(None, "{}")
 class Uncached:
     world: World
 
-    def get(self, session_id: str, max_age_ms: int | None = None) -> Document | None:
+    def get(self, session_id: str, max_age_ms: int | None = None) -> SessionDocument | None:
         found = self.world.store.get(documents.session_path(session_id))
-        return found.data if found else None
+        return found.read_as(SessionDocument) if found else None
 
 
 @dataclass(slots=True)

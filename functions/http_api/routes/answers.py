@@ -1,13 +1,13 @@
 """POST /sessions/{id}/answers: a player answers the open question."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from flask import g
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from http_api.context import ApiContext
-from http_api.openapi import PLAYER, TOKEN
+from http_api.openapi import PLAYER, TOKEN, Reply
 from http_api.paths import SessionPath
 from http_api.problems import documented
 from quizcore.domain.events import Answer
@@ -60,7 +60,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
             ),
         },
     )
-    def submit_answer(path: SessionPath, body: AnswerBody) -> tuple[dict[str, Any], int]:
+    def submit_answer(path: SessionPath, body: AnswerBody) -> tuple[Reply, int]:
         at = usecase.received_at(context.services, path.session_id)
         caller: Caller = g.caller
         sent = usecase.SentAnswer(path.session_id, body.question_index, body.answer(), context.event_id(), at)

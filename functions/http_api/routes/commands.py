@@ -1,13 +1,13 @@
 """POST /sessions/{id}/commands: the host moves the session on."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from flask import g
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from http_api.context import ApiContext
-from http_api.openapi import HOST, TOKEN
+from http_api.openapi import HOST, TOKEN, Reply
 from http_api.paths import SessionPath
 from http_api.problems import documented
 from quizcore.domain.commands import Command, Order
@@ -74,7 +74,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
             ),
         },
     )
-    def command(path: SessionPath, body: CommandBody) -> tuple[dict[str, Any], int]:
+    def command(path: SessionPath, body: CommandBody) -> tuple[Reply, int]:
         caller: Caller = g.caller
         request = context.request(body)
         context.limits.check("commands", caller.uid, context.settings.commands_per_minute)

@@ -1,7 +1,7 @@
 """POST /join: a player comes in with a PIN and a nickname."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import request
 from flask_openapi3 import APIBlueprint
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from http_api.context import ApiContext
 from http_api.guests import Guest
-from http_api.openapi import PLAYER
+from http_api.openapi import PLAYER, Reply
 from http_api.problems import documented
 from quizcore.usecases import join as usecase
 from quizcore.usecases.members import check_usable
@@ -46,7 +46,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
             ),
         },
     )
-    def join(body: JoinBody) -> tuple[dict[str, Any], int]:
+    def join(body: JoinBody) -> tuple[Reply, int]:
         at = context.clock.now_ms()
         caller = context.caller() if "Authorization" in request.headers else None
         uid = caller.uid if caller else None

@@ -1,13 +1,11 @@
 """GET /sessions/{id}/questions: the whole quiz with its key, once the session is over."""
 
-from typing import Any
-
 from flask import g
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel
 
 from http_api.context import ApiContext
-from http_api.openapi import PLAYER, TOKEN
+from http_api.openapi import PLAYER, TOKEN, Reply
 from http_api.paths import SessionPath
 from http_api.problems import documented
 from quizcore.ports import Caller
@@ -46,7 +44,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
             ),
         },
     )
-    def questions(path: SessionPath) -> dict[str, Any]:
+    def questions(path: SessionPath) -> Reply:
         caller: Caller = g.caller
         context.limits.check("answers", caller.uid, context.settings.answers_per_minute)
         played = played_questions(context.services, caller, path.session_id)

@@ -1,6 +1,6 @@
 """POST /sessions and GET /sessions: a host opens a session of a quiz, and finds those opened before."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import g, request
 from flask_openapi3 import APIBlueprint
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from http_api.context import ApiContext
 from http_api.edge import SITE
-from http_api.openapi import HOST, TOKEN
+from http_api.openapi import HOST, TOKEN, Reply
 from http_api.problems import documented
 from quizcore.documents import SessionDocument
 from quizcore.domain.session import Options, Reveal, Scoring
@@ -97,7 +97,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
             ),
         },
     )
-    def open_session(body: SessionBody) -> tuple[dict[str, Any], int]:
+    def open_session(body: SessionBody) -> tuple[Reply, int]:
         caller: Caller = g.caller
         context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
         wanted = usecase.Wanted(body.quiz_id, Options(**body.options.model_dump()), body.expected_players)
@@ -113,7 +113,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         security=TOKEN,
         responses={200: OwnSessions, **documented("invalid", "unauthenticated", "slow_down", "try_again")},
     )
-    def own_sessions(query: OwnSessionsQuery) -> dict[str, Any]:
+    def own_sessions(query: OwnSessionsQuery) -> Reply:
         caller: Caller = g.caller
         context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
         page = page_of_sessions(context.store, caller.uid, query.limit, _place(query.after))

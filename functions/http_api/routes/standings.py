@@ -1,13 +1,13 @@
 """GET /sessions/{id}/standings: who stands just above and below a player."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import g
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from http_api.context import ApiContext
-from http_api.openapi import PLAYER, TOKEN
+from http_api.openapi import PLAYER, TOKEN, Reply
 from http_api.paths import SessionPath
 from http_api.problems import documented
 from quizcore.messages import PlayerId
@@ -56,7 +56,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
             ),
         },
     )
-    def standings(path: SessionPath, query: StandingsQuery) -> dict[str, Any]:
+    def standings(path: SessionPath, query: StandingsQuery) -> Reply:
         caller: Caller = g.caller
         context.limits.check("answers", caller.uid, context.settings.answers_per_minute)
         player_id = caller.uid if query.around == ME else query.around

@@ -66,7 +66,7 @@ def archived(store: DocumentStore, session_id: str) -> Archive:
         if collection == requests:
             continue
         found |= {snapshot.path: snapshot.data for snapshot in store.list(collection)}
-    pin = store.get(documents.pin_path(head.data["pin"]))
+    pin = store.get(documents.pin_path(head.read_as(SessionDocument)["pin"]))
     if pin is not None and pin.read_as(PinDocument)["session_id"] == session_id:
         found[pin.path] = pin.data
     told = {path: _to_json(data) for path, data in sorted(found.items())}
