@@ -53,8 +53,9 @@ site: setup ## build the screens of PROJECT and their deploy configuration; AUTH
 pictures: setup ## photograph the screens for the README, in a real game
 	@$(RUN) -m devstack pictures
 
-openapi: setup ## write docs/openapi.json from the app
+openapi: setup ## write docs/openapi.json from the app, and the screens' types from it
 	@$(RUN) -m devstack.openapi
+	@npm run api-types --silent
 
 manifest: setup ## write functions/functions.yaml from functions/main.py
 	@$(RUN) -m devstack.manifest

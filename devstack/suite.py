@@ -29,6 +29,7 @@ LINT = (
     ("types", [str(BIN / "mypy"), "--no-error-summary"]),
     ("import direction", [str(BIN / "lint-imports"), "--no-logo"]),
     ("screens: format, lint, import direction", ["npm", "run", "lint", "--silent", "-w", "web"]),
+    ("screens: types of the API", ["npm", "run", "api-types", "--silent", "--", "--check"]),
     ("screens: types", ["npm", "run", "types", "--silent", "-w", "web"]),
     ("quizzes", [str(BIN / "wordrush"), "quiz", "check", *map(str, sorted((ROOT / "quizzes").glob("*.yaml")))]),
 )

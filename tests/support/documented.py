@@ -1,9 +1,10 @@
-"""A test client that knows what each call may refuse with."""
+"""A test client that holds every answer to what the OpenAPI document says of its call."""
 
 import re
 from typing import Any
 
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
 API_DOC = "api-doc"
@@ -12,20 +13,54 @@ ANY_CALL = {"unknown_path", "wrong_method", "internal", "unattested", "not_throu
 
 
 class DocumentedClient(FlaskClient):
-    """Fails when a call refuses with a code that its OpenAPI document does not name."""
+    """Fails when a call answers with a status, a shape or a code that its OpenAPI document does not name."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
-        if response.mimetype == "application/problem+json":
-            code = (response.json or {})["code"]
-            assert code in ANY_CALL | self._documented(response), f"{response.request.path} is not said to give {code}"
+        check_documented(self.application.extensions[API_DOC], response)
         return response
 
-    def _documented(self, response: TestResponse) -> set[str]:
-        method, path = response.request.method, response.request.path
-        for template, operations in self.application.extensions[API_DOC]["paths"].items():
-            pattern = re.sub(r"{[^}]*}", "[^/]+", template)
-            if re.fullmatch(pattern, path) and method.lower() in operations:
-                answers = operations[method.lower()]["responses"].values()
-                return {code for answer in answers for code in re.findall(r"`(\w+)`", answer["description"])}
-        return set()
+
+def check_documented(document: dict[str, Any], response: TestResponse) -> None:
+    """Raises AssertionError."""
+    answers = _answers(document, response)
+    if response.mimetype == "application/problem+json":
+        code = (response.json or {})["code"]
+        codes = {each for answer in answers.values() for each in re.findall(r"`(\w+)`", answer["description"])}
+        assert code in ANY_CALL | codes, f"{response.request.path} is not said to give {code}"
+        _check_shape(document, "#/components/schemas/Problem", response)
+    elif answers:
+        assert str(response.status_code) in answers, f"{response.request.path} is not said to give {response.status}"
+        schema = answers[str(response.status_code)]["content"].get(response.content_type, {}).get("schema")
+        assert schema is not None, f"{response.request.path} is not said to give {response.content_type}"
+        if "$ref" in schema:
+            _check_shape(document, schema["$ref"], response)
+
+
+def _answers(document: dict[str, Any], response: TestResponse) -> dict[str, Any]:
+    """By status, of the call; nothing for a path that is no call."""
+    method, path = response.request.method.lower(), response.request.path
+    for template, operations in document["paths"].items():
+        if re.fullmatch(re.sub(r"{[^}]*}", "[^/]+", template), path) and method in operations:
+            answers: dict[str, Any] = operations[method]["responses"]
+            return answers
+    return {}
+
+
+def _check_shape(document: dict[str, Any], ref: str, response: TestResponse) -> None:
+    """Every field is there with its type, and no other. Clients are told to ignore what they do not know, so the
+    document itself forbids nothing."""
+    schema = {"$ref": ref, "components": {"schemas": _closed(document["components"]["schemas"])}}
+    faults = [fault.message for fault in Draft202012Validator(schema).iter_errors(response.json)]
+    assert not faults, f"{response.request.path} is not as documented: {faults}"
+
+
+def _closed(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: _closed(each) for name, each in schema.items()}
+    if isinstance(schema.get("properties"), dict):
+        closed = {"additionalProperties": False, "required": sorted(schema["properties"])} | closed
+    return closed

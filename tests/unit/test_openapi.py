@@ -3,10 +3,18 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from http_api.problems import STATUS
-from tests.support.documented import ANY_CALL
-from tests.support.world import World
+from quizcore import documents
+from quizcore.domain.player import Player, PlayerFacts
+from quizcore.messages import AnswerSubmitted
+from quizcore.ports import Put
+from tests.support.documented import ANY_CALL, API_DOC, check_documented
+from tests.support.door import open_question, set_state
+from tests.support.world import QUIZ_ID, Person, World
 
 PROTOCOL = Path(__file__).parents[2] / "docs" / "client-protocol.md"
 COMMAND_LINE = {"other_owner", "changed_meanwhile", "no_version"}  # of use cases that no route has
@@ -77,3 +85,58 @@ def test_the_code_raises_no_other_code() -> None:
 
     assert raised >= {"key_reused", "no_free_pin", "account_unusable", "too_many_sessions"}
     assert raised - COMMAND_LINE <= STATUS.keys()
+
+
+def test_each_call_answers_as_it_is_documented(
+    world: World, host: Person, session: dict[str, str], player: Person
+) -> None:
+    """The client of the tests compares each answer with the document; here every call is made with success."""
+    path = f"/sessions/{session['session_id']}"
+    called = [
+        host.get("/time"),
+        host.get("/health"),
+        host.post("/sessions", {"quiz_id": QUIZ_ID}),
+        host.get("/sessions?limit=1"),
+        Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Ben"}),
+        host.post(f"{path}/commands", {"command": "next"}),
+        host.get(f"{path}/report?format=csv"),
+        host.get(f"{path}/report?format=xlsx"),
+    ]
+    open_question(world, session)
+    called.append(player.post(f"{path}/answers", {"question_index": 0, "choices": [1]}))
+    count(world, session)
+    called += [player.get(f"{path}/standings"), player.get(f"{path}/questions")]
+
+    assert [answer.status_code for answer in called] == [200, 200, 201, 200, 201, 202, 200, 200, 202, 200, 200]
+    documented = json.loads(DOCUMENTED.read_text())["paths"]
+    calls = [(answer.request.method.lower(), answer.request.path) for answer in called]
+    made = {(verb, at.replace(path, "/sessions/{session_id}")) for verb, at in calls}
+    assert made == {(verb, template) for template, verbs in documented.items() for verb in verbs}
+
+
+def count(world: World, session: dict[str, str]) -> None:
+    """What a worker writes when it has counted Ann and the session is over."""
+    session_id = session["session_id"]
+    (ann,) = {message.player_id for message in world.bus.published if isinstance(message, AnswerSubmitted)}
+    fields = documents.player_fields(Player(ann, PlayerFacts()), documents.expiry(world.clock.ms))
+    shown = {"nickname": "Ann", "avatar": "fox", "place": documents.place_key(0)}
+    world.store.commit([Put(documents.player_path(session_id, ann), fields | shown)])
+    set_state(world, session, state="finished", reveal={"key": [1], "explanation": None})
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda body: body | {"more": 1}, "unexpected"),
+        (lambda body: {"now": str(body["now"])}, "is not of type 'integer'"),
+        (lambda _: {}, "is a required property"),
+    ],
+)
+def test_an_answer_that_is_not_as_documented_is_noticed(world: World, change: Any, fault: str) -> None:
+    client = world.client()
+    answer = client.get("/api/v1/time")
+    answer.set_data(json.dumps(change(answer.json)))
+    answer.__dict__.pop("json", None)
+
+    with pytest.raises(AssertionError, match=fault):
+        check_documented(client.application.extensions[API_DOC], answer)

@@ -58,7 +58,7 @@ test.each(Object.keys(LANGUAGES) as Language[])("the sentence is there in %s", (
 test("a question of another kind can be reviewed after the game", async () => {
   const question = {
     ...{ index: 0, prompt: "In which order?", kind: "order", choices: ["b", "a"], media: null },
-    ...{ key: [1, 0], explanation: null },
+    ...{ points: 1000, time_limit_ms: 20_000, key: [1, 0], explanation: null },
   };
   vi.stubGlobal("fetch", async () => new Response(JSON.stringify({ questions: [question] }), { status: 200 }));
 

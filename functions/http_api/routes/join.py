@@ -30,7 +30,7 @@ class Joined(BaseModel):
 
     session_id: str
     player_id: str
-    token: str | None = None
+    token: str | None
 
 
 def register(api: APIBlueprint, context: ApiContext) -> None:

@@ -11,7 +11,7 @@ from http_api.edge import SITE
 from http_api.openapi import HOST, TOKEN, Reply
 from http_api.problems import documented
 from quizcore.documents import SessionDocument
-from quizcore.domain.session import Options, Reveal, Scoring
+from quizcore.domain.session import Options, Phase, Reveal, Scoring
 from quizcore.messages import Id
 from quizcore.ports import Caller
 from quizcore.usecases import open_session as usecase
@@ -70,7 +70,7 @@ class OwnSession(BaseModel):
     pin: str
     quiz_id: str
     title: str
-    state: str
+    state: Phase
     player_count: int
     created_at: int
     final: bool
@@ -80,7 +80,7 @@ class OwnSessions(BaseModel):
     """The newest first. `next` is the `after` of the following page; null on the last one."""
 
     sessions: list[OwnSession]
-    next: Cursor | None = None
+    next: Cursor | None
 
 
 def register(api: APIBlueprint, context: ApiContext) -> None:
@@ -147,7 +147,7 @@ def _listed(session_id: str, session: SessionDocument) -> OwnSession:
         pin=session["pin"],
         quiz_id=session["quiz_id"],
         title=session["title"],
-        state=session["state"],
+        state=Phase(session["state"]),
         player_count=session["player_count"],
         created_at=session["created_at"],
         final=session["final"],

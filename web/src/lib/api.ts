@@ -1,6 +1,7 @@
 // The HTTP calls. Every POST bears an Idempotency-Key that its caller made before the first try, so that repeating
 // it is safe; it is repeated on a lost connection, 408, 429, 500 and 503, with back-off and full jitter.
 import * as v from "valibot";
+import type { components } from "@/lib/api-types";
 import { attestation } from "@/lib/attestation";
 import { backoff, connectionOrPause } from "@/lib/backoff";
 import { type Standing, standingShape } from "@/lib/documents";
@@ -42,39 +43,77 @@ export interface Post {
   onRetry?: () => void;
 }
 
-const joinedShape = v.object({ session_id: v.string(), player_id: v.string(), token: v.nullable(v.string()) });
-const receiptShape = v.object({ receipt: v.string(), received_at: v.number() });
-const openedShape = v.object({ session_id: v.string(), pin: v.string(), join_url: v.string() });
-const problemShape = v.object({ code: v.string(), detail: v.string() });
-const ownSessionShape = v.object({
-  session_id: v.string(),
-  pin: v.string(),
-  title: v.string(),
-  state: v.string(),
-  player_count: v.number(),
-  created_at: v.number(),
-  final: v.boolean(),
-});
-const revealedShape = v.object({
-  index: v.number(),
-  prompt: v.string(),
-  kind: v.string(),
-  choices: v.array(v.string()),
-  media: v.nullable(v.string()),
-  key: v.union([v.array(v.number()), v.array(v.string())]),
-  explanation: v.nullable(v.string()),
-});
+type Schemas = components["schemas"];
 
-export type Joined = v.InferOutput<typeof joinedShape>;
-export type Receipt = v.InferOutput<typeof receiptShape>;
-export type Opened = v.InferOutput<typeof openedShape>;
-export type OwnSession = v.InferOutput<typeof ownSessionShape>;
-export type RevealedQuestion = v.InferOutput<typeof revealedShape>;
+/** A shape that is exactly what docs/openapi.json says of this response: a field more or less does not compile. */
+function shapeOf<Name extends keyof Schemas>() {
+  return <S extends v.GenericSchema<unknown, Schemas[Name]>>(
+    shape: Schemas[Name] extends v.InferOutput<S> ? S : never,
+  ): S => shape;
+}
+
+const joinedShape = shapeOf<"Joined">()(
+  v.object({ session_id: v.string(), player_id: v.string(), token: v.nullable(v.string()) }),
+);
+const receiptShape = shapeOf<"AnswerAccepted">()(v.object({ receipt: v.string(), received_at: v.number() }));
+const openedShape = shapeOf<"SessionOpened">()(
+  v.object({ session_id: v.string(), pin: v.string(), join_url: v.string() }),
+);
+const timeShape = shapeOf<"ServerTime">()(v.object({ now: v.number() }));
+const problemShape = v.object({ code: v.string(), detail: v.string() });
+const ownSessionShape = shapeOf<"OwnSession">()(
+  v.object({
+    session_id: v.string(),
+    pin: v.string(),
+    quiz_id: v.string(),
+    title: v.string(),
+    state: v.picklist(["lobby", "question", "closed", "finished"]),
+    player_count: v.number(),
+    created_at: v.number(),
+    final: v.boolean(),
+  }),
+);
+const ownSessionsShape = shapeOf<"OwnSessions">()(
+  v.object({ sessions: v.array(ownSessionShape), next: v.nullable(v.string()) }),
+);
+const revealedShape = shapeOf<"RevealedQuestions">()(
+  v.object({
+    questions: v.array(
+      v.object({
+        index: v.number(),
+        prompt: v.string(),
+        kind: v.string(),
+        choices: v.array(v.string()),
+        points: v.number(),
+        time_limit_ms: v.number(),
+        media: v.nullable(v.string()),
+        key: v.union([v.array(v.number()), v.array(v.string())]),
+        explanation: v.nullable(v.string()),
+      }),
+    ),
+  }),
+);
+const standingsShape = shapeOf<"StandingsAround">()(
+  v.object({
+    seqs: v.record(v.string(), v.number()),
+    as_of: v.number(),
+    player_count: v.number(),
+    player_id: v.string(),
+    rows: v.array(standingShape),
+  }),
+);
+
+export type Joined = Schemas["Joined"];
+export type Receipt = Schemas["AnswerAccepted"];
+export type Opened = Schemas["SessionOpened"];
+export type OwnSession = Schemas["OwnSession"];
+export type RevealedQuestion = Schemas["RevealedQuestion"];
 export type AnswerBody = { question_index: number; choices: number[] } | { question_index: number; text: string };
-export type Command = "next" | "close" | "finish" | "lock" | "unlock" | "remove" | "admit" | "rename";
+/** What the screens send; they never say how many will come. */
+export type Command = Exclude<Schemas["CommandBody"]["command"], "expect">;
 
 export async function serverTime(): Promise<number> {
-  return v.parse(v.object({ now: v.number() }), await get("/time")).now;
+  return v.parse(timeShape, await get("/time")).now;
 }
 
 export async function join(
@@ -115,18 +154,18 @@ export async function sendCommand(
 }
 
 export async function ownSessions(token: Token): Promise<OwnSession[]> {
-  return v.parse(v.object({ sessions: v.array(ownSessionShape) }), await get("/sessions", token)).sessions;
+  return v.parse(ownSessionsShape, await get("/sessions", token)).sessions;
 }
 
 export async function revealedQuestions(sessionId: string, token: Token): Promise<RevealedQuestion[]> {
   const found = await get(`/sessions/${sessionId}/questions`, token);
-  return v.parse(v.object({ questions: v.array(revealedShape) }), found).questions;
+  return v.parse(revealedShape, found).questions;
 }
 
 /** The players just above and below the caller, exact. */
 export async function standingsAround(sessionId: string, token: Token): Promise<Standing[]> {
   const found = await get(`/sessions/${sessionId}/standings?around=me`, token);
-  return v.parse(v.object({ rows: v.array(standingShape) }), found).rows;
+  return v.parse(standingsShape, found).rows;
 }
 
 export async function report(sessionId: string, format: "csv" | "xlsx", token: Token): Promise<Blob> {
