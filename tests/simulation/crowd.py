@@ -10,6 +10,7 @@ from typing import Any
 from quizcore import documents
 from quizcore.domain.quiz import Question
 from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.domain.sheet import REFUSALS_KEPT
 from quizcore.messages import (
     AnswerSubmitted,
     Control,
@@ -145,8 +146,12 @@ class Crowd:
         moment = opened_at / 1000 + self.rng.uniform(-0.3, limit_s + 1.0)
         await asyncio.sleep(max(0.0, moment - Clock(self.loop).now_ms() / 1000))
         index = index if self.rng.random() < 0.95 else 77
-        devices = 2 if self.rng.random() < 0.2 else 1
-        await asyncio.gather(*(self._one_answer(player_id, index) for _ in range(devices)))
+        await asyncio.gather(*(self._one_answer(player_id, index) for _ in range(self._devices())))
+
+    def _devices(self) -> int:
+        """Rarely more than there are refusals in a player's document."""
+        chance = self.rng.random()
+        return REFUSALS_KEPT + 5 if chance < 0.01 else 2 if chance < 0.2 else 1
 
     async def _one_answer(self, player_id: str, index: int) -> None:
         await asyncio.sleep(self.rng.uniform(0, 0.05))

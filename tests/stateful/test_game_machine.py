@@ -25,10 +25,11 @@ from hypothesis.stateful import (
 
 from quizcore import documents
 from quizcore.domain.session import PUBLISH_BOUND_MS, Game, Options, Reveal
+from quizcore.domain.sheet import REFUSALS_KEPT
 from quizcore.loading import shard_count
 from quizcore.messages import AnswerSubmitted, QuestionClosed, QuestionOpened, decode
 from quizcore.ports import OutcomeUnknown, Replace, Write
-from quizcore.shards import PLAYERS_A_SHARD
+from quizcore.shards import PLAYERS_A_SHARD, shard_of
 from quizcore.usecases.repeats import Asked
 from tests.simulation.laws import Laws
 from tests.support import games
@@ -109,6 +110,23 @@ class GameMachine(RuleBasedStateMachine):
     @rule(person=people, request=requests, choice=st.integers(0, 3))
     def from_another_device(self, person: Person, request: Any, choice: int) -> None:
         self._send(request[0], request[1] | {"choices": [choice]}, None)
+
+    @rule(person=people, index=st.integers(0, 3), count=st.integers(REFUSALS_KEPT, REFUSALS_KEPT + 10))
+    def through_many_instances(self, person: Person, index: int, count: int) -> None:
+        """Instances that have not heard of each other, nor of the answer that counts: more than a document refuses."""
+        player_id = str(person.token).removeprefix("token-")
+        world, shard = self.world, shard_of(player_id, shard_count(self.world.store, self.session_id))
+        for number in range(count):
+            answer = AnswerSubmitted(
+                event_id=world.ids.event_id(),
+                session_id=self.session_id,
+                shard=shard,
+                at=world.clock.now_ms() + number,
+                player_id=player_id,
+                question_index=index,
+                choices=(number % 4,),
+            )
+            world.bus.publish([answer])
 
     def _send(self, person: Person, body: dict[str, Any], key: str | None) -> None:
         response = person.post(f"/sessions/{self.session_id}/answers", body, key)
@@ -270,9 +288,10 @@ class GameMachine(RuleBasedStateMachine):
                 self.look_at_the_clock(0, shard, overdue=True)
         self.laws.settled()
         assert self.laws.broken is None, self.laws.broken
-        events = {m.event_id for m in self.world.bus.published if isinstance(m, AnswerSubmitted)}
-        assert self.accepted.keys() <= events
+        answers = [m for m in self.world.bus.published if isinstance(m, AnswerSubmitted)]
+        assert self.accepted.keys() <= {m.event_id for m in answers}
         kept = {receipt for player in self._players() for receipt in self.laws._receipts(player.name, player.data)}
+        kept |= {m.event_id for m in answers if self.laws._crowded(m.player_id)}
         assert self.accepted.keys() <= kept
         self._orders_count_once()
 

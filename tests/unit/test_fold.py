@@ -44,7 +44,8 @@ def refusals(state: State, player_id: str) -> list[tuple[str, Refused]]:
 # --- laws ----------------------------------------------------------------------------------------
 
 players = st.sampled_from(["ann", "ben", "cho"])
-times = st.integers(START - 2_000, START + 60_000)
+# Now and then all within a second: what came too early, in time, and after the end lies close together.
+times = st.one_of(st.integers(START - 2_000, START + 60_000), st.integers(START, START + 1_000))
 indexes = st.integers(0, 3)
 event_ids = st.sampled_from([f"e{n}" for n in range(12)])
 answers = st.builds(
@@ -76,13 +77,14 @@ timelines = st.tuples(
     st.one_of(some_answers, some_answers, many_answers), st.lists(controls, max_size=8), st.lists(rare, max_size=4)
 ).map(lambda parts: [*parts[0], *parts[1], *parts[2]])
 games = st.builds(
-    lambda streak, partial, approval, reveal: game(
-        SINGLE, SINGLE, SINGLE, streak_bonus=streak, partial=partial, approval=approval, reveal=reveal
+    lambda streak, partial, approval, reveal, lead_ms: game(
+        *(SINGLE,) * 3, streak_bonus=streak, partial=partial, approval=approval, reveal=reveal, lead_ms=lead_ms
     ),
     st.booleans(),
     st.booleans(),
     st.booleans(),
     st.sampled_from(Reveal),
+    st.sampled_from([0, LEAD_MS]),
 )
 
 
@@ -150,6 +152,22 @@ def test_what_the_documents_of_the_players_say_gives_the_same_standings(
     assert {p: documents.facts_fields(player.facts) for p, player in again.players.items()} == {
         p: documents.facts_fields(player.facts) for p, player in state.players.items()
     }
+
+
+def test_what_is_forgotten_of_many_answers_is_the_same_when_the_question_was_opened_after_the_end() -> None:
+    """Without a lead the answers to it come within the grace of the end: what were duplicates are early again."""
+    played, first, last = game(lead_ms=0), START + 1, START + 30
+    many = [answered("ann", 0, at, 1, event_id=f"a{at}") for at in range(first, last + 1)]
+    control: list[Event] = [opened(0, START), finished(START - 1)]
+    told, at_once = fold(played, [control[0], *many], START), fold(played, [*control, *many], START)
+
+    told.apply([control[1]], START)
+
+    assert facts(told) == facts(at_once)
+    kept = [refusal.submission.mark.at for refusal in told.players["ann"].sheet.refused]
+    assert kept == [first, *range(last + 1 - REFUSALS_KEPT, last + 1)], "the first of them could still count"
+    told.apply([opened(0, START - 2)], START)
+    assert told.players["ann"].sheet.held[0].mark.at == first
 
 
 # --- what counts ---------------------------------------------------------------------------------

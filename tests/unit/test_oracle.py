@@ -1,7 +1,7 @@
 """The fold against an oracle that shares no code with it (tests/support/oracle.py)."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -11,6 +11,7 @@ from quizcore import documents, messages
 from quizcore.domain.fold import State, fold
 from quizcore.domain.quiz import Quiz
 from quizcore.domain.session import Game, Options, Reveal, Scoring
+from quizcore.domain.sheet import REFUSALS_KEPT
 from quizcore.messages import Message, encode
 from tests.support import oracle
 from tests.support.games import MULTIPLE, SINGLE, START, TEXT
@@ -103,3 +104,28 @@ def test_after_any_history_sheets_and_table_are_what_the_protocol_page_says(
 
     assert sheets_of(state) == told.sheets
     assert [tuple(standing) for standing in state.standings.top(100)] == told.table
+
+
+one_player_s = st.lists(answers, min_size=REFUSALS_KEPT, max_size=50).map(
+    lambda made: [answer.model_copy(update={"player_id": "ann"}) for answer in made]
+)
+
+
+@settings(max_examples=100)
+@given(options, one_player_s, st.lists(controls, max_size=8), st.data())
+def test_of_more_answers_than_a_sheet_refuses_those_count_that_the_protocol_page_says(
+    options: Options, made: list[Message], said: list[Message], data: st.DataObject
+) -> None:
+    """In any order, a few at a time: what was forgotten on the way could never have counted."""
+    history = data.draw(st.permutations([*made, *said]))
+    state, rest = State(Game(QUIZ, options)), list(history)
+    while rest:
+        size = data.draw(st.integers(1, len(rest)))
+        state.apply((message.event() for message in rest[:size]), START)
+        rest = rest[size:]
+    state.apply((), LONG_AFTER)
+
+    questions = [documents.question_fields(question) for question in QUIZ.questions]
+    told = oracle.expected(questions, json.loads(json.dumps(asdict(options))), as_json(history))
+
+    assert replace(sheets_of(state)["ann"], refused={}) == replace(told.sheets["ann"], refused={})

@@ -95,20 +95,33 @@ def _sort_out(
             counted[submission.question_index] = submission
         else:
             refused.append(Refusal(submission, reason))
-    return counted, _remembered(refused)
+    return counted, _remembered(refused, moments.since)
 
 
-def _remembered(refused: list[Refusal]) -> tuple[Refusal, ...]:
-    """All early ones, and of the others the last so many.
+def _remembered(refused: list[Refusal], since: Mapping[int, int]) -> tuple[Refusal, ...]:
+    """All that can still come to count, and of the others the last so many.
 
     Windows only move towards the past as more of the timeline becomes known. So a late answer stays late, a duplicate
     stays behind the answer that counts, and only an early one can come to count.
     """
     if len(refused) <= REFUSALS_KEPT:
         return tuple(refused)
-    for_good = [refusal for refusal in refused if refusal.reason is not Refused.EARLY]
-    forgotten = {id(refusal) for refusal in for_good[:-REFUSALS_KEPT]}
+    hopeful = set(map(id, _hopeful(refused, since)))
+    for_good = [id(refusal) for refusal in refused if id(refusal) not in hopeful]
+    forgotten = set(for_good[:-REFUSALS_KEPT])
     return tuple(refusal for refusal in refused if id(refusal) not in forgotten)
+
+
+def _hopeful(refused: list[Refusal], since: Mapping[int, int]) -> Iterator[Refusal]:
+    """The early ones, but those behind another that is not too early for any opening that may become known. (Answers
+    within the grace of the end are early, while their question was opened after the end.)"""
+    ahead: set[int] = set()
+    for refusal in refused:
+        index, at = refusal.submission.question_index, refusal.submission.mark.at
+        if refusal.reason is Refused.EARLY and index not in ahead:
+            yield refusal
+            if at >= since.get(index, at + 1):
+                ahead.add(index)
 
 
 def _refusal(

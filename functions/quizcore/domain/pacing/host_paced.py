@@ -15,11 +15,13 @@ class HostPaced:
         self._finished = timeline.finished is not None
         self.windows: Mapping[int, Window] = {index: _window(index, game, timeline) for index in timeline.opened()}
         self._last = _last_moments(game, timeline)
+        # Also of a question that was opened after the end: an earlier opening may become known.
+        self._since = {index: mark.at + game.options.lead_ms for index, mark in timeline.openings.items()}
         current = timeline.current()
         self.current = None if current is None else Current(current, self.windows[current])
         self.final = timeline.settled_at is not None and timeline.settled_at >= self.settles_at
         self._as_of = -1
-        self._moments = Moments(self.windows, self._last)
+        self._moments = Moments(self.windows, self._last, since=self._since)
 
     @cached_property
     def settles_at(self) -> int:
@@ -40,7 +42,7 @@ class HostPaced:
 
     def moments(self, player_id: str, now: int) -> Moments:  # noqa: ARG002 (the same for everybody)
         if now != self._as_of:
-            self._as_of, self._moments = now, Moments(self.windows, self._last, self.shown(now))
+            self._as_of, self._moments = now, Moments(self.windows, self._last, self.shown(now), self._since)
         return self._moments
 
     def shown(self, now: int) -> frozenset[int]:

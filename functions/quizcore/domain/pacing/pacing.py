@@ -44,12 +44,14 @@ class Moments:
 
     `windows` are those of the questions opened so far, in quiz order. After its last moment (ms since the epoch) no
     answer to a question can count any more, whatever else becomes known; questions without one are left out. `over` are
-    the questions whose answers are revealed to the player.
+    the questions whose answers are revealed to the player. From its moment in `since` on, no answer to a question is
+    too early: of all that come later, only the first can ever count.
     """
 
     windows: Mapping[int, Window] = field(default_factory=dict)
     last: Mapping[int, int] = field(default_factory=dict)
     over: frozenset[int] = frozenset()
+    since: Mapping[int, int] = field(default_factory=dict)
 
 
 class Windows(Protocol):
