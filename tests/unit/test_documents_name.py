@@ -11,7 +11,6 @@ from pydantic import AliasChoices
 
 from admin_cli.app import app
 from bench.__main__ import PARTS
-from bench.__main__ import PARTS
 from http_api.problems import STATUS
 from quizcore.settings import CliSettings, DoorSettings, WorkerSettings
 from quizcore.telemetry import METRICS
@@ -88,13 +87,6 @@ def test_every_make_target_is_in_the_makefile(page: Path) -> None:
     named = {target for text in code(page) for target in re.findall(r"^make ([a-z]+)", text)}
 
     assert named <= targets
-
-
-@each_page
-def test_every_part_of_the_bench_is_one_that_it_has(page: Path) -> None:
-    named = {part for text in code(page) for part in re.findall(r"\bONLY=(\w+)", text)}
-
-    assert named <= PARTS.keys()
 
 
 @each_page
