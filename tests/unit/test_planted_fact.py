@@ -34,7 +34,7 @@ PLANTED: dict[str, dict[str, str]] = {
         "    PlayerRenamed,\n": "    PlayerRenamed,\n    PlayerTeamed,\n",
         "    removed: bool = False\n": "    removed: bool = False\n    teamed: PlayerTeamed | None = None\n",
         "            case PlayerAdmitted():\n": (
-            "            case PlayerTeamed():\n                return replace(self, teamed=event)\n"
+            "            case PlayerTeamed():\n                return self._replace(teamed=event)\n"
             "            case PlayerAdmitted():\n"
         ),
     },

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from quizcore.domain.events import AnswerSubmitted, Event, PlayerEvent
 from quizcore.domain.pacing import Moments, Pacing, pacing_of
-from quizcore.domain.player import Player, PlayerFacts, submission_key
+from quizcore.domain.player import UNKNOWN, WAITING, Player, submission_key
 from quizcore.domain.session import Game, Timeline
 from quizcore.domain.sheet import fill_sheet
 from quizcore.domain.standings import Standings
@@ -74,7 +74,7 @@ class State:
     def player(self, player_id: str) -> Player:
         known = self.players.get(player_id)
         if known is None:
-            known = self.players[player_id] = Player(player_id, PlayerFacts(admitted=not self.game.options.approval))
+            known = self.players[player_id] = Player(player_id, WAITING if self.game.options.approval else UNKNOWN)
         return known
 
     def ranked_players(self) -> Iterable[Player]:

@@ -1,6 +1,7 @@
 """One player: the facts that messages told of them, what they have sent, and what follows from both."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from quizcore.domain.events import (
     Answer,
@@ -16,8 +17,7 @@ from quizcore.domain.sheet import Sheet
 SubmissionKey = tuple[int, str, Answer]
 
 
-@dataclass(frozen=True, slots=True)
-class PlayerFacts:
+class PlayerFacts(NamedTuple):
     """What is known of a player apart from answers. The state, the worker's baseline and the player's document share
     this record, so what compares two of them knows of a new fact by itself."""
 
@@ -45,13 +45,13 @@ class PlayerFacts:
         """With what the event tells; the same for any order of events, and for repeated ones."""
         match event:
             case PlayerJoined():
-                return replace(self, joined=event) if self._is_first(event) else self
+                return self._replace(joined=event) if self._is_first(event) else self
             case PlayerRenamed():
-                return replace(self, renamed=event) if self._is_last(event) else self
+                return self._replace(renamed=event) if self._is_last(event) else self
             case PlayerAdmitted():
-                return replace(self, admitted=True)
+                return self._replace(admitted=True)
             case PlayerRemoved():
-                return replace(self, removed=True)
+                return self._replace(removed=True)
 
     def _is_first(self, event: PlayerJoined) -> bool:
         return self.joined is None or event.mark < self.joined.mark
@@ -61,10 +61,14 @@ class PlayerFacts:
         return known is None or (known.mark, known.nickname) < (event.mark, event.nickname)
 
 
+UNKNOWN = PlayerFacts()
+WAITING = PlayerFacts(admitted=False)  # where the host lets players in
+
+
 @dataclass(slots=True)
 class Player:
     player_id: str
-    facts: PlayerFacts = PlayerFacts()
+    facts: PlayerFacts = UNKNOWN
     submissions: dict[SubmissionKey, AnswerSubmitted] = field(default_factory=dict)
     sheet: Sheet = field(default_factory=Sheet)
 
