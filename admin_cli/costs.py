@@ -14,7 +14,7 @@ from quizcore.settings import WorkerSettings
 from quizcore.shards import shards_for
 
 GIB = 2**30
-DOOR_GIB, WORKER_GIB = 0.5, 0.5
+API_GIB, WORKER_GIB = 0.5, 0.5
 PLAYERS_A_WORKER = 25_000
 OTHER_BOARDS = 3  # of a question: its opening, its close, its reveal
 SESSION_CHANGES = 3  # of a question that the session's document shows
@@ -46,7 +46,7 @@ class Spent:
     posts: int
     messages: int
     message_bytes: int
-    door_cpu_s: float
+    api_cpu_s: float
     worker_s: float
     egress_bytes: float
 
@@ -82,7 +82,7 @@ def spent(game: Game, measured: Table) -> Spent:
         posts=posts,
         messages=posts + controls,
         message_bytes=2 * (posts + controls) * size,
-        door_cpu_s=posts * measured["door_cpu_s_per_post"],
+        api_cpu_s=posts * measured["api_cpu_s_per_post"],
         worker_s=game.length_s * ceil(players / PLAYERS_A_WORKER),
         egress_bytes=players
         * (public_boards * measured["board_bytes"] + (session + ranks + questions) * measured["small_document_bytes"]),
@@ -91,14 +91,14 @@ def spent(game: Game, measured: Table) -> Spent:
 
 def bill(what: Spent, prices: Table) -> dict[str, float]:
     """In the table's currency, by part; `total` is their sum."""
-    door_s = what.door_cpu_s
+    api_s = what.api_cpu_s
     least = 2 * what.messages * prices["pubsub_least_bytes"]
     parts = {
         "Firestore reads": what.reads * prices["firestore_read"],
         "Firestore writes": what.writes * prices["firestore_write"] + what.deletes * prices["firestore_delete"],
         "Pub/Sub": max(what.message_bytes, least) / GIB * prices["pubsub_gib"],
         "function": what.posts * prices["function_request"]
-        + door_s * (prices["function_vcpu_second"] + DOOR_GIB * prices["function_gib_second"]),
+        + api_s * (prices["function_vcpu_second"] + API_GIB * prices["function_gib_second"]),
         "worker": what.worker_s * (prices["worker_vcpu_second"] + WORKER_GIB * prices["worker_gib_second"]),
         "network": what.egress_bytes / GIB * prices["egress_gib"],
     }

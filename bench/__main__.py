@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from bench import door, figures, fleet, instead, pure, scorer
+from bench import api, figures, fleet, instead, pure, scorer
 from bench.figures import Figure
 from bench.load import game
 from bench.load.game import Plan
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     only = parser.parse_args(arguments).only
     collect_seldom()  # as the worker does
     before, began = figures.last_kept(), datetime.now(UTC)
-    with devstack.running(devstack.CORE, say=_say, workers=0, project="demo-bench", door_env=UNLIMITED) as stack:
+    with devstack.running(devstack.CORE, say=_say, workers=0, project="demo-bench", api_env=UNLIMITED) as stack:
         os.environ.update(stack.env)
         found: list[Figure] = []
         for name in only or PARTS:
@@ -125,7 +125,7 @@ def _fleet(stack: Stack) -> Iterator[Figure]:
 
 def _crowd(stack: Stack) -> Iterator[Figure]:
     worker = stack.start_worker(WORDRUSH_SOURCE="streaming")
-    _say("warming up the door ...")
+    _say("warming up the API ...")
     game.play(stack, _plan("on_close"), lambda _: None)
     for reveal in ("on_answer", "on_close"):
         rounds = []
@@ -154,19 +154,19 @@ def _crowd_figures(reveal: str, rounds: list[Measured]) -> Iterator[Figure]:
     yield figures.none_wrong(f"{name}: lost or doubled", sum(found.lost + found.doubled for found in rounds))
 
 
-def _door(stack: Stack) -> Iterator[Figure]:
+def _api(stack: Stack) -> Iterator[Figure]:
     """Accepted answers against an empty function under the same server, in turn. Last, because nobody scores them."""
     ours, theirs, refused = [], [], 0
     for number in range(ROUNDS):
-        _say(f"the door and an empty function, round {number + 1} of {ROUNDS} ...")
-        accepted, nothing = door.accepted(stack), door.nothing(stack)
+        _say(f"the API and an empty function, round {number + 1} of {ROUNDS} ...")
+        accepted, nothing = api.accepted(stack), api.nothing(stack)
         ours.append(accepted.per_s)
         theirs.append(nothing.per_s)
         refused += accepted.refused + nothing.refused
     yield figures.rate("empty function, POST", theirs)
-    yield figures.rate(f"door, accepted POST, {door.CONNECTIONS} connections", ours)
-    yield figures.ratio("door : empty function", _ratios(ours, theirs), 0.6)
-    yield figures.none_wrong("door: refused", refused)
+    yield figures.rate(f"API, accepted POST, {api.CONNECTIONS} connections", ours)
+    yield figures.ratio("API : empty function", _ratios(ours, theirs), 0.6)
+    yield figures.none_wrong("API: refused", refused)
 
 
 PARTS: dict[str, Callable[[Stack], Iterator[Figure]]] = {
@@ -175,7 +175,7 @@ PARTS: dict[str, Callable[[Stack], Iterator[Figure]]] = {
     "bus": _bus,
     "fleet": _fleet,
     "crowd": _crowd,
-    "door": _door,
+    "api": _api,
 }
 
 

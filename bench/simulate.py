@@ -34,9 +34,9 @@ CROWDS = (1_000, 10_000, 100_000, 1_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Times in ms. `door_ms` is one core's time for a POST, `cores` are those of one instance."""
+    """Times in ms. `api_ms` is one core's time for a POST, `cores` are those of one instance."""
 
-    door_ms: float
+    api_ms: float
     cores: int
     overhead_ms: float  # of a POST beside the API's own time: network, the bus
     deliver_ms: float  # from the bus to the worker
@@ -51,7 +51,7 @@ class Service:
 
 # From the runs in bench/results that `validate` names: this machine, everything on two cores.
 HERE = Service(
-    door_ms=1.6,
+    api_ms=1.6,
     cores=1,
     overhead_ms=4.0,
     deliver_ms=8.0,
@@ -76,7 +76,7 @@ class Scene:
     within_s: float
     shards: int
     listeners: int
-    doors: int = 1
+    instances: int = 1
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class _Run:
     def __init__(self, scene: Scene, service: Service, rng: random.Random) -> None:
         self.scene, self.service, self.rng = scene, service, rng
         self.env = simpy.Environment()
-        self.doors = [simpy.Resource(self.env, service.cores) for _ in range(scene.doors)]
+        self.instances = [simpy.Resource(self.env, service.cores) for _ in range(scene.instances)]
         self.arrived: list[list[float]] = [[] for _ in range(scene.shards)]
         self.committed: list[float] = []
         self.woken = [self.env.event() for _ in range(scene.shards)]
@@ -119,10 +119,10 @@ class _Run:
     def _player(self, shard: int) -> Process:
         yield self.env.timeout(self.rng.uniform(0, self.scene.within_s * 1000))
         tapped = self.env.now
-        with self.rng.choice(self.doors).request() as turn:
+        with self.rng.choice(self.instances).request() as turn:
             yield turn
             received = self.env.now
-            yield self.env.timeout(self.rng.expovariate(1 / self.service.door_ms))
+            yield self.env.timeout(self.rng.expovariate(1 / self.service.api_ms))
         yield self.env.timeout(self.service.overhead_ms)
         self.told.post.append(self.env.now - tapped)
         yield self.env.timeout(self.service.deliver_ms)
@@ -193,7 +193,7 @@ def validate(runs: list[Path]) -> tuple[list[tuple[str, str, float, float, float
     return rows, all(abs(off) <= TOLERANCE for *_, off in rows)
 
 
-MESSAGE_BYTES, WRITE_BYTES, REVEAL_S, MOST_DOORS, DOOR_LOAD = 240, 700, 10.0, 50, 0.6
+MESSAGE_BYTES, WRITE_BYTES, REVEAL_S, MOST_INSTANCES, API_LOAD = 240, 700, 10.0, 50, 0.6
 
 
 def limits(scene: Scene, service: Service) -> dict[str, float]:
@@ -203,14 +203,14 @@ def limits(scene: Scene, service: Service) -> dict[str, float]:
     return {
         "1 MB/s a key": a_second / scene.shards * MESSAGE_BYTES / 1e6,
         "10 MiB a commit": scene.players / scene.shards * WRITE_BYTES / (10 * 2**20),
-        "50 doors": doors_for(scene, service) / MOST_DOORS,
+        "50 API instances": instances_for(scene, service) / MOST_INSTANCES,
         "500/50/5": scene.players / REVEAL_S / 500,
     }
 
 
-def doors_for(scene: Scene, service: Service) -> int:
+def instances_for(scene: Scene, service: Service) -> int:
     """Instances that are busy six tenths of the time."""
-    return ceil(scene.players / scene.within_s * service.door_ms / 1000 / service.cores / DOOR_LOAD)
+    return ceil(scene.players / scene.within_s * service.api_ms / 1000 / service.cores / API_LOAD)
 
 
 def main() -> int:
@@ -223,15 +223,15 @@ def main() -> int:
     console.print(table)
     title = f"Google Cloud, all answers within {WITHIN_S:g} s, a listener a player; ms, and shares of limits"
     names = list(limits(Scene(1, WITHIN_S, 1, 1), CLOUD))
-    table = Table("players", "shards", "doors", "POST p99", "seen p50", "seen p99", *names, title=title)
+    table = Table("players", "shards", "API instances", "POST p99", "seen p50", "seen p99", *names, title=title)
     for players in CROWDS:
         scene = Scene(players, WITHIN_S, shards_for(players), players)
-        scene = replace(scene, doors=doors_for(scene, CLOUD))
+        scene = replace(scene, instances=instances_for(scene, CLOUD))
         found = simulate(scene, CLOUD)
         post, seen = shares(found.post), shares(found.seen)
         latencies = (f"{ms:.0f}" for ms in (post["p99"], seen["p50"], seen["p99"]))
         near = (f"{share:.0%}" for share in limits(scene, CLOUD).values())
-        table.add_row(f"{players:,}", str(scene.shards), str(scene.doors), *latencies, *near)
+        table.add_row(f"{players:,}", str(scene.shards), str(scene.instances), *latencies, *near)
     console.print(table)
     return 0 if good else 1
 

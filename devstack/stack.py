@@ -26,7 +26,7 @@ from devstack.processes import Child, wait_until
 PROJECT = "demo-wordrush"
 ALL = ("auth", "functions", "firestore", "pubsub", "hosting")
 CORE = ("auth", "firestore", "pubsub")
-DOOR_PORT = 8081
+API_PORT = 8081
 HEALTH_PORT = 8090
 START_S = 180.0
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -42,7 +42,7 @@ class Stack:
     emulators: Emulators
     run_dir: Path
     taken: set[int]
-    door_port: int = 0
+    api_port: int = 0
     children: list[Child] = field(default_factory=list)
     workers: dict[int, Child] = field(default_factory=dict)  # by the port of their health page
 
@@ -52,7 +52,7 @@ class Stack:
 
     @property
     def api(self) -> str:
-        return f"http://{ports.HOST}:{self.door_port}"
+        return f"http://{ports.HOST}:{self.api_port}"
 
     @property
     def url(self) -> str:
@@ -78,14 +78,14 @@ class Stack:
         }
         return "READY " + " ".join(f"{name}={value}" for name, value in values.items())
 
-    def start_door(self, **env: str) -> Child:
+    def start_api(self, **env: str) -> Child:
         """The API as it is deployed: `main.py` under functions-framework, which it tells how many threads to run."""
-        self.door_port = ports.choose(DOOR_PORT, self.taken)
+        self.api_port = ports.choose(API_PORT, self.taken)
         command = [
             *self.framework_command("api", "functions/main.py"),
-            *("--host", ports.HOST, "--port", str(self.door_port)),
+            *("--host", ports.HOST, "--port", str(self.api_port)),
         ]
-        child = self.start("door", command, env)
+        child = self.start("api", command, env)
         wait_until(lambda: ports.answers_http(f"{self.api}/api/v1/health"), child, START_S)
         return child
 
@@ -120,11 +120,11 @@ def running(
     say: Say,
     workers: int = 1,
     project: str = PROJECT,
-    door_env: dict[str, str] | None = None,
+    api_env: dict[str, str] | None = None,
 ) -> Iterator[Stack]:
     """The stack while the block runs; every process it started has ended after it."""
     with interrupted_by(*ENDINGS):
-        yield from _run(only, say, workers, project, door_env or {})
+        yield from _run(only, say, workers, project, api_env or {})
 
 
 @contextlib.contextmanager
@@ -142,7 +142,7 @@ def interrupted_by(*numbers: signal.Signals) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _run(only: tuple[str, ...], say: Say, workers: int, project: str, door_env: dict[str, str]) -> Iterator[Stack]:
+def _run(only: tuple[str, ...], say: Say, workers: int, project: str, api_env: dict[str, str]) -> Iterator[Stack]:
     began = time.monotonic()
     local = ROOT / ".local"
     local.mkdir(exist_ok=True)
@@ -160,7 +160,7 @@ def _run(only: tuple[str, ...], say: Say, workers: int, project: str, door_env: 
                 run_dir / SITE, emulators={name: stack.emulators.host(name) for name in ("auth", "firestore")}
             )
         say(f"emulators ready after {time.monotonic() - began:.0f} s; starting the API and the worker ...")
-        stack.start_door(**door_env)
+        stack.start_api(**api_env)
         for _ in range(workers):
             stack.start_worker()
         yield stack

@@ -11,7 +11,7 @@ from hypothesis import settings
 from devstack import stack as devstack
 from devstack.stack import Stack
 
-FAST_DOOR = {"WORDRUSH_JOINS_PER_MINUTE": "100000", "WORDRUSH_COMMANDS_PER_MINUTE": "100000"}
+HIGH_RATES = {"WORDRUSH_JOINS_PER_MINUTE": "100000", "WORDRUSH_COMMANDS_PER_MINUTE": "100000"}
 
 
 # The same examples in every run, as the simulator has the same seeds: what turns red is the change, not luck. To look
@@ -43,11 +43,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @contextmanager
 def emulated(only: tuple[str, ...]) -> Iterator[Stack]:
-    """Emulators and door, without a worker: a test starts the workers that it is about. Clients in this process find
+    """Emulators and API, without a worker: a test starts the workers that it is about. Clients in this process find
     the emulators by its environment."""
     before = dict(os.environ)
     project = f"demo-test-{os.getpid()}"  # a run beside this one has its own
-    with devstack.running(only, say=lambda _: None, workers=0, project=project, door_env=FAST_DOOR) as running:
+    with devstack.running(only, say=lambda _: None, workers=0, project=project, api_env=HIGH_RATES) as running:
         os.environ.update(running.env)
         yield running
     os.environ.clear()

@@ -19,7 +19,7 @@ MOST_LISTENERS = 1_000
 def main(arguments: list[str]) -> int:
     plan, source = _plan(arguments)
     no_limit = {"WORDRUSH_JOINS_PER_MINUTE": "1000000"}
-    with devstack.running(devstack.CORE, say=_say, workers=0, project="demo-load", door_env=no_limit) as stack:
+    with devstack.running(devstack.CORE, say=_say, workers=0, project="demo-load", api_env=no_limit) as stack:
         os.environ.update(stack.env)
         for _ in range(plan.workers):
             stack.start_worker(WORDRUSH_SOURCE=source)

@@ -132,7 +132,7 @@ class _Game:
     async def _join(self, generator: "subprocess.Popen[str]", pin: str) -> None:
         auth_host, auth_port = self.stack.emulators.host("auth").split(":")
         plan = {
-            "door": (ports.HOST, self.stack.door_port),
+            "api": (ports.HOST, self.stack.api_port),
             "auth": (auth_host, int(auth_port)),
             **{"session_id": self.session_id, "pin": pin, "players": self.plan.players, "seed": self.plan.seed},
         }

@@ -1,7 +1,7 @@
 """The players, in a process of their own: `python -m bench.load.generator`, driven by JSON lines.
 
 Open model: each answer is sent at its time, whether or not those before have come back, and its latency counts from
-the time at which it was meant to be sent. So a door that stalls is not asked less, and the wait is not left out
+the time at which it was meant to be sent. So an API that stalls is not asked less, and the wait is not left out
 (coordinated omission: G. Tene, "How NOT to measure latency", 2013).
 """
 
@@ -38,7 +38,7 @@ class Sent:
 
 @dataclass(slots=True)
 class Generator:
-    door: Server
+    api: Server
     auth: Server
     session_id: str
     rng: random.Random
@@ -51,7 +51,7 @@ class Generator:
         async def join(number: int) -> None:
             async with gate:
                 body = {"pin": pin, "nickname": f"Player {number:06}"}
-                joined = await self._insist(self.door, "/api/v1/join", body, {"Idempotency-Key": _key()})
+                joined = await self._insist(self.api, "/api/v1/join", body, {"Idempotency-Key": _key()})
                 signed = await self._insist(self.auth, SIGN_IN, {"token": joined["token"], "returnSecureToken": True})
             tokens.append(signed["idToken"])
             if len(tokens) % 100 == 0:
@@ -77,7 +77,7 @@ class Generator:
         for number in range(1, TRIES + 1):
             try:
                 async with asyncio.timeout(TRY_S):
-                    status, found = await self.door.post(f"/api/v1/sessions/{self.session_id}/answers", body, headers)
+                    status, found = await self.api.post(f"/api/v1/sessions/{self.session_id}/answers", body, headers)
             except (OSError, EOFError, TimeoutError):
                 status = 0
             if status == 202:
@@ -107,8 +107,8 @@ def say(line: dict[str, Any]) -> None:
 
 async def main() -> None:
     plan = json.loads(await asyncio.to_thread(sys.stdin.readline))
-    door, auth = (Server(*plan[name]) for name in ("door", "auth"))
-    generator = Generator(door, auth, plan["session_id"], random.Random(plan["seed"]))  # noqa: S311 (a crowd)
+    api, auth = (Server(*plan[name]) for name in ("api", "auth"))
+    generator = Generator(api, auth, plan["session_id"], random.Random(plan["seed"]))  # noqa: S311 (a crowd)
     tokens = await generator.join_all(plan["pin"], plan["players"])
     say({"ready": len(tokens)})
     while line := await asyncio.to_thread(sys.stdin.readline):

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from http_api.caches import bounded_memory
 from http_api.limits import RateLimits
 from quizcore.ports import Attestation, Caller, Clock, DocumentStore, Identity, Ids, Publisher, TokenRefused
-from quizcore.settings import DoorSettings
+from quizcore.settings import ApiSettings
 from quizcore.telemetry import Telemetry
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.repeats import Request
@@ -29,7 +29,7 @@ class ApiContext:
     identity: Identity
     clock: Clock
     ids: Ids
-    settings: DoorSettings
+    settings: ApiSettings
     telemetry: Telemetry
     attestation: Attestation | None = None
     sleep: Callable[[float], None] = time.sleep

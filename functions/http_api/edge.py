@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from quizcore.settings import Address, DoorSettings
+from quizcore.settings import Address, ApiSettings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -30,7 +30,7 @@ class Edge:
     """WSGI middleware: sets `REMOTE_ADDR` to the caller's address (IPv6: to the first of its /64), and says
     whether and from which site Hosting handed the request on."""
 
-    def __init__(self, app: "WSGIApplication", settings: DoorSettings) -> None:
+    def __init__(self, app: "WSGIApplication", settings: ApiSettings) -> None:
         self._app = app
         self._proxies = settings.trusted_proxies
         self._networks = settings.hosting_networks

@@ -106,7 +106,7 @@ def register(app: Flask, telemetry: Telemetry) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         if response.status_code >= 400:
-            telemetry.add("door_refused")
+            telemetry.add("api_refused")
         return response
 
 

@@ -16,7 +16,7 @@ from quizcore.adapters.clock import RandomIds, StoreClock, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.identity import FirebaseIdentity, RememberingIdentity
 from quizcore.adapters.pubsub import PubSubPublisher
-from quizcore.settings import DoorSettings, load
+from quizcore.settings import ApiSettings, load
 from quizcore.telemetry import Telemetry, configure_logging
 
 REMEMBERED_TOKENS = 50_000
@@ -32,11 +32,11 @@ def application() -> Flask:
     if _app is None:
         with _lock:
             if _app is None:
-                _app = create_app(connect(load(DoorSettings)))
+                _app = create_app(connect(load(ApiSettings)))
     return _app
 
 
-def connect(settings: DoorSettings) -> ApiContext:
+def connect(settings: ApiSettings) -> ApiContext:
     configure_logging(settings.log_level)
     telemetry = Telemetry()
     atexit.register(lambda: structlog.get_logger("api").info("spent", ledger=telemetry.ledger.sums()))

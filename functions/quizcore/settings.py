@@ -57,7 +57,7 @@ class _Settings(BaseSettings):
         return self
 
 
-class DoorSettings(_Settings):
+class ApiSettings(_Settings):
     """The HTTP function. Rates count per instance."""
 
     session_cache_ms: Annotated[int, Field(ge=0, le=1_000)] = 1_000

@@ -19,8 +19,8 @@ import structlog
 from quizcore.ledger import Ledger, Unit
 
 Metric = Literal[
-    "door_accepted",  # answers, joins and commands that the bus has taken
-    "door_refused",  # requests answered with a problem
+    "api_accepted",  # answers, joins and commands that the bus has taken
+    "api_refused",  # requests answered with a problem
     "pins_exhausted",  # openings refused because no PIN was free
     "messages_received",  # deliveries from the bus, repeats included
     "messages_acknowledged",  # after the commit that holds them

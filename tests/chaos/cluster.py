@@ -10,7 +10,7 @@ from devstack import ports
 from devstack.processes import Child, StartFailed
 from devstack.stack import Stack
 from tests.chaos.line import Line
-from tests.conftest import FAST_DOOR
+from tests.conftest import HIGH_RATES
 
 LOOK_EVERY_S = 0.1
 RESTART_S = (0.1, 1.0)
@@ -47,30 +47,30 @@ class Cluster:
     stack: Stack
     rng: random.Random
     workers: list[Slot] = field(default_factory=list)
-    door: Slot | None = None
-    _other_door: int = 0  # the stack's own, which other tests use
+    api: Slot | None = None
+    _other_port: int = 0  # the stack's own, which other tests use
     _keepers: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self, workers: int) -> None:
-        self._other_door = self.stack.door_port
+        self._other_port = self.stack.api_port
         self.workers = [await self._slot(f"worker {number}") for number in range(workers)]
-        self.door = await self._slot("door")
-        self.stack.door_port = ports.choose(self.stack.door_port + 1, self.stack.taken)
-        for slot in (*self.workers, self.door):
+        self.api = await self._slot("api")
+        self.stack.api_port = ports.choose(self.stack.api_port + 1, self.stack.taken)
+        for slot in (*self.workers, self.api):
             await asyncio.to_thread(self._start, slot)
-        self._keepers = [asyncio.create_task(self._keep_up(slot)) for slot in (*self.workers, self.door)]
+        self._keepers = [asyncio.create_task(self._keep_up(slot)) for slot in (*self.workers, self.api)]
 
     async def stop(self) -> None:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
-        for slot in (*self.workers, *([self.door] if self.door else [])):
+        for slot in (*self.workers, *([self.api] if self.api else [])):
             if slot.child is not None:
                 slot.send(signal.SIGCONT)
                 await asyncio.to_thread(slot.child.stop)
             await slot.store.close()
             await slot.bus.close()
-        self.stack.door_port = self._other_door
+        self.stack.api_port = self._other_port
 
     async def _slot(self, name: str) -> Slot:
         slot = Slot(name, Line(self.stack.emulators.host("firestore")), Line(self.stack.emulators.host("pubsub")))
@@ -80,15 +80,15 @@ class Cluster:
 
     def _start(self, slot: Slot) -> None:
         slot.starts += 1
-        if slot is not self.door:
+        if slot is not self.api:
             # The emulator's streams never give back the keys of a worker that was killed.
             slot.child = self.stack.start_worker(("-m", "workers"), WORDRUSH_SOURCE="unary", **slot.env)
             return
         command = [
             *self.stack.framework_command("api", "functions/main.py"),
-            *("--host", ports.HOST, "--port", str(self.stack.door_port)),
+            *("--host", ports.HOST, "--port", str(self.stack.api_port)),
         ]
-        slot.child = self.stack.start("door", command, {**FAST_DOOR, **slot.env})
+        slot.child = self.stack.start("api", command, {**HIGH_RATES, **slot.env})
 
     async def _keep_up(self, slot: Slot) -> None:
         while True:

@@ -48,9 +48,9 @@ async def _stopped(cluster: Cluster, rng: random.Random) -> float | None:
     return time.monotonic()
 
 
-async def _door_killed(cluster: Cluster, _: random.Random) -> float | None:
-    door = _door(cluster)
-    return await _trapped(door.bus, Trap("reply", ANSWER, door.kill))
+async def _api_killed(cluster: Cluster, _: random.Random) -> float | None:
+    api = _api(cluster)
+    return await _trapped(api.bus, Trap("reply", ANSWER, api.kill))
 
 
 async def _reply_reset(cluster: Cluster, rng: random.Random) -> float | None:
@@ -106,13 +106,13 @@ async def _trapped(line: Line, trap: Trap) -> float | None:
 
 
 def _any_line(cluster: Cluster, rng: random.Random) -> Line:
-    slot = rng.choice([*cluster.workers, _door(cluster)])
+    slot = rng.choice([*cluster.workers, _api(cluster)])
     return rng.choice((slot.store, slot.bus))
 
 
-def _door(cluster: Cluster) -> Slot:
-    assert cluster.door is not None
-    return cluster.door
+def _api(cluster: Cluster) -> Slot:
+    assert cluster.api is not None
+    return cluster.api
 
 
 FAULTS: dict[str, Fault] = {
@@ -123,7 +123,7 @@ FAULTS: dict[str, Fault] = {
     "worker killed: while its successor loads": _killed_while_loading,
     "worker paused past its lease": _paused,
     "worker told to stop in mid-batch": _stopped,
-    "door killed between publish and reply": _door_killed,
+    "API killed between publish and reply": _api_killed,
     "reply of a commit reset": _reply_reset,
     "connections reset": _connections_reset,
     "line delayed": _delayed,
@@ -139,7 +139,7 @@ SHARES = dict.fromkeys(FAULTS, 2) | {
     "line throttled": 6,
     "line cut": 4,
     "worker told to stop in mid-batch": 6,
-    "door killed between publish and reply": 3,
+    "API killed between publish and reply": 3,
     "worker paused past its lease": 1,
     "line cut for a minute": 0,
 }

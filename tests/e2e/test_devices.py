@@ -1,4 +1,4 @@
-"""One player on two tabs, one host on two devices; a locked door, a removed player; keys alone; other languages."""
+"""One player on two tabs, one host on two devices; a locked session, a removed player; keys alone; other languages."""
 
 import re
 from dataclasses import replace

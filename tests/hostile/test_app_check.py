@@ -16,9 +16,9 @@ from quizcore.adapters.app_check import FirebaseAppCheck
 from quizcore.ports import TokenCheckUnavailable, TokenRefused
 from quizcore.telemetry import Telemetry
 from tests.hostile.keys import KEY_ID, PROJECT, Nobody, new_key
-from tests.support.door import refused
+from tests.support.api_calls import refused
 from tests.support.function import client_of
-from tests.support.world import HOST, QUIZ_ID, World, door_settings
+from tests.support.world import HOST, QUIZ_ID, World, api_settings
 
 GOOGLES, STRANGERS = new_key(), new_key()
 
@@ -84,8 +84,8 @@ def test_when_google_s_keys_cannot_be_had_nobody_is_called_a_forger(
         attestation.verify(token())
 
 
-def test_the_door_asks_for_it_only_where_it_is_configured(world: World, attestation: FirebaseAppCheck) -> None:
-    parts = (world.store, world.bus, world.identity, world.clock, world.ids, door_settings(), Telemetry())
+def test_the_api_asks_for_it_only_where_it_is_configured(world: World, attestation: FirebaseAppCheck) -> None:
+    parts = (world.store, world.bus, world.identity, world.clock, world.ids, api_settings(), Telemetry())
     asking, not_asking = (client_of(ApiContext(*parts, attestation=a)) for a in (attestation, None))
     headers, body = {"Authorization": f"Bearer {HOST}"}, {"quiz_id": QUIZ_ID}
 

@@ -10,7 +10,7 @@ from quizcore import documents
 from quizcore.ports import Put
 from tests.conftest import Figure
 from tests.hostile.inputs import Hostile, hostile_inputs
-from tests.support.door import open_question
+from tests.support.api_calls import open_question
 from tests.support.world import HOST, QUIZ_ID, Person, World
 
 FEWEST = 500

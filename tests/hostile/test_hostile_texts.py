@@ -11,7 +11,7 @@ import pytest
 from quizcore import documents
 from quizcore.ports import Put, Update
 from tests.hostile.inputs import TEXTS
-from tests.support.door import open_question, refused
+from tests.support.api_calls import open_question, refused
 from tests.support.games import START, TEXT, quiz
 from tests.support.world import HOST, QUIZ_ID, Person, World
 

@@ -17,7 +17,7 @@ from tests.support.world import HOST, World
 UNLIMITED = {"joins_per_minute": 10**9, "answers_per_minute": 10**9, "commands_per_minute": 10**9}
 WORLD = World()
 WORLD.add_quiz()
-SCHEMA = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", function_app(WORLD.door(**UNLIMITED)))
+SCHEMA = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", function_app(WORLD.api(**UNLIMITED)))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 

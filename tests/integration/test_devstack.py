@@ -36,7 +36,7 @@ def test_a_second_stack_finds_free_ports_and_ends_without_a_trace(stack: Stack) 
         with urllib.request.urlopen(f"{ready.group(1)}/api/v1/time") as page:  # noqa: S310 (our own loopback page)
             assert page.status == 200
         family = [int(member.split()[0]) for member in family_of([up.pid])]
-        assert len(family) >= 6, "emulators, their two Java processes, the door, the worker"
+        assert len(family) >= 6, "emulators, their two Java processes, the API, the worker"
     finally:
         up.send_signal(signal.SIGINT)
         code = up.wait(ENDS_S)

@@ -199,13 +199,13 @@ def test_what_comes_twice_late_or_from_strangers_is_refused_and_changes_nothing(
 
 
 async def assert_too_late(live: Live, player: Player) -> None:
-    """The door refuses it, or its copy of the session was a moment old and the fold refuses it."""
-    refused_at_the_door = False
+    """The API refuses it, or its copy of the session was a moment old and the fold refuses it."""
+    refused_by_the_api = False
     try:
         await answer(live, player, 0, right=True)
     except Refused as refused:
-        refused_at_the_door = refused.code == "not_open"
-    if not refused_at_the_door:
+        refused_by_the_api = refused.code == "not_open"
+    if not refused_by_the_api:
         await live.until(lambda: live.sheet(player.player_id)["refused"], "the refusal in the document")
         assert [r["reason"] for r in live.sheet(player.player_id)["refused"]] == ["late"]
 
@@ -300,7 +300,7 @@ def test_verify_finds_a_score_that_was_changed_by_hand(stack: Stack, worker: Chi
     assert "9999" in said
 
 
-def test_the_same_door_answers_under_functions_framework_and_behind_hosting(stack: Stack, worker: Child) -> None:
+def test_the_same_api_answers_under_functions_framework_and_behind_hosting(stack: Stack, worker: Child) -> None:
     async def play() -> None:
         async with players.http_client() as http:
             live = await open_live(stack, http)

@@ -1,4 +1,4 @@
-"""The people of a session, and the door that takes what they send."""
+"""The people of a session, and the API that takes what they send."""
 
 import asyncio
 import random
@@ -36,14 +36,14 @@ from tests.simulation.worker import Clock, SeededIds
 
 Make = Callable[[dict[str, Any], int], Sequence[Message]]  # shards known and event id, `at`
 TRIES = 8
-DOOR = "door"
+API = "api"
 PATIENCE_S = 8.0
 CACHE_S = 1.0
 LOOK_S = 0.4
 
 
 @dataclass(slots=True)
-class Door:
+class Api:
     """As much of the API as the worker can notice: the time of receipt by a clock that may be behind, shards known
     late, and 202 only in time."""
 
@@ -54,7 +54,7 @@ class Door:
     session_id: str
     behind: Callable[[], int]  # how far the next instance's clock is behind (ms)
     accepted: list[Message] = field(default_factory=list)
-    process: Process = field(default_factory=lambda: Process(DOOR))
+    process: Process = field(default_factory=lambda: Process(API))
     clock: Clock = field(init=False)
     _shards: tuple[float, int] = (-CACHE_S, 1)
 
@@ -68,7 +68,7 @@ class Door:
     def kill(self) -> None:
         """Another instance takes over at once."""
         self.process.alive = False
-        self.process = Process(DOOR)
+        self.process = Process(API)
         self.clock = Clock(self.loop, -self.behind())
         self._shards = (-CACHE_S, 1)
 
@@ -122,7 +122,7 @@ class Crowd:
 
     loop: SimulatedLoop
     rng: random.Random
-    door: Door
+    api: Api
     ids: SeededIds
     questions: Sequence[Question]
     auto_advance: bool
@@ -133,7 +133,7 @@ class Crowd:
         await asyncio.sleep(self.rng.uniform(0, 6))
         await self._send(PlayerJoined, player_id, nickname=player_id.title(), avatar="fox")
         answered: set[int] = set()
-        while (session := self.door.session)["state"] != "finished":
+        while (session := self.api.session)["state"] != "finished":
             index = session["question_index"]
             if session["state"] == "question" and index not in answered:
                 answered.add(index)
@@ -161,12 +161,12 @@ class Crowd:
         def make(base: dict[str, Any], shards: int) -> Sequence[Message]:
             return [kind(**base, shard=shard_of(player_id, shards), player_id=player_id, **fields)]
 
-        return await self.door.request(self.ids.event_id(), make)
+        return await self.api.request(self.ids.event_id(), make)
 
     async def host(self, players: Sequence[str]) -> None:
         await asyncio.sleep(self.rng.uniform(1, 5))
         last = len(self.questions) - 1
-        while (session := self.door.session)["state"] != "finished":
+        while (session := self.api.session)["state"] != "finished":
             await self._now_and_then(players)
             running = session["state"] == "question"
             if running and self.rng.random() < 0.15:
@@ -199,4 +199,4 @@ class Crowd:
             event: Control = kind(**base, shard=0, **fields)
             return [event]
 
-        return await self.door.request(self.ids.event_id(), make)
+        return await self.api.request(self.ids.event_id(), make)

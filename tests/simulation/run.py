@@ -16,7 +16,7 @@ from quizcore.ports import Delivery, Write
 from quizcore.usecases.open_session import opening_writes
 from quizcore.usecases.pins import Pin
 from tests.simulation.bus import SimulatedBus
-from tests.simulation.crowd import DOOR, Crowd, Door
+from tests.simulation.crowd import API, Api, Crowd
 from tests.simulation.faults import Fault, Faults, mixture
 from tests.simulation.laws import Laws
 from tests.simulation.loop import Process, SimulatedLoop
@@ -83,15 +83,15 @@ class Simulation:
         network = Network(self.loop, streams.of("network"), self.faults, self._kill, self._stop)
         game = Game(game.quiz, replace(game.options, reserve_ms=reserve_ms, delivery_ms=DELIVERY_MS if wild else 0))
         skews = streams.of("skews")
-        self.door = Door(self.loop, self.bus, network, self.shared, SESSION, lambda: behind_ms(skews, reserve_ms))
-        told = (self.bus.taken, self.door.accepted)
+        self.api = Api(self.loop, self.bus, network, self.shared, SESSION, lambda: behind_ms(skews, reserve_ms))
+        told = (self.bus.taken, self.api.accepted)
         self.laws = Laws(self.shared, SESSION, game, *told, self._api_now_ms, self.tell, SETTINGS.top_k)
         rng = streams.of("workers")
         self.cluster = Cluster(self.loop, rng, network, self.bus, self.shared, ids, self, self.tell)
         self.crowd = Crowd(
             self.loop,
             streams.of("crowd"),
-            self.door,
+            self.api,
             ids,
             game.quiz.questions,
             game.options.auto_advance,
@@ -116,7 +116,7 @@ class Simulation:
         rests = self._comes_to_rest()
         self._note_faults()
         if not rests and not self.laws.broken:
-            state = {name: self.door.session[name] for name in ("state", "final", "due_at", "shards")}
+            state = {name: self.api.session[name] for name in ("state", "final", "due_at", "shards")}
             people = f"{self.crowd.done} of {len(self.players) + 1} people done"
             self.laws.breaks(f"never at rest: {people}, bus empty {self.bus.empty}, {state}")
         if not self.laws.broken:
@@ -125,7 +125,7 @@ class Simulation:
         self.loop.close()
 
     def outcome(self) -> Outcome:
-        answers = sum(message.type == "answer_submitted" for message in self.door.accepted)
+        answers = sum(message.type == "answer_submitted" for message in self.api.accepted)
         struck, counts = self.faults.struck, self.faults.counts
         return Outcome(self.seed, self.laws.broken, self.history, struck, counts, self.laws.commits, answers)
 
@@ -139,7 +139,7 @@ class Simulation:
         self.laws.acknowledged(deliveries)
 
     def _api_now_ms(self) -> int:
-        return self.door.clock.now_ms()
+        return self.api.clock.now_ms()
 
     def _comes_to_rest(self) -> bool:
         """Whether nothing happens any more for a while, though everybody could."""
@@ -153,7 +153,7 @@ class Simulation:
     def _quiet(self) -> bool:
         if self.laws.broken or self.loop.faults or self.cluster.faults:
             return True
-        session, everybody = self.door.session, len(self.players) + 1
+        session, everybody = self.api.session, len(self.players) + 1
         return bool(self.crowd.done == everybody and self.bus.empty and session["final"] and session["due_at"] is None)
 
     def _note_faults(self) -> None:
@@ -165,10 +165,10 @@ class Simulation:
         self.tell("nothing goes wrong from here on")
 
     def _kill(self, process: Process) -> None:
-        self.door.kill() if process.name == DOOR else self.cluster.kill(process)
+        self.api.kill() if process.name == API else self.cluster.kill(process)
 
     def _stop(self, process: Process) -> None:
-        if process.name != DOOR:
+        if process.name != API:
             self.cluster.stop(process)
 
 

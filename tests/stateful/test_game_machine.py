@@ -1,6 +1,6 @@
 """Any order of what people do, with time passing and workers dying, over the in-memory twins: API and worker together.
 
-The simulator (tests/simulation) knows every await of the worker and nothing of the door; this one has the real door.
+The simulator (tests/simulation) knows every await of the worker and nothing of the API; this one has the real API.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class GameMachine(RuleBasedStateMachine):
         self.client = self.world.client(session_cache_ms=1_000)
         self.host = Person(self.client, HOST)
         # Two instances of the API, which share the store and the bus; either may get a retry.
-        self.doors = [self.client, self.world.client(session_cache_ms=1_000)]
+        self.instances = [self.client, self.world.client(session_cache_ms=1_000)]
         self.told: dict[str, dict[str, Any]] = {}  # of each accepted order, by its key
         self.ordered: dict[str, dict[str, Any]] = {}
         options: dict[str, Any] = {"reveal": reveal, "auto_advance": auto, "streak_bonus": streak, "approval": approval}
@@ -101,11 +101,11 @@ class GameMachine(RuleBasedStateMachine):
         self._send(*request)
         return request
 
-    @rule(request=requests, door=st.integers(0, 1))
-    def repeat(self, request: Any, door: int) -> None:
+    @rule(request=requests, instance=st.integers(0, 1))
+    def repeat(self, request: Any, instance: int) -> None:
         """A retried request, maybe much later and elsewhere; it never makes a second answer."""
         person, body, key = request
-        self._send(Person(self.doors[door], person.token), body, key)
+        self._send(Person(self.instances[instance], person.token), body, key)
 
     @rule(person=people, request=requests, choice=st.integers(0, 3))
     def from_another_device(self, person: Person, request: Any, choice: int) -> None:
@@ -148,33 +148,33 @@ class GameMachine(RuleBasedStateMachine):
         body |= {"question_index": named} if named is not None and command in {"next", "close"} else {}
         return self._order(str(key), body, 0, up)
 
-    @rule(order=orders, door=st.integers(0, 1), up=st.sampled_from([True, True, True, False]))
-    def repeat_an_order(self, order: Any, door: int, up: bool) -> None:
+    @rule(order=orders, instance=st.integers(0, 1), up=st.sampled_from([True, True, True, False]))
+    def repeat_an_order(self, order: Any, instance: int, up: bool) -> None:
         """Whenever and wherever: it is the first one again, or was refused then and is judged now."""
         key, body = order
-        self._order(key, body, door, up)
+        self._order(key, body, instance, up)
 
-    @rule(order=orders, door=st.integers(0, 1))
-    def use_a_key_again(self, order: Any, door: int) -> None:
+    @rule(order=orders, instance=st.integers(0, 1))
+    def use_a_key_again(self, order: Any, instance: int) -> None:
         key, body = order
         if key in self.told:
             other = {"command": "unlock" if body["command"] == "lock" else "lock"}
-            response = self._post(key, other, door)
+            response = self._post(key, other, instance)
             assert (response.status_code, (response.json or {}).get("code")) == (409, "key_reused")
 
-    @rule(order=orders, key=st.uuids(version=4), door=st.integers(0, 1))
-    def an_order_comes_back_after_a_newer_one(self, order: Any, key: Any, door: int) -> None:
+    @rule(order=orders, key=st.uuids(version=4), instance=st.integers(0, 1))
+    def an_order_comes_back_after_a_newer_one(self, order: Any, key: Any, instance: int) -> None:
         old_key, body = order
         other = {"lock": {"command": "unlock"}, "unlock": {"command": "lock"}, "rename": body | {"nickname": "Newer"}}
         if body["command"] in other:
             self.world.clock.advance(1)
             self._order(str(key), other[body["command"]], 0, up=True)
             self.world.clock.advance(1)
-            self._order(old_key, body, door, up=True)
+            self._order(old_key, body, instance, up=True)
 
-    def _order(self, key: str, body: dict[str, Any], door: int, up: bool) -> tuple[str, dict[str, Any]]:
+    def _order(self, key: str, body: dict[str, Any], instance: int, up: bool) -> tuple[str, dict[str, Any]]:
         self.world.bus.up = up
-        response = self._post(key, body, door)
+        response = self._post(key, body, instance)
         self.world.bus.up = True
         assert response.status_code in ({202, 409} if up else {202, 409, 503}), response.json
         if response.status_code == 202:
@@ -185,8 +185,8 @@ class GameMachine(RuleBasedStateMachine):
             assert response.status_code == 503, "what was accepted is not refused afterwards"
         return key, body
 
-    def _post(self, key: str, body: dict[str, Any], door: int) -> Any:
-        return Person(self.doors[door], HOST).post(f"/sessions/{self.session_id}/commands", body, key)
+    def _post(self, key: str, body: dict[str, Any], instance: int) -> Any:
+        return Person(self.instances[instance], HOST).post(f"/sessions/{self.session_id}/commands", body, key)
 
     @precondition(lambda self: self._players())
     @rule(

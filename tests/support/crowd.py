@@ -28,7 +28,7 @@ class Boards:
 
 
 async def join_bots(ends: Endpoints, pin: str, count: int) -> list[Player]:
-    """In waves: a crowd comes through a door, not through a wall."""
+    """In waves: a crowd does not come all at once."""
     wave = 40
     joined: list[Player] = []
     async with players.http_client() as http:

@@ -1,4 +1,4 @@
-"""The API as it is deployed: `functions/main.py` under functions-framework, with a Door in memory behind it."""
+"""The API as it is deployed: `functions/main.py` under functions-framework, with its services in memory behind it."""
 
 from collections.abc import Callable
 from unittest.mock import patch
@@ -29,13 +29,13 @@ def client_around(application: Callable[[], Flask]) -> FlaskClient:
     return client
 
 
-def function_app(door: ApiContext) -> Flask:
-    app = create_app(door)
+def function_app(context: ApiContext) -> Flask:
+    app = create_app(context)
     return function_of(lambda: app)
 
 
-def client_of(door: ApiContext) -> FlaskClient:
-    app = create_app(door)
+def client_of(context: ApiContext) -> FlaskClient:
+    app = create_app(context)
     function = function_of(lambda: app)
     function.extensions[API_DOC] = app.api_doc
     function.test_client_class = DocumentedClient

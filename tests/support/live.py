@@ -38,7 +38,7 @@ def now_ms() -> int:
 
 @dataclass(slots=True)
 class Live:
-    """One session: its ids, the host's token, and everything that the door accepted."""
+    """One session: its ids, the host's token, and everything that the API accepted."""
 
     stack: Stack
     http: httpx.AsyncClient
@@ -94,7 +94,7 @@ class Live:
         await asyncio.to_thread(eventually, true, what, timeout_s)
 
     def expected_scores(self) -> dict[str, int]:
-        """The fold of what the door accepted, with the openings and closings that the session shows."""
+        """The fold of what the API accepted, with the openings and closings that the session shows."""
         state = load_whole(self.store, self.session_id).state
         events: list[Any] = [QuestionOpened(mark, i) for i, mark in state.timeline.openings.items()]
         events += [QuestionClosed(mark, i) for i, marks in state.timeline.closings.items() for mark in marks]

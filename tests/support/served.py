@@ -1,4 +1,4 @@
-"""The deployed path under the deployed server: the command that the platform runs, with a Door in memory.
+"""The deployed path under the deployed server: the command that the platform runs, with its services in memory.
 
 `python -m tests.support.served` is that command; `serving()` runs it as a process of its own.
 """
@@ -31,7 +31,7 @@ START_S = 180.0
 def main() -> None:
     world = World()
     world.add_quiz()
-    app = create_app(world.door())
+    app = create_app(world.api())
     app.add_url_rule("/fault", view_func=_fault)
     with patch.object(wiring, "application", lambda: app):
         _cli._cli()

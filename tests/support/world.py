@@ -1,4 +1,4 @@
-"""A door with its in-memory outside world, and a session of it."""
+"""The API with its in-memory outside world, and a session of it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryBus, MemoryIdentity, MemoryStore, SequentialIds
 from quizcore.domain.quiz import Quiz
 from quizcore.ports import Caller, Put
-from quizcore.settings import DoorSettings, WorkerSettings
+from quizcore.settings import ApiSettings, WorkerSettings
 from quizcore.telemetry import Telemetry
 from tests.support import games, indexes
 from tests.support.function import client_of
@@ -23,9 +23,9 @@ START = games.START
 LEAD_MS = games.LEAD_MS
 
 
-def door_settings(**changes: Any) -> DoorSettings:
+def api_settings(**changes: Any) -> ApiSettings:
     """Without a reserve, so that a test's moments are those of the protocol's formulas."""
-    return DoorSettings(**(EMULATORS | {"reveal_reserve_ms": 0} | changes))
+    return ApiSettings(**(EMULATORS | {"reveal_reserve_ms": 0} | changes))
 
 
 def worker_settings(**changes: Any) -> WorkerSettings:
@@ -34,7 +34,7 @@ def worker_settings(**changes: Any) -> WorkerSettings:
 
 @dataclass(slots=True)
 class World:
-    """Everything in memory, shared by a door and any number of workers."""
+    """Everything in memory, shared by the API and any number of workers."""
 
     store: MemoryStore = field(default_factory=lambda: MemoryStore(indexes.check))
     bus: MemoryBus = field(default_factory=MemoryBus)
@@ -43,11 +43,11 @@ class World:
     ids: SequentialIds = field(default_factory=SequentialIds)
 
     def client(self, **settings: Any) -> FlaskClient:
-        return client_of(self.door(**settings))
+        return client_of(self.api(**settings))
 
-    def door(self, **settings: Any) -> ApiContext:
+    def api(self, **settings: Any) -> ApiContext:
         return ApiContext(
-            self.store, self.bus, self.identity, self.clock, self.ids, door_settings(**settings), Telemetry()
+            self.store, self.bus, self.identity, self.clock, self.ids, api_settings(**settings), Telemetry()
         )
 
     def add_quiz(

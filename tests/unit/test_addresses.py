@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from http_api.app import create_app
-from quizcore.settings import DoorSettings, SettingsInvalid, load
-from tests.support.door import refused
+from quizcore.settings import ApiSettings, SettingsInvalid, load
+from tests.support.api_calls import refused
 from tests.support.function import client_around, client_of
 from tests.support.world import EMULATORS, HOST, QUIZ_ID, Person, World
 
@@ -87,11 +87,11 @@ def test_networks_are_read_from_the_environment_and_what_is_none_is_named(monkey
     for name, value in EMULATORS.items():
         monkeypatch.setenv({"project": "GCLOUD_PROJECT"}.get(name, f"{name}_host".upper()), value)
     monkeypatch.setenv("WORDRUSH_HOSTING_NETWORKS", "203.0.113.0/24, 2001:db8::/32")
-    assert [str(network) for network in load(DoorSettings).hosting_networks] == ["203.0.113.0/24", "2001:db8::/32"]
+    assert [str(network) for network in load(ApiSettings).hosting_networks] == ["203.0.113.0/24", "2001:db8::/32"]
 
     monkeypatch.setenv("WORDRUSH_HOSTING_NETWORKS", "203.0.113.0/24,hosting")
     with pytest.raises(SettingsInvalid, match="WORDRUSH_HOSTING_NETWORKS"):
-        load(DoorSettings)
+        load(ApiSettings)
 
 
 def test_a_hop_that_is_not_known_to_be_hosting_s_is_told_once(world: World) -> None:
@@ -127,7 +127,7 @@ entries = st.lists(st.one_of(addresses.map(str), words), max_size=4)
 def probe() -> FlaskClient:
     """The deployed path with one more call, which tells what the API takes for the caller's address."""
     world = World()
-    app: Flask = create_app(world.door())
+    app: Flask = create_app(world.api())
     app.add_url_rule("/probe", view_func=lambda: {"address": request.remote_addr})
     return client_around(lambda: app)
 
@@ -140,7 +140,7 @@ def seen(headers: dict[str, str]) -> str:
 
 
 def is_googles(address: Any) -> bool:
-    settings = World().door().settings
+    settings = World().api().settings
     mapped = getattr(address, "ipv4_mapped", None) or address
     return any(mapped in network for network in settings.hosting_networks)
 
@@ -181,7 +181,7 @@ def test_a_header_that_is_no_address_leaves_the_hop(header: str, hop: str) -> No
 
 
 def join_url(world: World, headers: dict[str, str], **settings: Any) -> str:
-    client = client_of(world.door(**settings))
+    client = client_of(world.api(**settings))
     answer = client.post(
         "/api/v1/sessions", json={"quiz_id": QUIZ_ID}, headers={"Authorization": f"Bearer {HOST}", **headers}
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from quizcore.ports import Caller, TokenCheckUnavailable
-from tests.support.door import answer, command, open_question, refused
+from tests.support.api_calls import answer, command, open_question, refused
 from tests.support.world import HOST, QUIZ_ID, Person, World
 
 PROTECTED = ["/sessions", "/sessions/s1/answers", "/sessions/s1/commands"]

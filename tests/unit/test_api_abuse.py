@@ -15,7 +15,7 @@ from http_api.context import ApiContext
 from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
 from quizcore.ports import Caller, Snapshot
-from tests.support.door import open_question, refused
+from tests.support.api_calls import open_question, refused
 from tests.support.function import client_of
 from tests.support.world import HOST, QUIZ_ID, Person, World
 
@@ -25,11 +25,11 @@ ALL = 6 + 8
 
 
 def opened(world: World, **settings: Any) -> tuple[FlaskClient, str]:
-    return opened_at(world.door(**settings))
+    return opened_at(world.api(**settings))
 
 
-def opened_at(door: ApiContext) -> tuple[FlaskClient, str]:
-    client = client_of(door)
+def opened_at(context: ApiContext) -> tuple[FlaskClient, str]:
+    client = client_of(context)
     session = Person(client, HOST).post("/sessions", {"quiz_id": QUIZ_ID}).json or {}
     return client, session["pin"]
 
@@ -122,8 +122,8 @@ def test_the_players_of_a_session_share_one_budget_wherever_they_are(world: Worl
 
 def test_guesses_that_come_at_once_are_no_more_than_those_that_come_in_turn(world: World) -> None:
     """Every one of them has passed the first check before any has looked the PIN up."""
-    door = world.door(**FEW)
-    _, pin = opened_at(door)
+    context = world.api(**FEW)
+    _, pin = opened_at(context)
     everybody, get = threading.Barrier(20), MemoryStore.get
     told: list[int] = []
 
@@ -135,7 +135,7 @@ def test_guesses_that_come_at_once_are_no_more_than_those_that_come_in_turn(worl
     def guess(number: int) -> None:
         told.append(join(clients[number], wrong(pin, number), "Mallory").status_code)
 
-    clients = [client_of(door) for _ in range(20)]
+    clients = [client_of(context) for _ in range(20)]
 
     with patch.object(MemoryStore, "get", together):
         threads = [threading.Thread(target=guess, args=(number,)) for number in range(20)]
@@ -148,9 +148,9 @@ def test_guesses_that_come_at_once_are_no_more_than_those_that_come_in_turn(worl
 
 
 def test_a_right_pin_among_guesses_that_used_the_budget_up_meanwhile_tells_nothing(world: World) -> None:
-    door = world.door(**FEW)
-    client, pin = opened_at(door)
-    other = client_of(door)
+    context = world.api(**FEW)
+    client, pin = opened_at(context)
+    other = client_of(context)
     get, others = MemoryStore.get, iter(range(4))
 
     def overtaken(store: MemoryStore, path: str) -> Snapshot | None:

@@ -9,7 +9,7 @@ import pytest
 
 from quizcore import documents
 from quizcore.ports import Caller, Put, Snapshot
-from tests.support.door import refused, set_state
+from tests.support.api_calls import refused, set_state
 from tests.support.engines import (
     OPENED,
     QUICK,

@@ -9,7 +9,7 @@ from quizcore.adapters.memory import MemoryBus, MemoryStore
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.messages import AnswerSubmitted
 from quizcore.ports import Caller
-from tests.support.door import KEY, OPENED, OTHER_KEY, answer, open_question, refused, set_state
+from tests.support.api_calls import KEY, OPENED, OTHER_KEY, answer, open_question, refused, set_state
 from tests.support.games import GRACE_MS, LIMIT_MS
 from tests.support.world import Person, World
 

@@ -9,7 +9,7 @@ from quizcore import documents
 from quizcore.messages import PlayerJoined
 from quizcore.ports import Caller, Conflict, Put, Write
 from quizcore.usecases.services import FRESH_MS
-from tests.support.door import KEY, OTHER_KEY, command, open_question, refused, set_state
+from tests.support.api_calls import KEY, OTHER_KEY, command, open_question, refused, set_state
 from tests.support.games import START
 from tests.support.world import HOST, Person, World
 
@@ -158,7 +158,7 @@ def test_a_locked_session_lets_nobody_in_but_whoever_was_in_already(
     assert stranger.post("/join", body | {"nickname": "Ben"}, OTHER_KEY).status_code == 201
 
 
-def test_a_lock_is_heeded_by_a_door_that_has_just_let_somebody_in(
+def test_a_lock_is_heeded_by_an_instance_that_has_just_let_somebody_in(
     world: World, session: dict[str, str], host: Person
 ) -> None:
     stranger = Person(world.client())

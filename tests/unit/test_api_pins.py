@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
 from quizcore.ports import Caller, Create, Delete, Put, Update
-from tests.support.door import KEY, OTHER_KEY, refused
+from tests.support.api_calls import KEY, OTHER_KEY, refused
 from tests.support.function import client_of
 from tests.support.world import HOST, QUIZ_ID, Person, World
 
@@ -126,13 +126,13 @@ def test_when_no_pin_is_free_the_refusal_says_so_and_is_counted_and_logged(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     crowded(world, 1.0, seed=7, monkeypatch=monkeypatch)
-    door = world.door()
+    context = world.api()
 
-    response = open_session(Person(client_of(door), HOST))
+    response = open_session(Person(client_of(context), HOST))
 
     assert refused(response) == (503, "no_free_pin")
     assert int(response.headers["Retry-After"]) >= 1
-    assert door.telemetry.snapshot()["pins_exhausted"] == 1
+    assert context.telemetry.snapshot()["pins_exhausted"] == 1
     told = capsys.readouterr()
     assert "no PIN is free" in told.out + told.err
 

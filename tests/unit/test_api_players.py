@@ -8,7 +8,7 @@ from http_api.caches import REMOVED_CACHE_MS
 from quizcore import documents
 from quizcore.messages import PlayerJoined, decode, encode
 from quizcore.ports import Caller, Put
-from tests.support.door import KEY, answer, command, open_question, refused, set_state
+from tests.support.api_calls import KEY, answer, command, open_question, refused, set_state
 from tests.support.engines import QUICK, Running, board, run, sheet, until
 from tests.support.world import Person, World, worker_settings
 

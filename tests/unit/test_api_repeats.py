@@ -13,7 +13,7 @@ from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
 from quizcore.messages import QuestionClosed, QuestionOpened
 from quizcore.ports import Caller, Conflict
-from tests.support.door import KEY, OTHER_KEY, answer, open_question, refused, set_state
+from tests.support.api_calls import KEY, OTHER_KEY, answer, open_question, refused, set_state
 from tests.support.engines import QUICK, Running, session, sheet, until
 from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS
 from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
@@ -319,10 +319,10 @@ def test_an_answer_s_key_with_another_body_is_refused_where_the_first_is_known(
 
 def test_openings_with_one_key_at_once_are_one_session(world: World) -> None:
     """Each of six commits when all others have looked and found nothing."""
-    doors, told = [Person(world.client(), HOST) for _ in range(6)], list[Any]()
+    hosts, told = [Person(world.client(), HOST) for _ in range(6)], list[Any]()
 
     def open_at(number: int) -> None:
-        told.append(doors[number].post("/sessions", {"quiz_id": QUIZ_ID}, KEY))
+        told.append(hosts[number].post("/sessions", {"quiz_id": QUIZ_ID}, KEY))
 
     commit = MemoryStore.commit
     waiting = [1, 2, 3, 4, 5]

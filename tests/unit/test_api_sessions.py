@@ -3,7 +3,7 @@
 from quizcore import documents
 from quizcore.messages import PlayerRemoved, QuestionClosed, QuestionOpened, SessionLocked
 from quizcore.ports import Caller, Put, Update
-from tests.support.door import KEY, OPENED, OTHER_KEY, command, open_question, refused, set_state
+from tests.support.api_calls import KEY, OPENED, OTHER_KEY, command, open_question, refused, set_state
 from tests.support.games import LIMIT_MS
 from tests.support.world import QUIZ_ID, Person, World
 

@@ -9,8 +9,8 @@ import pytest
 from admin_cli.api import TRIES, Api
 from admin_cli.errors import CliError, Exit
 from quizcore.messages import QuestionOpened
+from tests.support.api_calls import open_question, set_state
 from tests.support.cli import Cli
-from tests.support.door import open_question, set_state
 from tests.support.world import HOST, World
 
 

@@ -16,8 +16,8 @@ from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.text import may_hold, unfit_character
 from quizcore.ports import Update
 from tests.hostile.inputs import TEXTS
+from tests.support.api_calls import open_question
 from tests.support.cli import Cli
-from tests.support.door import open_question
 from tests.support.games import START
 from tests.support.world import QUIZ_ID, World
 

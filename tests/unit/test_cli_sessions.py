@@ -10,8 +10,8 @@ from quizcore import documents
 from quizcore.messages import Message
 from quizcore.ports import Update
 from tests.support import engines
+from tests.support.api_calls import set_state
 from tests.support.cli import Cli
-from tests.support.door import set_state
 from tests.support.engines import QUICK, Running
 from tests.support.world import HOST, Person, World, worker_settings
 

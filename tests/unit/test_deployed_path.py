@@ -29,5 +29,5 @@ def test_every_client_of_the_api_calls_it_through_main_py() -> None:
 
 def test_the_rule_sees_a_shortcut() -> None:
     assert list(shortcuts(THE_WAY.read_text())), "the one file that may"
-    assert list(shortcuts("app = create_app(door)\nclient = app.test_client()")) == [2]
-    assert not list(shortcuts("client = client_of(door)"))
+    assert list(shortcuts("app = create_app(context)\nclient = app.test_client()")) == [2]
+    assert not list(shortcuts("client = client_of(context)"))

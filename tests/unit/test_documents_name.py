@@ -12,7 +12,7 @@ from pydantic import AliasChoices
 from admin_cli.app import app
 from bench.__main__ import PARTS
 from http_api.problems import STATUS
-from quizcore.settings import CliSettings, DoorSettings, WorkerSettings
+from quizcore.settings import ApiSettings, CliSettings, WorkerSettings
 from quizcore.telemetry import METRICS
 from tests.rules.mutants import mutants
 from tests.simulation.faults import Fault
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [page for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")) if page.name != "CHANGELOG.md"]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 PROTOCOL = (ROOT / "docs" / "client-protocol.md").read_text(encoding="utf-8")
-SETTINGS = (DoorSettings, WorkerSettings, CliSettings)
+SETTINGS = (ApiSettings, WorkerSettings, CliSettings)
 # Read by the tests' own machinery, not by the product.
 OTHER_VARIABLES = {"WORDRUSH_BROWSER"}
 each_page = pytest.mark.parametrize("page", sorted(PAGES), ids=lambda page: page.name)

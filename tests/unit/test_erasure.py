@@ -4,7 +4,7 @@ from quizcore import documents
 from quizcore.domain.player import Player, PlayerFacts
 from quizcore.ports import Put
 from quizcore.usecases.erase import erase, traces
-from tests.support.door import KEY, OTHER_KEY
+from tests.support.api_calls import KEY, OTHER_KEY
 from tests.support.world import Person, World
 
 DAY_MS = 24 * 60 * 60_000

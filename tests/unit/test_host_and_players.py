@@ -8,7 +8,7 @@ from quizcore.domain.events import Event
 from quizcore.domain.fold import State, fold
 from quizcore.messages import PlayerAdmitted, PlayerRenamed
 from quizcore.ports import Caller, Put
-from tests.support.door import KEY, command, open_question, refused, set_state
+from tests.support.api_calls import KEY, command, open_question, refused, set_state
 from tests.support.games import LEAD_MS, START, admitted, answered, game, joined, opened, removed, renamed
 from tests.support.world import Person, World
 
@@ -59,7 +59,7 @@ def test_of_several_names_the_latest_is_shown_everywhere() -> None:
     assert (sheet["place"] or "").split("\t")[2] == "Third"
 
 
-# --- the door ------------------------------------------------------------------------------------
+# --- the API -------------------------------------------------------------------------------------
 
 
 def test_rename_and_admit_name_a_player_of_the_session(

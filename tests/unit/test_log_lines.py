@@ -44,7 +44,7 @@ SPEAKERS: dict[str, Callable[[ValueError], object]] = {
     "structlog, with the exception": lambda error: structlog.get_logger("api").error("said", exc_info=error),
     "Python's logging": lambda _: logging.getLogger("some.library").exception("said"),
     "the HTTP server": lambda _: ServersLogger(Config()).exception("said"),
-    "Flask": lambda _: create_app(World().door()).logger.exception("said"),
+    "Flask": lambda _: create_app(World().api()).logger.exception("said"),
 }
 
 

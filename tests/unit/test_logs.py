@@ -10,7 +10,7 @@ from quizcore import documents
 from quizcore.adapters.memory import MemoryBus, MemoryStore
 from quizcore.messages import PlayerJoined, encode
 from quizcore.ports import BusUnavailable, OutcomeUnknown, Put
-from tests.support.door import answer, command, open_question
+from tests.support.api_calls import answer, command, open_question
 from tests.support.engines import QUICK, Running, run, until
 from tests.support.games import START
 from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
@@ -30,7 +30,7 @@ def assert_nothing_private(text: str, *more: str) -> None:
         assert private not in text
 
 
-def test_the_door_logs_neither_who_nor_what_when_a_service_is_away_or_it_has_a_fault(
+def test_the_api_logs_neither_who_nor_what_when_a_service_is_away_or_it_has_a_fault(
     world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = world.client()

@@ -23,9 +23,9 @@ from quizcore.deadline import must_end_within
 from quizcore.ports import TokenNotSigned
 from quizcore.telemetry import Telemetry
 from tests.hostile.keys import PROJECT, Nobody
-from tests.support.door import refused
+from tests.support.api_calls import refused
 from tests.support.function import client_of
-from tests.support.world import HOST, QUIZ_ID, Person, World, door_settings
+from tests.support.world import HOST, QUIZ_ID, Person, World, api_settings
 
 ACCOUNT = "api@some-project.iam.gserviceaccount.com"
 DENIED = {"error": {"code": 403, "message": "Permission 'iam.serviceAccounts.signBlob' denied on resource"}}
@@ -158,9 +158,9 @@ def test_a_join_whose_token_cannot_be_signed_is_to_be_tried_again_and_the_log_sa
     pin = (host.post("/sessions", {"quiz_id": QUIZ_ID}).json or {})["pin"]
     published = len(world.bus.published)
     minting = FAULTS[name](google)
-    door = ApiContext(world.store, world.bus, minting, world.clock, world.ids, door_settings(), Telemetry())
+    context = ApiContext(world.store, world.bus, minting, world.clock, world.ids, api_settings(), Telemetry())
 
-    client = client_of(door)
+    client = client_of(context)
 
     with capture_logs() as said:
         answer = client.post("/api/v1/join", json={"pin": pin, "nickname": "Ann"})

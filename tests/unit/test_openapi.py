@@ -12,8 +12,8 @@ from quizcore import documents
 from quizcore.domain.player import Player, PlayerFacts
 from quizcore.messages import AnswerSubmitted
 from quizcore.ports import Put
+from tests.support.api_calls import open_question, set_state
 from tests.support.documented import ANY_CALL, API_DOC, check_documented
-from tests.support.door import open_question, set_state
 from tests.support.world import QUIZ_ID, Person, World
 
 PROTOCOL = Path(__file__).parents[2] / "docs" / "client-protocol.md"

@@ -19,7 +19,7 @@ from tests.conftest import Figure
 from tests.support.cloud_twin import CloudTwin
 from tests.support.eventually import eventually
 from tests.support.store_twin import StoreTwin
-from tests.support.world import door_settings
+from tests.support.world import api_settings
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "demo-x"
@@ -126,6 +126,6 @@ def test_while_the_store_is_away_every_request_is_told_so_in_time_and_soon_after
 
 
 def test_the_promised_six_seconds_are_kept_by_the_defaults() -> None:
-    settings = door_settings()
+    settings = api_settings()
     assert settings.request_timeout_ms <= 5_500
     assert settings.publish_timeout_ms <= settings.request_timeout_ms

@@ -7,7 +7,7 @@ import pytest
 
 from quizcore import messages
 from quizcore.messages import AnswerSubmitted, MessageUnreadable, PlayerJoined, decode, encode
-from quizcore.settings import DoorSettings, SettingsInvalid, WorkerSettings, load
+from quizcore.settings import ApiSettings, SettingsInvalid, WorkerSettings, load
 from quizcore.shards import MOST_SHARDS, SLOTS, shard_of, slot_of, slots_of
 from quizcore.telemetry import METRICS, Telemetry
 from tests.support.world import worker_settings
@@ -73,7 +73,7 @@ def test_a_demo_project_without_its_emulators_is_refused(monkeypatch: pytest.Mon
     monkeypatch.delenv("PUBSUB_EMULATOR_HOST", raising=False)
 
     with pytest.raises(SettingsInvalid, match="PUBSUB_EMULATOR_HOST"):
-        load(DoorSettings)
+        load(ApiSettings)
 
 
 def test_the_board_interval_grows_with_the_players() -> None:

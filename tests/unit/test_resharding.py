@@ -65,7 +65,7 @@ def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(data:
 
     async def play() -> None:
         for number, event in enumerate(under_way):
-            # A door's idea of the shards may be any that the session had.
+            # An API instance's idea of the shards may be any that the session had.
             known = data.draw(st.sampled_from(counts), label="known")
             world.bus.publish(spread([event], known))
             world.clock.ms = max(world.clock.ms, START + 4_000 * number)
@@ -118,7 +118,7 @@ def test_a_host_who_expects_more_gets_more_shards_and_the_game_goes_on(world: Wo
         await until(lambda: session(world, s)["shards"] == 4, "more shards")
         assert board(world, s)["player_count"] == len(PLAYERS)
 
-        # As a door that has not heard of it yet sends them.
+        # As an API instance that has not heard of it yet sends them.
         world.bus.publish([opened(world, s), *(engines.answered(world, s, p, engines.OPENED + 1) for p in PLAYERS)])
         world.clock.ms = engines.END - 50
         await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")

@@ -11,7 +11,7 @@ from quizcore.layout import Layout
 from quizcore.loading import load_whole
 from quizcore.messages import PlayerRemoved, SessionFinished
 from quizcore.ports import Caller, Snapshot
-from tests.support.door import refused
+from tests.support.api_calls import refused
 from tests.support.engines import (
     END,
     OPENED,

@@ -19,8 +19,8 @@ from quizcore.usecases.played_questions import played_questions
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.repeats import Request
 from quizcore.usecases.services import Memory, Services
-from tests.support.door import KEY, OTHER_KEY, open_question
-from tests.support.world import QUIZ_ID, World, door_settings
+from tests.support.api_calls import KEY, OTHER_KEY, open_question
+from tests.support.world import QUIZ_ID, World, api_settings
 
 HOST = Caller("host-1", "host")
 ONCE = Request(None, "{}")
@@ -57,7 +57,7 @@ def _services(world: World) -> Services:
 
 
 def opened(services: Services, request: Request = ONCE) -> dict[str, str]:
-    made = open_session(services, door_settings(), HOST, Wanted(QUIZ_ID, Options(), 1), request)
+    made = open_session(services, api_settings(), HOST, Wanted(QUIZ_ID, Options(), 1), request)
     return {"session_id": made.session_id, "pin": made.pin}
 
 
@@ -89,7 +89,7 @@ def test_only_a_host_opens_and_only_this_host_commands(services: Services) -> No
     session_id = opened(services)["session_id"]
 
     with pytest.raises(Rejected) as told:
-        open_session(services, door_settings(), Caller("ann"), Wanted(QUIZ_ID, Options(), 1), ONCE)
+        open_session(services, api_settings(), Caller("ann"), Wanted(QUIZ_ID, Options(), 1), ONCE)
     assert told.value.code == "forbidden"
     with pytest.raises(Rejected) as told:
         command(services, Caller("another", "host"), session_id, Order(Command.NEXT), ONCE)

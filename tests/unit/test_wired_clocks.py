@@ -10,7 +10,7 @@ import pytest
 from http_api import wiring as api
 from quizcore.adapters.clock import SystemClock
 from quizcore.ports import Clock, DocumentStore
-from quizcore.settings import DoorSettings, WorkerSettings, load
+from quizcore.settings import ApiSettings, WorkerSettings, load
 from quizcore.telemetry import Telemetry
 from tests.support.store_twin import StoreTwin
 from workers import wiring as worker
@@ -43,9 +43,9 @@ def goes_by_the_store(clock: Clock, store: DocumentStore) -> None:
 
 
 def test_the_api_s_clock_is_the_store_s() -> None:
-    door = api.connect(load(DoorSettings))
+    context = api.connect(load(ApiSettings))
     try:
-        goes_by_the_store(door.clock, door.store)
+        goes_by_the_store(context.clock, context.store)
     finally:
         firebase_admin.delete_app(firebase_admin.get_app())
 

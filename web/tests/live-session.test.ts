@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
-import type { Heard } from "@/lib/door";
+import type { Heard } from "@/lib/backend";
 import { type LiveSession, listenToSession } from "@/lib/live-session";
 
 const { session, board, players } = JSON.parse(
   readFileSync(new URL("../../tests/golden/question.json", import.meta.url), "utf8"),
 );
 
-class FakeDoor {
+class FakeBackend {
   readonly heard = new Map<string, Heard>();
   readonly failed = new Map<string, (error: Error) => void>();
 
@@ -38,55 +38,55 @@ class FakeConnection {
   }
 }
 
-let door: FakeDoor;
+let backend: FakeBackend;
 let connection: FakeConnection;
 let live: LiveSession;
 const state = () => live.store.getState();
 
 beforeEach(() => {
-  door = new FakeDoor();
+  backend = new FakeBackend();
   connection = new FakeConnection();
-  live = listenToSession(door, "s1", "p1", connection);
+  live = listenToSession(backend, "s1", "p1", connection);
 });
 
 test("what is heard is what is shown", () => {
-  door.say("sessions/s1", session);
-  door.say("sessions/s1/boards/top", board);
-  door.say("sessions/s1/players/p1", players.p1);
+  backend.say("sessions/s1", session);
+  backend.say("sessions/s1/boards/top", board);
+  backend.say("sessions/s1/players/p1", players.p1);
 
   expect(state()).toEqual({ session, board, player: players.p1, ranks: undefined, stale: false, failure: null });
 });
 
 test("a board with a lower seq than one that was shown is old", () => {
-  door.say("sessions/s1/boards/top", { ...board, seq: 9 });
-  door.say("sessions/s1/boards/top", { ...board, seq: 8, player_count: 1 });
+  backend.say("sessions/s1/boards/top", { ...board, seq: 9 });
+  backend.say("sessions/s1/boards/top", { ...board, seq: 8, player_count: 1 });
 
   expect(state().board?.seq).toBe(9);
   expect(state().board?.player_count).toBe(board.player_count);
 });
 
 test("nothing from an unconfirmed cache is not the same as no such session", () => {
-  door.say("sessions/s1", null, false);
+  backend.say("sessions/s1", null, false);
   expect(state().session).toBeUndefined();
   expect(state().stale).toBe(true);
 
-  door.say("sessions/s1", null, true);
+  backend.say("sessions/s1", null, true);
   expect(state().session).toBeNull();
   expect(state().stale).toBe(false);
 });
 
 test("it is stale while any of the documents is unconfirmed", () => {
-  door.say("sessions/s1", session, false);
-  door.say("sessions/s1/boards/top", board);
+  backend.say("sessions/s1", session, false);
+  backend.say("sessions/s1/boards/top", board);
   expect(state().stale).toBe(true);
   expect(state().session).toEqual(session);
 
-  door.say("sessions/s1", session);
+  backend.say("sessions/s1", session);
   expect(state().stale).toBe(false);
 });
 
 test("it is stale as soon as the device is offline, and not when it is back", () => {
-  door.say("sessions/s1", session);
+  backend.say("sessions/s1", session);
   connection.set(false);
   expect(state().stale).toBe(true);
 
@@ -95,8 +95,8 @@ test("it is stale as soon as the device is offline, and not when it is back", ()
 });
 
 test("a document that cannot be read is a failure that names path and field, and what was shown stays", () => {
-  door.say("sessions/s1", session);
-  door.say("sessions/s1", { ...session, state: "unheard of" });
+  backend.say("sessions/s1", session);
+  backend.say("sessions/s1", { ...session, state: "unheard of" });
 
   expect(state().failure).toContain("sessions/s1");
   expect(state().failure).toContain("state");
@@ -104,7 +104,7 @@ test("a document that cannot be read is a failure that names path and field, and
 });
 
 test("a listener that ends is a failure", () => {
-  door.failed.get("sessions/s1/boards/top")?.(new Error("permission-denied"));
+  backend.failed.get("sessions/s1/boards/top")?.(new Error("permission-denied"));
 
   expect(state().failure).toBe("permission-denied");
 });
@@ -112,5 +112,5 @@ test("a listener that ends is a failure", () => {
 test("after stop nothing is heard", () => {
   live.stop();
 
-  expect(door.heard.size).toBe(0);
+  expect(backend.heard.size).toBe(0);
 });

@@ -66,5 +66,5 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         sent = usecase.SentAnswer(path.session_id, body.question_index, body.answer(), context.event_id(), at)
         context.limits.check("answers", caller.uid, context.settings.answers_per_minute)
         receipt = usecase.submit_answer(context.services, caller, sent)
-        context.telemetry.add("door_accepted")
+        context.telemetry.add("api_accepted")
         return AnswerAccepted(receipt=receipt.event_id, received_at=receipt.received_at).model_dump(), 202

@@ -79,5 +79,5 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         request = context.request(body)
         context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
         event = usecase.command(context.services, caller, path.session_id, body.order(), request)
-        context.telemetry.add("door_accepted")
+        context.telemetry.add("api_accepted")
         return CommandAccepted(event_id=event.event_id, received_at=event.at).model_dump(), 202

@@ -56,5 +56,5 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         guest.check_joins()
         newcomer = usecase.Newcomer(body.pin, body.nickname, body.avatar, uid, at)
         seat = usecase.join(context.services, guest, newcomer, context.request(body))
-        context.telemetry.add("door_accepted")
+        context.telemetry.add("api_accepted")
         return Joined(**asdict(seat)).model_dump(), 201

@@ -102,7 +102,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
         wanted = usecase.Wanted(body.quiz_id, Options(**body.options.model_dump()), body.expected_players)
         opened = usecase.open_session(context.services, context.settings, caller, wanted, context.request(body))
-        context.telemetry.add("door_accepted")
+        context.telemetry.add("api_accepted")
         join_url = f"{_site(context)}/join?pin={opened.pin}"
         return SessionOpened(session_id=opened.session_id, pin=opened.pin, join_url=join_url).model_dump(), 201
 

@@ -10,7 +10,7 @@ from quizcore.domain.quiz import Quiz
 from quizcore.domain.session import Game, Options
 from quizcore.layout import Layout
 from quizcore.ports import Caller, Conflict, Create, Write
-from quizcore.settings import DoorSettings
+from quizcore.settings import ApiSettings
 from quizcore.shards import shards_for
 from quizcore.usecases import pins
 from quizcore.usecases.contention import tries
@@ -37,9 +37,7 @@ class Opened:
     pin: str
 
 
-def open_session(
-    services: Services, settings: DoorSettings, caller: Caller, wanted: Wanted, request: Request
-) -> Opened:
+def open_session(services: Services, settings: ApiSettings, caller: Caller, wanted: Wanted, request: Request) -> Opened:
     """Raises Rejected `forbidden`, `unknown_quiz`, `too_many_sessions`, `key_reused`, `no_free_pin` or `try_again`;
     StoreError."""
     if caller.role != HOST_ROLE:
@@ -56,7 +54,7 @@ def open_session(
     return Opened(session_id, pin)
 
 
-def _options(asked: Options, settings: DoorSettings) -> Options:
+def _options(asked: Options, settings: ApiSettings) -> Options:
     return replace(asked, reserve_ms=settings.reveal_reserve_ms, delivery_ms=settings.delivery_bound_ms)
 
 

@@ -1,4 +1,4 @@
-// The one door to Firebase: signing in and listening. Loaded after joining, never before (lib/door.ts).
+// The one module that imports Firebase: signing in and listening. Loaded after joining, never before (lib/backend.ts).
 import { deleteApp, type FirebaseApp, initializeApp } from "firebase/app";
 import {
   type Auth,
@@ -31,25 +31,25 @@ import {
   query,
   where,
 } from "firebase/firestore";
+import type { Backend, Found, Heard, Where } from "@/lib/backend";
 import { chunk } from "@/lib/chunk";
 import { type Config, loadConfig } from "@/lib/config";
-import type { Door, Found, Heard, Where } from "@/lib/door";
 import { signInPatiently } from "@/lib/patience";
 
-const auths = new WeakMap<Door, Auth>();
+const auths = new WeakMap<Backend, Auth>();
 
 /**
  * A connection under its own name. Names keep identities apart: a host who also plays in the same browser stays the
  * host in one tab and the player in the other, and two sessions in two tabs are two players.
  */
-export async function connect(name: string): Promise<Door> {
+export async function connect(name: string): Promise<Backend> {
   const config = await loadConfig();
   const app = initializeApp(config.firebase, name);
   if (config.recaptchaKey) (await chunk(() => import("@/lib/app-check"))).attest(app, config.recaptchaKey);
   const auth = openAuth(app, config);
   const store = openStore(app, config);
   await auth.authStateReady();
-  const door: Door = {
+  const backend: Backend = {
     demo: config.emulators !== undefined,
     uid: () => auth.currentUser?.uid ?? null,
     email: () => auth.currentUser?.email ?? null,
@@ -71,8 +71,8 @@ export async function connect(name: string): Promise<Door> {
     find: async (path, filters, most) => foundIn(await getDocs(asked(store, path, filters, most))),
     close: () => deleteApp(app),
   };
-  auths.set(door, auth);
-  return door;
+  auths.set(backend, auth);
+  return backend;
 }
 
 function openAuth(app: FirebaseApp, config: Config): Auth {

@@ -1,6 +1,7 @@
 // The live store: what the server last said of a session. Framework-free; lib/use-live.ts binds it to the screens.
 import * as v from "valibot";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Backend } from "@/lib/backend";
 import {
   type Board,
   boardPath,
@@ -15,7 +16,6 @@ import {
   sessionPath,
   sessionShape,
 } from "@/lib/documents";
-import type { Door } from "@/lib/door";
 
 export interface LiveState {
   /** Undefined until heard; null when there is no such document. */
@@ -42,7 +42,7 @@ export interface Connection {
 
 /** Listen to a session and its board, and when `playerId` is given to that player's sheet and everybody's ranks. */
 export function listenToSession(
-  door: Pick<Door, "listen">,
+  backend: Pick<Backend, "listen">,
   sessionId: string,
   playerId: string | null,
   connection: Connection,
@@ -58,7 +58,7 @@ export function listenToSession(
   const fresh = new Map<string, boolean>();
   const judge = () => store.setState({ stale: !connection.online() || [...fresh.values()].includes(false) });
   const hear = <T extends v.GenericSchema>(path: string, shape: T, put: (found: v.InferOutput<T> | null) => void) =>
-    door.listen(
+    backend.listen(
       path,
       (data, isFresh) => {
         // Nothing in the memory cache says nothing about the server.

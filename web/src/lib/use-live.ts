@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { createStore } from "zustand/vanilla";
-import type { Door } from "@/lib/door";
+import type { Backend } from "@/lib/backend";
 import { type Connection, type LiveState, listenToSession } from "@/lib/live-session";
 import { useStore } from "@/lib/use-store";
 
@@ -25,14 +25,14 @@ const silence = createStore<LiveState>(() => ({
   failure: null,
 }));
 
-/** Listen while the component lives. Without a door yet: silence. */
-export function useLive(door: Door | null, sessionId: string, playerId: string | null): LiveState {
+/** Listen while the component lives. Without a backend yet: silence. */
+export function useLive(backend: Backend | null, sessionId: string, playerId: string | null): LiveState {
   const [store, setStore] = useState(silence);
   useEffect(() => {
-    if (!door) return;
-    const live = listenToSession(door, sessionId, playerId, browserConnection);
+    if (!backend) return;
+    const live = listenToSession(backend, sessionId, playerId, browserConnection);
     setStore(live.store);
     return live.stop;
-  }, [door, sessionId, playerId]);
+  }, [backend, sessionId, playerId]);
   return useStore(store);
 }

@@ -1,25 +1,25 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { Frame } from "@/components/frame";
-import { type Door, HOST_DOOR } from "@/lib/door";
-import { useDoor } from "@/lib/use-door";
+import { type Backend, HOST_BACKEND } from "@/lib/backend";
+import { useBackend } from "@/lib/use-backend";
 import { useTranslate } from "@/lib/use-speech";
 import { NotHost, SignIn } from "./sign-in";
 
 const HOST_ROLE = "host";
 
 /** Lets hosts through; shows others how to become one. */
-export function HostGate({ children }: { children: (door: Door) => ComponentChildren }) {
+export function HostGate({ children }: { children: (backend: Backend) => ComponentChildren }) {
   const t = useTranslate();
-  const { door, failed } = useDoor(HOST_DOOR);
+  const { backend, failed } = useBackend(HOST_BACKEND);
   const [account, setAccount] = useState<{ uid: string | null; role: string | null } | null>(null);
   const check = useCallback(
     async (fresh: boolean) => {
-      if (!door) return;
-      const role = await door.role(fresh).catch(() => null);
-      setAccount({ uid: door.uid(), role });
+      if (!backend) return;
+      const role = await backend.role(fresh).catch(() => null);
+      setAccount({ uid: backend.uid(), role });
     },
-    [door],
+    [backend],
   );
   useEffect(() => void check(false), [check]);
 
@@ -29,20 +29,20 @@ export function HostGate({ children }: { children: (door: Door) => ComponentChil
         <p role="alert">{t("failure")}</p>
       </Frame>
     );
-  if (!door || account === null) {
+  if (!backend || account === null) {
     return (
       <Frame>
         <p className="quiet">{t("app.loading")}</p>
       </Frame>
     );
   }
-  if (account.role === HOST_ROLE) return children(door);
+  if (account.role === HOST_ROLE) return children(backend);
   return (
     <Frame title={t("host.signIn")}>
       {account.uid === null ? (
-        <SignIn door={door} signedIn={() => check(true)} />
+        <SignIn backend={backend} signedIn={() => check(true)} />
       ) : (
-        <NotHost door={door} check={() => check(true)} />
+        <NotHost backend={backend} check={() => check(true)} />
       )}
     </Frame>
   );

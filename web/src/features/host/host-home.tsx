@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Frame } from "@/components/frame";
 import { type OwnSession, ownSessions } from "@/lib/api";
-import type { Door } from "@/lib/door";
+import type { Backend } from "@/lib/backend";
 import type { MessageName } from "@/lib/messages";
 import { refusalText } from "@/lib/refusal-text";
 import { useTranslate } from "@/lib/use-speech";
@@ -11,20 +11,20 @@ import { type ListedQuiz, listQuizzes, matching } from "./quizzes";
 const GAMES_SHOWN = 5;
 
 /** A quiz to choose, and the games that are going on. `to`: where a chosen game continues. */
-export function HostHome({ door, to }: { door: Door; to: "/host" | "/host/remote" }) {
+export function HostHome({ backend, to }: { backend: Backend; to: "/host" | "/host/remote" }) {
   const t = useTranslate();
   const [chosen, setChosen] = useState<ListedQuiz | null>(null);
   return (
     <Frame wide title={t("join.host")}>
       {chosen ? (
-        <OpenForm door={door} quiz={chosen} back={() => setChosen(null)} />
+        <OpenForm backend={backend} quiz={chosen} back={() => setChosen(null)} />
       ) : (
         <div className="host-home">
-          <OwnGames door={door} to={to} />
-          {to === "/host" && <Quizzes door={door} choose={setChosen} />}
+          <OwnGames backend={backend} to={to} />
+          {to === "/host" && <Quizzes backend={backend} choose={setChosen} />}
           <p className="quiet">
-            {door.email()}{" "}
-            <button type="button" className="plain" onClick={() => door.signOut().then(() => location.reload())}>
+            {backend.email()}{" "}
+            <button type="button" className="plain" onClick={() => backend.signOut().then(() => location.reload())}>
               {t("host.signOut")}
             </button>
           </p>
@@ -34,11 +34,11 @@ export function HostHome({ door, to }: { door: Door; to: "/host" | "/host/remote
   );
 }
 
-function Quizzes({ door, choose }: { door: Door; choose: (quiz: ListedQuiz) => void }) {
+function Quizzes({ backend, choose }: { backend: Backend; choose: (quiz: ListedQuiz) => void }) {
   const t = useTranslate();
   const [quizzes, setQuizzes] = useState<ListedQuiz[] | "failed" | null>(null);
   const [search, setSearch] = useState("");
-  useEffect(() => void listQuizzes(door).then(setQuizzes, () => setQuizzes("failed")), [door]);
+  useEffect(() => void listQuizzes(backend).then(setQuizzes, () => setQuizzes("failed")), [backend]);
   const found = Array.isArray(quizzes) ? matching(quizzes, search) : [];
   return (
     <section className="quizzes">
@@ -78,11 +78,11 @@ function Quizzes({ door, choose }: { door: Door; choose: (quiz: ListedQuiz) => v
   );
 }
 
-function OwnGames({ door, to }: { door: Door; to: string }) {
+function OwnGames({ backend, to }: { backend: Backend; to: string }) {
   const t = useTranslate();
   const [sessions, setSessions] = useState<OwnSession[]>([]);
   const [fault, setFault] = useState<unknown>(null);
-  useEffect(() => void ownSessions(() => door.idToken()).then(setSessions, setFault), [door]);
+  useEffect(() => void ownSessions(() => backend.idToken()).then(setSessions, setFault), [backend]);
   if (fault !== null) return <p role="alert">{refusalText(fault, t)}</p>;
   if (sessions.length === 0) return null;
   return (

@@ -13,10 +13,10 @@ export interface HostRoute {
 export default function Host({ remote, sessionId }: HostRoute) {
   return (
     <HostGate>
-      {(door) => {
-        if (sessionId === null) return <HostHome door={door} to={remote ? "/host/remote" : "/host"} />;
+      {(backend) => {
+        if (sessionId === null) return <HostHome backend={backend} to={remote ? "/host/remote" : "/host"} />;
         const Screen = remote ? RemoteScreen : StageScreen;
-        return <Screen door={door} sessionId={sessionId} />;
+        return <Screen backend={backend} sessionId={sessionId} />;
       }}
     </HostGate>
   );

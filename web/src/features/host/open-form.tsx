@@ -2,8 +2,8 @@ import type { TargetedSubmitEvent } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { openSession } from "@/lib/api";
+import type { Backend } from "@/lib/backend";
 import type { Options } from "@/lib/documents";
-import type { Door } from "@/lib/door";
 import { freshKey } from "@/lib/ids";
 import { refusalText } from "@/lib/refusal-text";
 import { useTranslate } from "@/lib/use-speech";
@@ -16,7 +16,7 @@ const PLAYERS_MOST = 1_000_000;
 const SCORINGS = ["classic", "flat", "none"] as const satisfies Options["scoring"][];
 const REVEALS = ["on_close", "on_answer"] as const satisfies Options["reveal"][];
 
-export function OpenForm({ door, quiz, back }: { door: Door; quiz: ListedQuiz; back: () => void }) {
+export function OpenForm({ backend, quiz, back }: { backend: Backend; quiz: ListedQuiz; back: () => void }) {
   const t = useTranslate();
   const [, go] = useLocation();
   const [opening, setOpening] = useState(false);
@@ -30,7 +30,7 @@ export function OpenForm({ door, quiz, back }: { door: Door; quiz: ListedQuiz; b
     try {
       const form = new FormData(event.currentTarget);
       const opening = { quiz_id: quiz.id, options: optionsOf(form), expected_players: Number(form.get("players")) };
-      const opened = await openSession(opening, key.current, () => door.idToken());
+      const opened = await openSession(opening, key.current, () => backend.idToken());
       go(`/host/${opened.session_id}`);
     } catch (error) {
       setOpening(false);

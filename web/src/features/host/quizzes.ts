@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import type { Backend, Found } from "@/lib/backend";
 import { type Quiz, quizShape, quizzesPath } from "@/lib/documents";
-import type { Door, Found } from "@/lib/door";
 
 const MOST_LISTED = 500;
 
@@ -9,10 +9,10 @@ export interface ListedQuiz extends Quiz {
 }
 
 /** Public quizzes and the host's own, by title. */
-export async function listQuizzes(door: Door): Promise<ListedQuiz[]> {
+export async function listQuizzes(backend: Backend): Promise<ListedQuiz[]> {
   const [open, own] = await Promise.all([
-    door.find(quizzesPath, [["visibility", "public"]], MOST_LISTED),
-    door.find(quizzesPath, [["owner_id", door.uid() ?? ""]], MOST_LISTED),
+    backend.find(quizzesPath, [["visibility", "public"]], MOST_LISTED),
+    backend.find(quizzesPath, [["owner_id", backend.uid() ?? ""]], MOST_LISTED),
   ]);
   const byId = new Map([...open, ...own].flatMap(read));
   return [...byId.values()].sort((one, other) => one.title.localeCompare(other.title));

@@ -1,8 +1,8 @@
 import { Frame } from "@/components/frame";
 import { StaleBanner } from "@/components/stale-banner";
 import { LeadIn, TimeBar } from "@/components/time-bar";
+import type { Backend } from "@/lib/backend";
 import type { Board, Session } from "@/lib/documents";
-import type { Door } from "@/lib/door";
 import { momentOf, needsTime } from "@/lib/moment";
 import { useServerNow, useServerSync } from "@/lib/server-clock";
 import { useLive } from "@/lib/use-live";
@@ -13,13 +13,13 @@ import { useCommands } from "./use-commands";
 import { Waiting } from "./waiting";
 
 /** The same game from the host's phone: what is asked, how many have answered, and the buttons. */
-export function RemoteScreen({ door, sessionId }: { door: Door; sessionId: string }) {
+export function RemoteScreen({ backend, sessionId }: { backend: Backend; sessionId: string }) {
   const t = useTranslate();
-  const live = useLive(door, sessionId, null);
+  const live = useLive(backend, sessionId, null);
   const { session, board } = live;
-  const commands = useCommands(door, sessionId, session);
+  const commands = useCommands(backend, sessionId, session);
   const synced = useServerSync();
-  const mine = session && session.host_id === door.uid();
+  const mine = session && session.host_id === backend.uid();
   return (
     <Frame title={t("remote.title")}>
       <StaleBanner live={live} />
@@ -31,7 +31,7 @@ export function RemoteScreen({ door, sessionId }: { door: Door; sessionId: strin
         <>
           <Now session={session} board={board} />
           <Controls session={session} commands={commands} players={board.player_count} />
-          <Waiting door={door} sessionId={sessionId} session={session} commands={commands} open />
+          <Waiting backend={backend} sessionId={sessionId} session={session} commands={commands} open />
           <Roster board={board} commands={commands} />
         </>
       )}

@@ -1,15 +1,15 @@
 import { useState } from "preact/hooks";
 import { report } from "@/lib/api";
-import type { Door } from "@/lib/door";
+import type { Backend } from "@/lib/backend";
 import { refusalText } from "@/lib/refusal-text";
 import { saveFile } from "@/lib/save-file";
 import { useTranslate } from "@/lib/use-speech";
 
-export function Reports({ door, sessionId, pin }: { door: Door; sessionId: string; pin: string }) {
+export function Reports({ backend, sessionId, pin }: { backend: Backend; sessionId: string; pin: string }) {
   const t = useTranslate();
   const [fault, setFault] = useState<string | null>(null);
   const fetchReport = (format: "csv" | "xlsx") =>
-    report(sessionId, format, () => door.idToken()).then(
+    report(sessionId, format, () => backend.idToken()).then(
       (content) => saveFile(`wordrush-${pin}.${format}`, content),
       (error: unknown) => setFault(refusalText(error, t)),
     );

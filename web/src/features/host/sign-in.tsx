@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
+import type { Backend } from "@/lib/backend";
 import { device } from "@/lib/device";
-import type { Door } from "@/lib/door";
 import { useTranslate } from "@/lib/use-speech";
 
-export function SignIn({ door, signedIn }: { door: Door; signedIn: () => void }) {
+export function SignIn({ backend, signedIn }: { backend: Backend; signedIn: () => void }) {
   const t = useTranslate();
   const [fault, setFault] = useState<string | null>(null);
   const attempt = (work: Promise<void>) =>
@@ -12,20 +12,20 @@ export function SignIn({ door, signedIn }: { door: Door; signedIn: () => void })
     <section className="card sign-in">
       <h1>{t("host.signIn")}</h1>
       <p className="quiet">{t("host.signIn.why")}</p>
-      {door.demo && (
+      {backend.demo && (
         <>
-          <button type="button" className="primary" onClick={() => attempt(door.signInAsDemoHost())}>
+          <button type="button" className="primary" onClick={() => attempt(backend.signInAsDemoHost())}>
             {t("host.demo")}
           </button>
           <p className="quiet">{t("host.demo.why")}</p>
         </>
       )}
-      {!door.demo && (
-        <button type="button" className="primary" onClick={() => attempt(door.signInWithGoogle())}>
+      {!backend.demo && (
+        <button type="button" className="primary" onClick={() => attempt(backend.signInWithGoogle())}>
           {t("host.google")}
         </button>
       )}
-      <EmailLink door={door} attempt={attempt} />
+      <EmailLink backend={backend} attempt={attempt} />
       <p className="fault" role="alert">
         {fault}
       </p>
@@ -34,16 +34,16 @@ export function SignIn({ door, signedIn }: { door: Door; signedIn: () => void })
 }
 
 /** A link by e-mail; opening it comes back here, where the address is asked again only on another device. */
-function EmailLink({ door, attempt }: { door: Door; attempt: (work: Promise<void>) => void }) {
+function EmailLink({ backend, attempt }: { backend: Backend; attempt: (work: Promise<void>) => void }) {
   const t = useTranslate();
-  const returned = door.isLink(location.href);
+  const returned = backend.isLink(location.href);
   const [email, setEmail] = useState(device.setting("email") ?? "");
   const [sent, setSent] = useState(false);
   function submit(event: SubmitEvent) {
     event.preventDefault();
-    if (returned) return attempt(finish(door, email));
+    if (returned) return attempt(finish(backend, email));
     device.set("email", email);
-    door.sendLink(email, `${location.origin}${location.pathname}`).then(
+    backend.sendLink(email, `${location.origin}${location.pathname}`).then(
       () => setSent(true),
       (error: Error) => attempt(Promise.reject(error)),
     );
@@ -67,24 +67,24 @@ function EmailLink({ door, attempt }: { door: Door; attempt: (work: Promise<void
   );
 }
 
-async function finish(door: Door, email: string): Promise<void> {
-  await door.signInWithLink(email, location.href);
+async function finish(backend: Backend, email: string): Promise<void> {
+  await backend.signInWithLink(email, location.href);
   // The link works once; in the address it would only look as if it had failed after a reload.
   history.replaceState(null, "", location.pathname);
 }
 
-export function NotHost({ door, check }: { door: Door; check: () => void }) {
+export function NotHost({ backend, check }: { backend: Backend; check: () => void }) {
   const t = useTranslate();
   return (
     <section className="card">
       <h1>{t("host.notHost")}</h1>
       <p>{t("host.notHost.do")}</p>
-      <pre dir="ltr">wordrush role grant host {door.uid()}</pre>
+      <pre dir="ltr">wordrush role grant host {backend.uid()}</pre>
       <p className="buttons">
         <button type="button" className="primary" onClick={check}>
           {t("host.check")}
         </button>
-        <button type="button" onClick={() => door.signOut().then(check)}>
+        <button type="button" onClick={() => backend.signOut().then(check)}>
           {t("host.signOut")}
         </button>
       </p>

@@ -1,15 +1,15 @@
 import { generate } from "lean-qr";
 import { toSvgSource } from "lean-qr/extras/svg";
 import { useMemo } from "preact/hooks";
+import type { Backend } from "@/lib/backend";
 import type { Board, Session } from "@/lib/documents";
-import type { Door } from "@/lib/door";
 import { useTranslate } from "@/lib/use-speech";
 import { Roster } from "./roster";
 import type { Commands } from "./use-commands";
 import { Waiting } from "./waiting";
 
 interface Props {
-  door: Door;
+  backend: Backend;
   sessionId: string;
   session: Session;
   board: Board;
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** How to come in, large enough for the last row, and who has. */
-export function StageLobby({ door, sessionId, session, board, commands }: Props) {
+export function StageLobby({ backend, sessionId, session, board, commands }: Props) {
   const t = useTranslate();
   const link = `${location.origin}/join?pin=${session.pin}`;
   return (
@@ -44,7 +44,7 @@ export function StageLobby({ door, sessionId, session, board, commands }: Props)
         <Qr link={link} />
       </div>
       {session.locked && <p role="status">{t("stage.locked")}</p>}
-      <Waiting door={door} sessionId={sessionId} session={session} commands={commands} open={false} />
+      <Waiting backend={backend} sessionId={sessionId} session={session} commands={commands} open={false} />
       <Roster board={board} commands={commands} />
       <p className="quiet small">
         <a href={`/host/remote/${sessionId}`}>{t("stage.remote")}</a>

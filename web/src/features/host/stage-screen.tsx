@@ -9,8 +9,8 @@ import { Solution } from "@/components/solution";
 import { StaleBanner } from "@/components/stale-banner";
 import { LeadIn, TimeBar } from "@/components/time-bar";
 import { answerWords } from "@/lib/answer-words";
+import type { Backend } from "@/lib/backend";
 import type { Board, Question, Session } from "@/lib/documents";
-import type { Door } from "@/lib/door";
 import { momentOf, needsTime } from "@/lib/moment";
 import { useServerNow, useServerSync } from "@/lib/server-clock";
 import { useLive } from "@/lib/use-live";
@@ -27,11 +27,11 @@ import { Waiting } from "./waiting";
 const ROWS = 10;
 
 /** The screen for the projector. Everything it shows comes from the documents, so a reload goes on where it was. */
-export function StageScreen({ door, sessionId }: { door: Door; sessionId: string }) {
+export function StageScreen({ backend, sessionId }: { backend: Backend; sessionId: string }) {
   const t = useTranslate();
-  const live = useLive(door, sessionId, null);
+  const live = useLive(backend, sessionId, null);
   const { session, board } = live;
-  const commands = useCommands(door, sessionId, session);
+  const commands = useCommands(backend, sessionId, session);
   const synced = useServerSync();
   const shell = (content: ComponentChildren, controls?: ComponentChildren) => (
     <Frame wide title={session?.title ?? ""} aside={session && <StagePin session={session} />}>
@@ -42,12 +42,12 @@ export function StageScreen({ door, sessionId }: { door: Door; sessionId: string
   );
   if (session === null) return shell(<p className="card centre">{t("play.unknown")}</p>);
   if (!session || !board || (needsTime(session) && !synced)) return shell(<p className="quiet">{t("app.loading")}</p>);
-  if (session.host_id !== door.uid()) return shell(<p className="card centre">{t("stage.notYours")}</p>);
+  if (session.host_id !== backend.uid()) return shell(<p className="card centre">{t("stage.notYours")}</p>);
   return shell(
-    <Scene door={door} sessionId={sessionId} session={session} board={board} commands={commands} />,
+    <Scene backend={backend} sessionId={sessionId} session={session} board={board} commands={commands} />,
     <>
       {session.state !== "lobby" && (
-        <Waiting door={door} sessionId={sessionId} session={session} commands={commands} open={false} />
+        <Waiting backend={backend} sessionId={sessionId} session={session} commands={commands} open={false} />
       )}
       <Controls session={session} commands={commands} players={board.player_count} />
     </>,
@@ -55,14 +55,14 @@ export function StageScreen({ door, sessionId }: { door: Door; sessionId: string
 }
 
 interface SceneProps {
-  door: Door;
+  backend: Backend;
   sessionId: string;
   session: Session;
   board: Board;
   commands: Commands;
 }
 
-function Scene({ door, sessionId, session, board, commands }: SceneProps) {
+function Scene({ backend, sessionId, session, board, commands }: SceneProps) {
   const t = useTranslate();
   const now = useServerNow(session.opened_at, session.closes_at);
   const moment = momentOf(session, null, now);
@@ -70,9 +70,9 @@ function Scene({ door, sessionId, session, board, commands }: SceneProps) {
   useAutoClose(session, board, moment === "open", () => commands.send("close"));
   switch (moment) {
     case "lobby":
-      return <StageLobby door={door} sessionId={sessionId} session={session} board={board} commands={commands} />;
+      return <StageLobby backend={backend} sessionId={sessionId} session={session} board={board} commands={commands} />;
     case "finished":
-      return <Ending door={door} sessionId={sessionId} session={session} board={board} />;
+      return <Ending backend={backend} sessionId={sessionId} session={session} board={board} />;
     case "reveal":
       return <Revealed session={session} board={board} before={before} />;
     default:
@@ -139,7 +139,7 @@ function Revealed({ session, board, before }: { session: Session; board: Board; 
   );
 }
 
-function Ending({ door, sessionId, session, board }: Omit<SceneProps, "commands">) {
+function Ending({ backend, sessionId, session, board }: Omit<SceneProps, "commands">) {
   const t = useTranslate();
   const ranked = session.options.scoring !== "none" && board.top.length > 0;
   if (!board.final) {
@@ -159,7 +159,7 @@ function Ending({ door, sessionId, session, board }: Omit<SceneProps, "commands"
           <BoardList board={board} most={ROWS} />
         </section>
       )}
-      <Reports door={door} sessionId={sessionId} pin={session.pin} />
+      <Reports backend={backend} sessionId={sessionId} pin={session.pin} />
       <p className="centre">
         <a className="button" href="/host">
           {t("stage.new")}

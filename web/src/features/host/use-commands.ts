@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type Command, Refused, sendCommand } from "@/lib/api";
+import type { Backend } from "@/lib/backend";
 import { playersPath, type Session } from "@/lib/documents";
-import type { Door } from "@/lib/door";
 import { freshKey } from "@/lib/ids";
 import { refusalText } from "@/lib/refusal-text";
 import { useTranslate } from "@/lib/use-speech";
@@ -20,7 +20,7 @@ export interface Commands {
 const EFFECT_MS = 4_000;
 
 /** The host's commands. While one is under way others wait, so that a double press opens no second question. */
-export function useCommands(door: Door, sessionId: string, session: Session | null | undefined): Commands {
+export function useCommands(backend: Backend, sessionId: string, session: Session | null | undefined): Commands {
   const t = useTranslate();
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
@@ -50,9 +50,9 @@ export function useCommands(door: Door, sessionId: string, session: Session | nu
     },
     [done, t],
   );
-  const token = useCallback(() => door.idToken(), [door]);
+  const token = useCallback(() => backend.idToken(), [backend]);
   const called = async (nickname: string): Promise<string> => {
-    const [found] = await door.find(playersPath(sessionId), [["nickname", nickname]], 1);
+    const [found] = await backend.find(playersPath(sessionId), [["nickname", nickname]], 1);
     if (!found) throw new Refused("wrong_state", `nobody is called ${nickname}`);
     return found.id;
   };

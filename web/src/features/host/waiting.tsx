@@ -1,15 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
 import * as v from "valibot";
 import { Avatar } from "@/components/avatar";
+import type { Backend, Found } from "@/lib/backend";
 import { playerShape, playersPath, type Session } from "@/lib/documents";
-import type { Door, Found } from "@/lib/door";
 import { useTranslate } from "@/lib/use-speech";
 import type { Commands } from "./use-commands";
 
 const SHOWN = 50;
 
 interface Props {
-  door: Door;
+  backend: Backend;
   sessionId: string;
   session: Session;
   commands: Commands;
@@ -24,10 +24,10 @@ interface Waiter {
 }
 
 /** Who waits to be let in, where the host wants to see everybody first. */
-export function Waiting({ door, sessionId, session, commands, open }: Props) {
+export function Waiting({ backend, sessionId, session, commands, open }: Props) {
   const t = useTranslate();
   const asked = session.options.approval && session.state !== "finished";
-  const waiting = useWaiting(door, sessionId, asked);
+  const waiting = useWaiting(backend, sessionId, asked);
   if (waiting.length === 0) return null;
   return (
     <details className="card waiting" open={open}>
@@ -64,7 +64,7 @@ export function Waiting({ door, sessionId, session, commands, open }: Props) {
   );
 }
 
-function useWaiting(door: Door, sessionId: string, asked: boolean): Waiter[] {
+function useWaiting(backend: Backend, sessionId: string, asked: boolean): Waiter[] {
   const [waiting, setWaiting] = useState<Waiter[]>([]);
   useEffect(() => {
     if (!asked) return setWaiting([]);
@@ -72,8 +72,8 @@ function useWaiting(door: Door, sessionId: string, asked: boolean): Waiter[] {
       ["admitted", false],
       ["removed", false],
     ];
-    return door.watch(playersPath(sessionId), filters, SHOWN, (found) => setWaiting(found.flatMap(waiter)));
-  }, [door, sessionId, asked]);
+    return backend.watch(playersPath(sessionId), filters, SHOWN, (found) => setWaiting(found.flatMap(waiter)));
+  }, [backend, sessionId, asked]);
   return waiting;
 }
 

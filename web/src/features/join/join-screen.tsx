@@ -4,8 +4,8 @@ import { useLocation, useSearch } from "wouter-preact";
 import { Frame } from "@/components/frame";
 import { join, type Token } from "@/lib/api";
 import { AVATARS } from "@/lib/avatars";
+import { backend, GUEST_BACKEND, playerBackend, warmUp } from "@/lib/backend";
 import { device } from "@/lib/device";
-import { door, GUEST_DOOR, playerDoor, warmUp } from "@/lib/door";
 import { focused } from "@/lib/focused";
 import { freshKey } from "@/lib/ids";
 import { refusalText } from "@/lib/refusal-text";
@@ -33,7 +33,7 @@ const fresh = (pin: string): v.InferOutput<typeof formShape> => ({
 
 /** Behind a shared address (a school) an account is counted by itself. */
 async function guestAccount(): Promise<Token> {
-  const guest = await door(GUEST_DOOR);
+  const guest = await backend(GUEST_BACKEND);
   if (guest.uid() === null) await guest.signInAnonymously();
   return () => guest.idToken();
 }
@@ -65,8 +65,8 @@ export function JoinScreen() {
     try {
       const onRetry = () => setState("retrying");
       const joined = await join({ pin, nickname, avatar }, asked.key, { account: guestAccount, onRetry });
-      const opened = await door(playerDoor(joined.session_id));
-      await (joined.token ? opened.signIn(joined.token, onRetry) : opened.signInAs(await door(GUEST_DOOR)));
+      const opened = await backend(playerBackend(joined.session_id));
+      await (joined.token ? opened.signIn(joined.token, onRetry) : opened.signInAs(await backend(GUEST_BACKEND)));
       device.sit({
         session_id: joined.session_id,
         player_id: joined.player_id,

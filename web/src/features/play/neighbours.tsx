@@ -1,27 +1,27 @@
 import { useState } from "preact/hooks";
 import { BoardRows } from "@/components/board-list";
 import { standingsAround } from "@/lib/api";
+import { playerBackend } from "@/lib/backend";
 import type { Seat } from "@/lib/device";
 import type { Standing } from "@/lib/documents";
-import { playerDoor } from "@/lib/door";
 import type { LiveState } from "@/lib/live-session";
 import { refusalText } from "@/lib/refusal-text";
-import { useDoor } from "@/lib/use-door";
+import { useBackend } from "@/lib/use-backend";
 import { useTranslate } from "@/lib/use-speech";
 
 /** For whom the list above does not reach: who stands just before and after them, when they ask. */
 export function Neighbours({ seat, live, listed }: { seat: Seat; live: LiveState; listed: number }) {
   const t = useTranslate();
-  const { door } = useDoor(playerDoor(seat.session_id));
+  const { backend } = useBackend(playerBackend(seat.session_id));
   const [rows, setRows] = useState<Standing[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const shown = live.board?.top.slice(0, listed).some((row) => row.player_id === seat.player_id);
-  if (!door || shown || live.player?.nickname == null) return null;
+  if (!backend || shown || live.player?.nickname == null) return null;
 
   const ask = async () => {
     setProblem(null);
     try {
-      setRows(await standingsAround(seat.session_id, () => door.idToken()));
+      setRows(await standingsAround(seat.session_id, () => backend.idToken()));
     } catch (error) {
       setProblem(refusalText(error, t));
     }

@@ -7,13 +7,13 @@ import { Lobby } from "@/components/lobby";
 import { QuestionText } from "@/components/question-text";
 import { StaleBanner } from "@/components/stale-banner";
 import { LeadIn } from "@/components/time-bar";
+import { playerBackend } from "@/lib/backend";
 import { device, type Seat } from "@/lib/device";
 import type { Question, Session } from "@/lib/documents";
-import { playerDoor } from "@/lib/door";
 import type { LiveState } from "@/lib/live-session";
 import { awaitsHost, type Moment, momentOf, needsTime, ownRank } from "@/lib/moment";
 import { serverClock, useServerNow, useServerSync } from "@/lib/server-clock";
-import { useDoor } from "@/lib/use-door";
+import { useBackend } from "@/lib/use-backend";
 import { useLive } from "@/lib/use-live";
 import { useNumber, useTranslate } from "@/lib/use-speech";
 import { AnswerForm } from "./answer-form";
@@ -35,8 +35,8 @@ export function PlayScreen({ sessionId }: { sessionId: string }) {
 
 function Seated({ seat: taken }: { seat: Seat }) {
   const t = useTranslate();
-  const { door, failed } = useDoor(playerDoor(taken.session_id));
-  const live = useLive(door, taken.session_id, taken.player_id);
+  const { backend, failed } = useBackend(playerBackend(taken.session_id));
+  const live = useLive(backend, taken.session_id, taken.player_id);
   // The host may have given another name.
   const seat = { ...taken, nickname: live.player?.nickname ?? taken.nickname };
   const synced = useServerSync();

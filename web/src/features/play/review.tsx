@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { Solution } from "@/components/solution";
 import { type RevealedQuestion, revealedQuestions } from "@/lib/api";
+import { backend, playerBackend } from "@/lib/backend";
 import type { Seat } from "@/lib/device";
 import type { Player, Session } from "@/lib/documents";
-import { door, playerDoor } from "@/lib/door";
 import { saveFile } from "@/lib/save-file";
 import { useTranslate } from "@/lib/use-speech";
 import { asCsv, asText, missedOf, type Reviewed, reviewOf } from "@/lib/word-list";
@@ -14,7 +14,7 @@ export function Review({ seat, session, player }: { seat: Seat; session: Session
   const [questions, setQuestions] = useState<RevealedQuestion[] | "failed" | null>(null);
   const fetchThem = useCallback(() => {
     setQuestions(null);
-    door(playerDoor(seat.session_id))
+    backend(playerBackend(seat.session_id))
       .then((opened) => revealedQuestions(seat.session_id, () => opened.idToken()))
       .then(setQuestions, () => setQuestions("failed"));
   }, [seat.session_id]);

@@ -1,4 +1,4 @@
-"""Calls at an in-memory door, and the session documents that a worker would have written."""
+"""Calls of an in-memory API, and the session documents that a worker would have written."""
 
 from typing import Any
 

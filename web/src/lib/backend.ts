@@ -13,7 +13,7 @@ export interface Found {
   data: unknown;
 }
 
-export interface Door {
+export interface Backend {
   /** True on the emulators. */
   demo: boolean;
   uid(): string | null;
@@ -24,8 +24,8 @@ export interface Door {
   /** Tried again, for minutes, while the sign-in service is busy or cannot be reached; `onRetry` is told each time. */
   signIn(customToken: string, onRetry?: () => void): Promise<void>;
   signInAnonymously(): Promise<void>;
-  /** As whoever is signed in at another door. */
-  signInAs(other: Door): Promise<void>;
+  /** As whoever is signed in at another backend. */
+  signInAs(other: Backend): Promise<void>;
   signInAsDemoHost(): Promise<void>;
   signInWithGoogle(): Promise<void>;
   sendLink(email: string, url: string): Promise<void>;
@@ -39,10 +39,10 @@ export interface Door {
   close(): Promise<void>;
 }
 
-const open = new Map<string, Promise<Door>>();
+const open = new Map<string, Promise<Backend>>();
 
-/** The door of this name, opened once. A failed opening can be tried again. */
-export function door(name: string): Promise<Door> {
+/** The backend of this name, opened once. A failed opening can be tried again. */
+export function backend(name: string): Promise<Backend> {
   const known = open.get(name);
   if (known) return known;
   const made = chunk(() => import("@/lib/firebase")).then((firebase) => firebase.connect(name));
@@ -57,6 +57,6 @@ export function warmUp(): void {
   attestation().catch(() => undefined);
 }
 
-export const HOST_DOOR = "host";
-export const GUEST_DOOR = "guest";
-export const playerDoor = (sessionId: string) => `player-${sessionId}`;
+export const HOST_BACKEND = "host";
+export const GUEST_BACKEND = "guest";
+export const playerBackend = (sessionId: string) => `player-${sessionId}`;

@@ -34,7 +34,7 @@ def accepted(stack: Stack) -> Load:
     path = f"/api/v1/sessions/{session_id}/answers"
     body = json.dumps({"question_index": 0, "choices": [1]})
     requests = [_request(path, body, _token(stack.project, f"p{n}", session_id)) for n in range(POSTS)]
-    return asyncio.run(_post_all(stack.door_port, requests))
+    return asyncio.run(_post_all(stack.api_port, requests))
 
 
 def nothing(stack: Stack) -> Load:
@@ -77,7 +77,7 @@ def _encoded(part: dict[str, object]) -> str:
 def _request(path: str, body: str, token: str) -> bytes:
     lines = (
         f"POST {path} HTTP/1.1",
-        "Host: door",
+        "Host: api",
         "Content-Type: application/json",
         f"Content-Length: {len(body)}",
         f"Authorization: Bearer {token}",
