@@ -10,6 +10,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from quizcore.layout import Layout
 from quizcore.settings import WorkerSettings
 from quizcore.shards import shards_for
 
@@ -54,12 +55,14 @@ class Spent:
 def spent(game: Game, measured: Table) -> Spent:
     players, questions = game.players, game.questions
     shards = shards_for(players)
+    layout = Layout.for_shards("", shards)
+    groups = layout.groups if layout.grouped else 0
     interval_s = max(_interval_ms(ceil(players / shards)), 1) / 1000
     boards_lobby = _boards(game.lobby_s, interval_s, players)
     boards_question = _boards(game.within_s, interval_s, players) + OTHER_BOARDS
     public_boards = boards_lobby + questions * boards_question
-    # With one shard its board is the public one; with more, each has its own beside it.
-    board_writes = public_boards * (1 if shards == 1 else 1 + shards)
+    # With one shard its board is the public one; with more, each has its own beside it, and each group a summary.
+    board_writes = public_boards * (1 if shards == 1 else 1 + shards + groups)
     journal = questions * shards * _boards(game.within_s, interval_s, players)
     ranks, session = questions, questions * SESSION_CHANGES + boards_lobby
     answers = players * questions
@@ -69,7 +72,8 @@ def spent(game: Game, measured: Table) -> Spent:
     writes = 3 * players + 2 * questions + 2 + answers + board_writes + journal + ranks + session + pages
     # Each listener hears each public board, each change of the session, each table of ranks, the own document.
     by_listeners = players * (public_boards + session + ranks + questions + 1)
-    merges = public_boards * (shards + 3) if shards > 1 else 0
+    # A merge reads the session, what it writes, and what it is made of.
+    merges = public_boards * (shards + 3 + 3 * groups) if shards > 1 else 0
     posts = players + answers
     controls = (2 * questions + 2) * shards
     size = max(measured["message_bytes"], 1)

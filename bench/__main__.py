@@ -49,6 +49,9 @@ def _pure(_: Stack) -> Iterator[Figure]:
     yield figures.at_most("standings of 1,000,000: bytes a player", [size for _, size in standings], 200)
     merges = [pure.merging() for _ in range(ROUNDS)]
     yield figures.at_most("merged board and ranks, 64 shards of 2,000 players, ms", merges, 20)
+    levels = [pure.merging_groups() for _ in range(ROUNDS)]
+    yield figures.at_most("summary of a group of 64 shards of 2,000 players, ms", [ms for ms, _ in levels], 20)
+    yield figures.at_most("merged board and ranks of 16 groups, ms", [ms for _, ms in levels], 20)
     yield figures.at_most("worker with 100,000 players in 50 shards, MiB", [pure.worker_memory()], 300)
 
 

@@ -10,12 +10,13 @@ import time
 from bench.props import quiz
 from devstack.emulators import ROOT
 from quizcore.boards import shard_fields
+from quizcore.documents import ShardBoardFields
 from quizcore.domain.events import Answer, AnswerSubmitted, Event, Mark, PlayerJoined, QuestionOpened
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Options
 from quizcore.domain.standings import Standings
-from quizcore.merging import combined, publish, summary_of
-from quizcore.shards import MOST_SHARDS, PLAYERS_A_SHARD
+from quizcore.merging import combined, group_fields, publish, summary_of
+from quizcore.shards import GROUP_SHARDS, MOST_SHARDS, PLAYERS_A_SHARD
 
 MILLION = 1_000_000
 MOVES = 20_000
@@ -32,14 +33,29 @@ def standings() -> tuple[float, float]:
 
 def merging() -> float:
     """Milliseconds to merge 64 shards of 2,000 players: the board and the ranks."""
-    game = Game(quiz(1), Options())
-    boards = []
-    for shard in range(MOST_SHARDS):
-        state = fold(game, _events(f"{shard}-", PLAYERS_A_SHARD), now=100_000)
-        boards.append(shard_fields(state, seq=1, commit_id="bench", top_k=TOP_K))
+    boards = _boards()
     began = time.perf_counter()
     publish(combined(summary_of(number, board) for number, board in enumerate(boards)), TOP_K)
     return (time.perf_counter() - began) * 1000
+
+
+def merging_groups() -> tuple[float, float]:
+    """Milliseconds to merge a group of 64 shards, and the public board of 1,024 shards from 16 such groups."""
+    boards, groups = _boards(), MOST_SHARDS // GROUP_SHARDS
+    began = time.perf_counter()
+    fields = group_fields(combined(summary_of(number, board) for number, board in enumerate(boards)), TOP_K)
+    between = time.perf_counter()
+    publish(combined(summary_of(group, fields | {"seq": 1}) for group in range(groups)), TOP_K, "groups")
+    return (between - began) * 1000, (time.perf_counter() - between) * 1000
+
+
+def _boards() -> list[ShardBoardFields]:
+    """Of a group of shards, each as large as it is meant to be."""
+    game, boards = Game(quiz(1), Options()), list[ShardBoardFields]()
+    for shard in range(GROUP_SHARDS):
+        state = fold(game, _events(f"{shard}-", PLAYERS_A_SHARD), now=100_000)
+        boards.append(shard_fields(state, seq=1, commit_id="bench", top_k=TOP_K))
+    return boards
 
 
 def worker_memory() -> float:

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from bench.load.measure import shares
 from devstack.emulators import ROOT
+from quizcore.layout import Layout
 from quizcore.settings import WorkerSettings
 from quizcore.shards import shards_for
 
@@ -99,6 +100,11 @@ class _Run:
         self.instances = [simpy.Resource(self.env, service.cores) for _ in range(scene.instances)]
         self.arrived: list[list[float]] = [[] for _ in range(scene.shards)]
         self.committed: list[float] = []
+        layout = Layout.for_shards("", scene.shards)
+        self.groups = [layout.shards_of(group) for group in range(layout.groups)] if layout.grouped else []
+        self.group_of = [layout.groups_of([shard]) for shard in range(scene.shards)]
+        self.of_groups: list[list[float]] = [[] for _ in self.groups]
+        self.group_woken = [self.env.event() for _ in self.groups]
         self.woken = [self.env.event() for _ in range(scene.shards)]
         self.merge = self.env.event()
         self.told = Seen()
@@ -113,6 +119,8 @@ class _Run:
             self.env.process(self._shard(shard))
         if self.scene.shards > 1:
             self.env.process(self._merger())
+        for group in range(len(self.groups)):
+            self.env.process(self._group(group))
         self.env.run()
         return Seen(*(sorted(values) for values in (self.told.post, self.told.counted, self.told.seen)))
 
@@ -141,11 +149,34 @@ class _Run:
             # Answers of one commit lie in one journal document; a fold and a plan cost as a write does.
             writes = self.service.writes_a_commit + 1 + len(answers) / 4
             yield self.env.timeout(self.service.commit_ms + writes * self.service.commit_ms_a_write)
-            self.committed += answers
-            if self.scene.shards == 1:
-                self._show()
-            elif not self.merge.triggered:
-                self.merge.succeed()
+            for group in self.group_of[shard]:
+                self.of_groups[group] += answers
+                if not self.group_woken[group].triggered:
+                    self.group_woken[group].succeed()
+            if not self.group_of[shard]:
+                self._commit(answers)
+
+    def _group(self, group: int) -> Process:
+        """Its summary is merged from the boards of its shards; the public board follows."""
+        interval_ms = SETTINGS.board_interval_ms(ceil(self.scene.players / len(self.groups)))
+        merged_at = -self.rng.uniform(0, interval_ms)
+        while True:
+            yield self.group_woken[group]
+            yield self.env.timeout(max(0.0, merged_at + interval_ms - self.env.now))
+            self.group_woken[group], merged_at = self.env.event(), self.env.now
+            answers, self.of_groups[group] = self.of_groups[group], []
+            yield self.env.timeout(self._merge_ms(len(self.groups[group])))
+            self._commit(answers)
+
+    def _commit(self, answers: list[float]) -> None:
+        self.committed += answers
+        if self.scene.shards == 1:
+            self._show()
+        elif not self.merge.triggered:
+            self.merge.succeed()
+
+    def _merge_ms(self, parts: int) -> float:
+        return self.service.merge_ms + parts * self.service.merge_ms_a_shard
 
     def _merger(self) -> Process:
         merged_at = -self.rng.uniform(0, self.merge_interval_ms)
@@ -153,7 +184,7 @@ class _Run:
             yield self.merge
             yield self.env.timeout(max(0.0, merged_at + self.merge_interval_ms - self.env.now))
             self.merge, merged_at = self.env.event(), self.env.now
-            yield self.env.timeout(self.service.merge_ms + self.scene.shards * self.service.merge_ms_a_shard)
+            yield self.env.timeout(self._merge_ms(len(self.groups) or self.scene.shards))
             self._show()
 
     def _show(self) -> None:

@@ -1,7 +1,7 @@
 """Who owns the deliveries that a worker has taken, and what becomes of them. The only caller of ack and release."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from quizcore.messages import Message
@@ -21,15 +21,26 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """The deliveries of one commit of a shard. The receiver owns them: the receiver acknowledges or releases them, and
-    the sender does neither.
+    """The deliveries of one commit of a shard, or of one merge of a group. The receiver owns them: the receiver
+    acknowledges, releases or hands them on, and the sender does not.
 
-    `due_at`: when the clock of the shard's board is due (ms since the epoch).
+    `part` is the shard or the group that was written, and `due_at` when its clock is due (ms since the epoch), if
+    nothing else was written. `groups` are the groups whose merges must show them, one after the other, before the
+    public board does.
     """
 
-    shard: int
+    part: int
     due_at: int | None
     deliveries: Sequence[Delivery]
+    groups: tuple[int, ...] = ()
+
+    @property
+    def next_group(self) -> int | None:
+        """None: the public board is next."""
+        return self.groups[0] if self.groups else None
+
+
+TakeOver = Callable[[HandedOver], Awaitable[None]]
 
 
 def deliveries_of(items: Iterable[Item]) -> list[Delivery]:

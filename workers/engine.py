@@ -12,17 +12,16 @@ from quizcore.ports import Clock, DocumentStore, EventSource, StoreError
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.adoption import Adoption
-from workers.deliveries import Deliveries, HandedOver, Item
+from workers.deliveries import Deliveries, HandedOver, Item, TakeOver
 from workers.ending import Ending
 from workers.intake import Intake, ShardKey
-from workers.public_board.runner import PublicBoardRunner
-from workers.shard.runner import ShardRunner, TakeOver
+from workers.public_board.runner import MakeMerge, MergeKey, MergeRunner
+from workers.shard.runner import ShardRunner
 
 HEARTBEAT_S = 1.0
 FAULT_STOP_S = 2.0  # to give back what was not read, when the process ends of a fault
 
 MakeRunner = Callable[[str, int, TakeOver], ShardRunner]
-MakePublicBoard = Callable[[str], PublicBoardRunner]
 
 
 class Engine:
@@ -35,15 +34,15 @@ class Engine:
         settings: WorkerSettings,
         telemetry: Telemetry,
         make_runner: MakeRunner,
-        make_public_board: MakePublicBoard,
+        make_merge: MakeMerge,
     ) -> None:
         self._source = source
         self._settings = settings
         self._telemetry = telemetry
         self._make_runner = make_runner
-        self._make_public_board = make_public_board
-        self._public_boards: dict[str, PublicBoardRunner] = {}
-        self._publishing: dict[str, asyncio.Task[None]] = {}
+        self._make_merge = make_merge
+        self._merges: dict[MergeKey, MergeRunner] = {}
+        self._merging: dict[MergeKey, asyncio.Task[None]] = {}
         self._runners: dict[ShardKey, ShardRunner] = {}
         self._running: dict[ShardKey, asyncio.Task[None]] = {}
         self._adoption = Adoption(store, clock, settings.orphan_check_s, telemetry)
@@ -69,7 +68,7 @@ class Engine:
             self._ending.begin()
             await self._drain(intake)
         finally:
-            await _cancel([*side, intake, stopping, *self._running.values(), *self._publishing.values()])
+            await _cancel([*side, intake, stopping, *self._running.values(), *self._merging.values()])
             await self._source.stop(self._ending.left_to_stop_s() or FAULT_STOP_S)
 
     def _route(self, key: ShardKey, items: Sequence[Item], backlog: bool) -> None:
@@ -85,24 +84,24 @@ class Engine:
         return runner
 
     def _take_over_for(self, session_id: str) -> TakeOver:
-        """One shard of many has changed: the session's public board follows."""
+        """One shard of many has changed: the summary of its group follows, if it has one, and the public board."""
 
         async def take_over(handed: HandedOver) -> None:
-            await self._public_board(session_id).take_over(handed)
+            await self._merge((session_id, handed.next_group)).take_over(handed)
 
         return take_over
 
-    def _public_board(self, session_id: str) -> PublicBoardRunner:
-        board = self._public_boards.get(session_id)
-        if board is None or board.ended:
-            board = self._public_boards[session_id] = self._make_public_board(session_id)
-            task = self._publishing[session_id] = asyncio.create_task(board.run())
-            task.add_done_callback(lambda ended: self._public_board_ended(session_id, ended))
-        return board
+    def _merge(self, key: MergeKey) -> MergeRunner:
+        merge = self._merges.get(key)
+        if merge is None or merge.ended:
+            merge = self._merges[key] = self._make_merge(*key, self._take_over_for(key[0]))
+            task = self._merging[key] = asyncio.create_task(merge.run())
+            task.add_done_callback(lambda ended: self._merge_ended(key, ended))
+        return merge
 
-    def _public_board_ended(self, session_id: str, task: asyncio.Task[None]) -> None:
-        if self._publishing.get(session_id) is task:
-            del self._public_boards[session_id], self._publishing[session_id]
+    def _merge_ended(self, key: MergeKey, task: asyncio.Task[None]) -> None:
+        if self._merging.get(key) is task:
+            del self._merges[key], self._merging[key]
         self._note_failure(task)
 
     def _ended(self, key: ShardKey, task: asyncio.Task[None]) -> None:
@@ -124,11 +123,16 @@ class Engine:
                 for runner in self._runners.values():
                     runner.drain()
                 await asyncio.gather(*self._running.values())
-                for board in self._public_boards.values():
-                    board.drain()
-                await asyncio.gather(*self._publishing.values())
+                await self._drain_merges(of_groups=True)
+                await self._drain_merges(of_groups=False)
         except TimeoutError:
             self._log.error("not drained in time; the rest comes again", shards=len(self._running))
+
+    async def _drain_merges(self, *, of_groups: bool) -> None:
+        keys = [key for key in self._merges if (key[1] is not None) == of_groups]
+        for key in keys:
+            self._merges[key].drain()
+        await asyncio.gather(*(self._merging[key] for key in keys))
 
     async def _adopt_orphans(self) -> None:
         """Go on with sessions whose worker is gone: their clock is overdue and nobody has moved it."""

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from quizcore.ports import Delivery, EventSource
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
-from workers.deliveries import Deliveries, HandedOver, Item
+from workers.deliveries import Deliveries, HandedOver, Item, TakeOver
 from workers.intake import Intake, ShardKey
-from workers.public_board.runner import PublicBoardRunner
-from workers.shard.runner import ShardRunner, TakeOver
+from workers.public_board.runner import MakeMerge, MergeKey, MergeRunner
+from workers.shard.runner import ShardRunner
 
 
 class Stepwise:
@@ -21,19 +21,19 @@ class Stepwise:
         settings: WorkerSettings,
         telemetry: Telemetry,
         make_runner: Callable[[str, int, TakeOver], ShardRunner],
-        make_public_board: Callable[[str], PublicBoardRunner],
+        make_merge: MakeMerge,
     ) -> None:
         self._intake = Intake(source, deliveries, settings.poison_limit, telemetry, self._route)
         self._make_runner = make_runner
-        self._make_public_board = make_public_board
+        self._make_merge = make_merge
         self._runners: dict[ShardKey, ShardRunner] = {}
-        self._public_boards: dict[str, PublicBoardRunner] = {}
+        self._merges: dict[MergeKey, MergeRunner] = {}
         self._due: dict[ShardKey, None] = {}  # in the order of coming
-        self._changed: dict[str, None] = {}
+        self._changed: dict[MergeKey, None] = {}
 
     async def step(self, batch: Sequence[Delivery]) -> None:
-        """Decode and route the deliveries, one turn for each shard that got some, and one merge for each session of
-        many shards that this changed."""
+        """Decode and route the deliveries, one turn for each shard that got some, and one merge of each group and
+        public board that this changed."""
         await self._intake.hand_out(batch)
         await self._turns()
 
@@ -50,10 +50,11 @@ class Stepwise:
         due, self._due = self._due, {}
         for key in due:
             await self._runner(key).turn()
-        changed, self._changed = self._changed, {}
-        for session_id in changed:
-            if not await self._public_board(session_id).turn():
-                del self._public_boards[session_id]
+        while self._changed:  # a group that was merged changes the public board
+            merge = max(self._changed, key=lambda key: key[1] is not None)
+            del self._changed[merge]
+            if not await self._merge(merge).turn():
+                del self._merges[merge]
 
     def _route(self, key: ShardKey, items: Sequence[Item], backlog: bool) -> None:
         self._runner(key).offer(items, backlog=backlog)
@@ -66,12 +67,13 @@ class Stepwise:
 
     def _take_over_for(self, session_id: str) -> TakeOver:
         async def take_over(handed: HandedOver) -> None:
-            self._changed[session_id] = None
-            await self._public_board(session_id).take_over(handed)
+            key: MergeKey = (session_id, handed.next_group)
+            self._changed[key] = None
+            await self._merge(key).take_over(handed)
 
         return take_over
 
-    def _public_board(self, session_id: str) -> PublicBoardRunner:
-        if session_id not in self._public_boards:
-            self._public_boards[session_id] = self._make_public_board(session_id)
-        return self._public_boards[session_id]
+    def _merge(self, key: MergeKey) -> MergeRunner:
+        if key not in self._merges:
+            self._merges[key] = self._make_merge(*key, self._take_over_for(key[0]))
+        return self._merges[key]

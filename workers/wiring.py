@@ -14,13 +14,15 @@ from quizcore.telemetry import Telemetry
 from workers.coordinator.clock import SessionClock
 from workers.coordinator.coordinator import Coordinator
 from workers.coordinator.fan_out import FanOut
-from workers.coordinator.reshard import Reshard, ReshardJob
-from workers.deliveries import Deliveries
+from workers.coordinator.reshard import Reshard
+from workers.coordinator.reshard_job import ReshardJob
+from workers.deliveries import Deliveries, TakeOver
 from workers.engine import Engine
+from workers.public_board.group import GroupJob
 from workers.public_board.job import PublicBoardJob
-from workers.public_board.runner import PublicBoardRunner
+from workers.public_board.runner import GroupRunner, MergeRunner, PublicBoardRunner
 from workers.shard.job import ShardJob
-from workers.shard.runner import ShardRunner, TakeOver
+from workers.shard.runner import ShardRunner
 from workers.stepwise import Stepwise
 
 
@@ -69,13 +71,13 @@ def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetr
         settings,
         telemetry,
         parts.runner,
-        parts.public_board,
+        parts.merge,
     )
 
 
 def build_stepwise(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Stepwise:
     parts = _Parts(outside, settings, telemetry)
-    return Stepwise(outside.source, parts.deliveries, settings, telemetry, parts.runner, parts.public_board)
+    return Stepwise(outside.source, parts.deliveries, settings, telemetry, parts.runner, parts.merge)
 
 
 class _Parts:
@@ -93,14 +95,17 @@ class _Parts:
         coordinator = self._coordinator(session_id) if number == 0 else None
         return ShardRunner(job, coordinator, self.deliveries, out.clock, settings, telemetry, take_over)
 
-    def public_board(self, session_id: str) -> PublicBoardRunner:
-        out = self._outside
-        job = PublicBoardJob(session_id, out.store, out.clock, out.ids, self._settings, self._telemetry)
-        return PublicBoardRunner(job, self.deliveries, out.clock, self._settings)
+    def merge(self, session_id: str, group: int | None, take_over: TakeOver) -> MergeRunner:
+        out, settings, telemetry = self._outside, self._settings, self._telemetry
+        if group is None:
+            job = PublicBoardJob(session_id, out.store, out.clock, out.ids, settings, telemetry)
+            return PublicBoardRunner(job, self.deliveries, out.clock, settings)
+        of_group = GroupJob(session_id, group, out.store, out.clock, out.ids, settings, telemetry)
+        return GroupRunner(of_group, self.deliveries, out.clock, settings, take_over)
 
     def _coordinator(self, session_id: str) -> Coordinator:
         out = self._outside
-        job = ReshardJob(session_id, out.store, out.clock, out.ids, self._settings.top_k)
+        job = ReshardJob(session_id, out.store, out.clock, out.ids, self._settings)
         return Coordinator(
             before_ack=FanOut(out.publisher),
             after=[

@@ -1,17 +1,21 @@
 """Where a session's standings stand, and who writes what of them: the only place that asks whether a session has one
-shard or many.
+shard, many, or so many that they are merged in groups.
 
 The board of a session's only shard is the public one. Many shards have boards of their own, which no client reads, and
-the public board is merged from them.
+the public board is merged from them. Of more than `GROUP_SHARDS`, each run of neighbouring shards is a group with a
+summary of its own, and the public board is merged from the summaries.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 from quizcore import documents
 from quizcore.documents import (
     BoardDocument,
     BoardFields,
+    BoardHead,
+    LayoutFields,
     PageDocument,
     RollDocument,
     ShardBoardDocument,
@@ -19,19 +23,45 @@ from quizcore.documents import (
     TableStamps,
 )
 from quizcore.domain.fold import State
+from quizcore.domain.session import Options
 from quizcore.ports import Snapshot, Where
-from quizcore.shards import slots_of
+from quizcore.shards import GROUP_SHARDS, run_of, slots_of
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     session_id: str
     shards: int
+    groups: int = 1
+
+    @classmethod
+    def of(cls, session_id: str, session: LayoutFields) -> Self:
+        """By the session's document."""
+        return cls(session_id, session["shards"], session.get("groups", 1))
+
+    @classmethod
+    def for_shards(cls, session_id: str, shards: int, group_shards: int = GROUP_SHARDS) -> Self:
+        """Of a session that gets so many shards now."""
+        return cls(session_id, 1).with_shards(shards, group_shards)
+
+    def with_shards(self, shards: int, group_shards: int) -> Self:
+        """With more shards; of what a session has it never gets fewer."""
+        return replace(self, shards=shards, groups=max(self.groups, -(-shards // group_shards)))
+
+    @property
+    def fields(self) -> LayoutFields:
+        """What the session's document says of it."""
+        return {"shards": self.shards, "groups": self.groups} if self.grouped else {"shards": self.shards}
 
     @property
     def merged(self) -> bool:
         """Whether the public board, the ranks and the pages are made of the shards' boards."""
         return self.shards > 1
+
+    @property
+    def grouped(self) -> bool:
+        """Whether they are made of the summaries of groups of shards."""
+        return self.groups > 1
 
     def fence(self, shard: int) -> str:
         """The path of a shard's own board; it may list whom a hidden board does not."""
@@ -40,6 +70,38 @@ class Layout:
     @property
     def fences(self) -> list[str]:
         return [self.fence(shard) for shard in range(self.shards)]
+
+    def groups_of(self, shards: Iterable[int]) -> tuple[int, ...]:
+        """The groups of these shards, each once; none where shards are merged into the public board directly."""
+        return tuple(dict.fromkeys(shard * self.groups // self.shards for shard in shards)) if self.grouped else ()
+
+    def shards_of(self, group: int) -> range:
+        return run_of(group, self.groups, self.shards)
+
+    def slots_of(self, shards: range) -> range:
+        """The slots of neighbouring shards."""
+        return range(slots_of(shards.start, self.shards).start, slots_of(shards.stop - 1, self.shards).stop)
+
+    @property
+    def summaries(self) -> list[str]:
+        """The paths of the groups' summaries."""
+        return [documents.group_path(self.session_id, group) for group in range(self.groups)] if self.grouped else []
+
+    def is_to_come(self, path: str) -> bool:
+        """Whether a document is of a shard or a group that the session does not have yet."""
+        collection, _, name = path.rpartition("/")
+        have = {documents.shards_path: self.shards, documents.groups_path: self.groups}
+        return any(collection == of(self.session_id) and int(name) >= number for of, number in have.items())
+
+    @property
+    def parts(self) -> list[str]:
+        """The paths of what the public board is merged from."""
+        return self.summaries or self.fences
+
+    @property
+    def parts_field(self) -> str:
+        """The field of the public board that tells the parts that it was merged from."""
+        return "groups" if self.grouped else "shards"
 
     def board(self, state: State, *, seq: int, commit_id: str, top_k: int) -> BoardFields | ShardBoardFields:
         """What a shard's own board says."""
@@ -57,13 +119,16 @@ class Layout:
             return documents.clock_fields(state)
         return documents.phase_fields(state) if shard == 0 else {}
 
-    @property
-    def table_rows(self) -> int:
-        """How many rows a document of a shard's whole table has."""
-        return documents.ROLL_ROWS if self.merged else documents.PAGE_ROWS
+    def table_parts(self, board: BoardHead, options: Options) -> int:
+        """In how many documents the whole table of a shard lies that has this board. Of groups it lies in none: so
+        many rows are not merged in one process, the pages are made from the players' documents."""
+        rows = documents.ROLL_ROWS if self.merged else documents.PAGE_ROWS
+        return 0 if self.grouped else documents.table_parts(board, options, rows)
 
     def table(self, state: State, stamps: TableStamps) -> Sequence[PageDocument] | Sequence[RollDocument]:
         """A shard's whole table; of one shard it is the public one."""
+        if self.grouped:
+            return []
         if self.merged:
             return [documents.roll_document(roll, stamps) for roll in documents.rolls(state)]
         return [documents.page_document(page, stamps) for page in documents.pages(state)]

@@ -68,11 +68,16 @@ def is_whole(store: DocumentStore, session_id: str) -> bool:
 
 
 def shard_count(store: DocumentStore, session_id: str) -> int:
+    """Raises SessionUnknown."""
+    return layout_of(store, session_id).shards
+
+
+def layout_of(store: DocumentStore, session_id: str) -> Layout:
     """Raises SessionUnknown, also for what is left of a session that was deleted while somebody wrote to it."""
     session = store.get(documents.session_path(session_id))
     if session is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
-    return session.read_as(SessionDocument)["shards"]
+    return Layout.of(session_id, session.read_as(SessionDocument))
 
 
 def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: int, shards: int) -> Loaded:

@@ -98,6 +98,7 @@ def publish(summary: Summary, top_k: int, parts: str = "shards") -> Public:
         "top": _with_ranks(summary.top[:top_k], PUBLIC_ROW),
         "tally": summary.tally,
         "recent": [each["nickname"] for each in summary.recent],
+        "shards": {},
         parts: {str(number): seq for number, seq in sorted(summary.seqs.items())},
     }
     counted = {"player_count": summary.player_count, "final": summary.final, "due_at": summary.due_at}

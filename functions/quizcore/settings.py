@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from quizcore.shards import GROUP_SHARDS
+
 DEMO_PREFIX = "demo-"
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -37,6 +39,7 @@ class _Settings(BaseSettings):
     topic: str = "session-events"
     dead_topic: str = "session-events-dead"
     subscription: str = "scorer"
+    group_shards: Annotated[int, Field(ge=2, le=64)] = GROUP_SHARDS  # with more, shards are merged in groups
     # A regional one keeps the messages in that region, and the order of each key; without it Pub/Sub chooses.
     pubsub_endpoint: Annotated[str, Field(pattern=r"^[a-z0-9.-]+\.googleapis\.com(:[0-9]+)?$")] | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -1,13 +1,14 @@
 """Which slice of a session a player belongs to.
 
 A player's slot never changes. A shard is a run of neighbouring slots, so a session gets more shards without a player's
-document changing.
+document changing; a group is a run of neighbouring shards.
 """
 
 from zlib import crc32
 
 PLAYERS_A_SHARD = 2_000  # the reveal of a shard is one commit, and a commit has at most 10 MiB
-MOST_SHARDS = 64
+MOST_SHARDS = 1_024
+GROUP_SHARDS = 64  # with more, a session's shards are merged in groups
 SLOTS = 1_024
 
 
@@ -22,7 +23,17 @@ def shard_of(player_id: str, shards: int) -> int:
 
 def slots_of(shard: int, shards: int) -> range:
     """The slots of a shard: those whose players `shard_of` gives to it."""
-    first, end = (-(-number * SLOTS // shards) for number in (shard, shard + 1))
+    return run_of(shard, shards, SLOTS)
+
+
+def shards_with(slots: range, shards: int) -> range:
+    """The shards, of so many, that have these slots."""
+    return range(slots.start * shards // SLOTS, (slots.stop - 1) * shards // SLOTS + 1)
+
+
+def run_of(part: int, parts: int, of: int) -> range:
+    """One of so many runs of neighbours, as equal as they can be: those numbers whose `number * parts // of` is it."""
+    first, end = (-(-number * of // parts) for number in (part, part + 1))
     return range(first, end)
 
 

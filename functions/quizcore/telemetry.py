@@ -30,6 +30,7 @@ Metric = Literal[
     "commits_unsure",  # no answer from the store: the board was read to find out
     "commits_in_parts",  # parts of commits that were too large for one request
     "merges_made",  # public boards written from the boards of many shards
+    "groups_merged",  # summaries of groups of shards, of sessions that are merged in two levels
     "merges_lost",  # another worker merged first: read and merged again
     "flushes_given_up",  # bounded retries used up, or a fault; held, and tried again
     "sessions_resharded",  # sessions that were given more shards while they ran

@@ -77,7 +77,7 @@ def wrong_boards(reading: Reading) -> list[str]:
     """Every field of every document that is not the fold of the players' answers."""
     shards, top = reading.shards, reading.top
     found = [str(difference) for shard in shards for difference in compare(shard)]
-    found += map(str, compare_merged(shards, top))
+    found += map(str, compare_merged(shards, top, reading.groups))
     return found + [str(difference) for difference in compare_tables(reading.tables, shards, top)]
 
 

@@ -56,6 +56,8 @@ export const TABLE = [
   { path: 'sessions/session-1/private/timeline-0', data: { openings: {} }, allowed: {} },
   { path: 'sessions/session-1/journal/commit-1', data: { entries: [] }, allowed: {} },
   { path: 'sessions/session-1/shards/0', data: { top: [] }, allowed: {} },
+  { path: 'sessions/session-1/groups/0', data: { top: [] }, allowed: {} },
+  { path: 'sessions/session-1/private/resharding', data: { made_of: {} }, allowed: {} },
   { path: 'sessions/session-1/rolls/0-0', data: { rows: [] }, allowed: {} },
   { path: 'sessions/session-1/boards/page-12', data: { rows: [] }, allowed: { get: SIGNED_IN } },
   { path: 'sessions/session-1/boards/ranks', data: { seq: 1 }, allowed: { get: SIGNED_IN } },

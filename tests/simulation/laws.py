@@ -14,7 +14,7 @@ from quizcore.domain.pacing import HostPaced
 from quizcore.domain.session import Game, Reveal, Timeline
 from quizcore.domain.sheet import REFUSALS_KEPT
 from quizcore.layout import Layout
-from quizcore.loading import Loaded, load, load_whole, shard_count
+from quizcore.loading import Loaded, layout_of, load, load_whole, shard_count
 from quizcore.messages import (
     AboutPlayer,
     AnswerSubmitted,
@@ -32,7 +32,7 @@ from quizcore.messages import (
     encode,
 )
 from quizcore.ports import Delivery, DocumentStore, Replace, Write
-from quizcore.usecases.verify import compare, compare_merged, compare_tables, tables_of
+from quizcore.usecases.verify import compare, compare_merged, compare_tables, groups_of, is_merged, tables_of
 from tests.support import oracle
 
 PUBLIC = ("player_count", "top", "tally", "final", "recent")
@@ -53,14 +53,17 @@ class Laws:
     broken: str | None = None
     commits: int = 0
     _seqs: dict[str, int] = field(default_factory=dict)
+    _layout: Layout | None = None
 
     def committed(self, writes: Sequence[Write]) -> None:
         self.commits += 1
         boards = [write for write in writes if self._is_fence(write.path)]
         self._check(self._one_writer(writes, boards))
-        for shard in range(shard_count(self.shared, self.session_id)):
-            path = Layout(self.session_id, shard_count(self.shared, self.session_id)).fence(shard)
-            if any(write.path == path for write in boards):
+        layout, written = layout_of(self.shared, self.session_id), {write.path for write in boards}
+        # The boards of new shards were written before the session had them.
+        grown, self._layout = layout != self._layout, layout
+        for shard in range(layout.shards):
+            if grown or layout.fence(shard) in written:
                 self._check(self._one_commit(shard))
         if any(write.path == documents.board_path(self.session_id) for write in boards):
             self._check(self._merged())
@@ -84,7 +87,9 @@ class Laws:
         top = self.shared.get(documents.board_path(self.session_id))
         assert top is not None
         tables = tables_of(self.shared, self.session_id)
-        differences = chain(*map(compare, whole), compare_merged(whole, top), compare_tables(tables, whole, top))
+        groups = groups_of(self.shared, layout_of(self.shared, self.session_id))
+        merged = compare_merged(whole, top, groups)
+        differences = chain(*map(compare, whole), merged, compare_tables(tables, whole, top))
         self._check(f"law 4, at rest: {difference}" for difference in differences)
 
     def _finished(self) -> Iterator[str]:
@@ -103,7 +108,7 @@ class Laws:
             self.breaks(fault)
 
     def _is_fence(self, path: str) -> bool:
-        return "/shards/" in path or path == documents.board_path(self.session_id)
+        return "/shards/" in path or "/groups/" in path or path == documents.board_path(self.session_id)
 
     def _one_writer(self, writes: Sequence[Write], boards: Sequence[Write]) -> Iterator[str]:
         """Law 5: scores change only with a fence; and no board is skipped or written twice."""
@@ -126,15 +131,15 @@ class Laws:
 
     def _merged(self) -> Iterator[str]:
         """Law 4 of the public board of many shards: what it says is of the shards that it names."""
-        shards = shard_count(self.shared, self.session_id)
+        layout = layout_of(self.shared, self.session_id)
         top = self.shared.get(documents.board_path(self.session_id))
         assert top is not None
-        parts = [load(self.shared, self.session_id, shard) for shard in range(shards)]
-        seen = {str(shard): part.board.data["seq"] for shard, part in enumerate(parts)}
-        if shards > 1 and top.data.get("shards") != seen:
+        parts = [load(self.shared, self.session_id, shard) for shard in range(layout.shards)]
+        groups = groups_of(self.shared, layout)
+        if not is_merged(layout, parts, top, groups):
             return
         tables = tables_of(self.shared, self.session_id)
-        for difference in chain(compare_merged(parts, top), compare_tables(tables, parts, top)):
+        for difference in chain(compare_merged(parts, top, groups), compare_tables(tables, parts, top)):
             yield f"law 4, merged: {difference}"
 
     def _no_early_key(self, now: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ import structlog
 from quizcore import documents
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.session import Game, Options, Reveal, Scoring
+from quizcore.layout import Layout
 from quizcore.ports import Delivery, Write
 from quizcore.usecases.open_session import opening_writes
 from quizcore.usecases.pins import Pin
@@ -29,6 +30,7 @@ SESSION = "session"
 CALM_AFTER_S = 60.0  # from then on nothing goes wrong any more
 REST_S = 600.0  # by then all must be quiet
 RESERVES_MS = (50, 250)
+GROUP_SHARDS = (2, 2, 3, 64)  # with more shards, a session is merged in two levels
 DISORDERLY = 0.1  # of the seeds: the bus keeps no order
 # Where the bus breaks the order of a key: longer than a pause, a lease and a late request together.
 DELIVERY_MS = 120_000
@@ -75,6 +77,8 @@ class Simulation:
         reserve_ms = shape.choice(RESERVES_MS)
         self.players = [f"p{number}" for number in range(smaller.players or shape.randint(2, 9))]
         self.workers, shards = shape.randint(1, 3), shape.choice((1, 1, 2, 3))
+        settings = SETTINGS.model_copy(update={"group_shards": streams.of("groups").choice(GROUP_SHARDS)})
+        layout = Layout.for_shards(SESSION, shards, settings.group_shards)
         wild, affine = shape.random() < DISORDERLY, shape.random() < 0.5
         self.faults = Faults(streams.of("faults"), mixture(shape), smaller.keep, self.tell)
         narrow = _Streams(seed).of("commits").choice((None, None, None, 1, 2, 4))
@@ -87,7 +91,7 @@ class Simulation:
         told = (self.bus.taken, self.api.accepted)
         self.laws = Laws(self.shared, SESSION, game, *told, self._api_now_ms, self.tell, SETTINGS.top_k)
         rng = streams.of("workers")
-        self.cluster = Cluster(self.loop, rng, network, self.bus, self.shared, ids, self, self.tell)
+        self.cluster = Cluster(self.loop, rng, network, self.bus, self.shared, ids, self, self.tell, settings)
         self.crowd = Crowd(
             self.loop,
             streams.of("crowd"),
@@ -97,7 +101,7 @@ class Simulation:
             game.options.auto_advance,
             game.options.approval,
         )
-        opened: documents.HeadFields = {"quiz_id": "words", "host_id": "host", "shards": shards}
+        opened: documents.HeadFields = {"quiz_id": "words", "host_id": "host", **layout.fields}
         until = documents.expiry(START + 10**9)
         self.shared.commit(
             opening_writes(SESSION, Pin("000000"), game, opened, now=START, commit_id="first", expires_at=until)

@@ -8,7 +8,7 @@ from quizcore import documents
 from quizcore.adapters.memory import MemorySource
 from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionOpened
 from quizcore.settings import WorkerSettings
-from quizcore.shards import PLAYERS_A_SHARD, shard_of
+from quizcore.shards import GROUP_SHARDS, PLAYERS_A_SHARD, shard_of
 from quizcore.telemetry import Telemetry
 from tests.support.eventually import eventually_async
 from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, START
@@ -42,9 +42,9 @@ class Running:
         await asyncio.gather(self.task, return_exceptions=True)
 
 
-def open_session(world: World, shards: int = 1, **options: Any) -> str:
+def open_session(world: World, shards: int = 1, group_shards: int = GROUP_SHARDS, **options: Any) -> str:
     body = {"quiz_id": QUIZ_ID, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
-    opened = Person(world.client(), HOST).post("/sessions", body).json or {}
+    opened = Person(world.client(group_shards=group_shards), HOST).post("/sessions", body).json or {}
     return str(opened["session_id"])
 
 

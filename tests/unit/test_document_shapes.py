@@ -20,7 +20,7 @@ UNKNOWN_SHAPE = {
     "functions/quizcore/merging.py": "summaries of boards",
     "workers/board_rules.py": "summaries of boards",
     "workers/public_board": "summaries of boards",
-    "workers/coordinator/reshard.py": "summaries of boards",
+    "workers/coordinator/reshard_job.py": "summaries of boards",
     "functions/quizcore/sizes.py": "counts bytes of any document",
     "functions/quizcore/documents/session.py": "is_whole_session and read_options tell what a document is",
     "functions/quizcore/usecases/archive.py": "a session's file, which is JSON",

@@ -14,7 +14,7 @@ from quizcore.adapters.memory import MemoryStore
 from quizcore.boards import pages, rolls, shard_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
-from quizcore.merging import publish, summary_of
+from quizcore.merging import group_fields, publish, summary_of
 from quizcore.ports import OrderBy
 from tests.support import indexes
 from tests.support.games import START, answered, game, joined, locked, opened
@@ -47,19 +47,22 @@ def shapes() -> dict[str, Mapping[str, Any]]:
     session = documents.clock_fields(state) | {"created_at": START, "expires_at": EXPIRES}
     session["options"] = documents.options_fields(state.game.options)
     board = shard_fields(state, seq=1, commit_id="c", top_k=3)
-    public = publish(summary_of(0, board), 3)
+    summary = summary_of(0, board)
+    public, in_groups = publish(summary, 3), publish(summary, 3, "groups")
     ranks = public.ranks or {}
     held = [ann.sheet.answers[0].submission]
     return {
         "sessions": session,
         "players": documents.player_fields(ann, EXPIRES),
-        "boards": public.board | ranks | pages(state)[0] | {"as_of": START, "expires_at": EXPIRES},
+        "boards": public.board | in_groups.board | ranks | pages(state)[0] | {"as_of": START, "expires_at": EXPIRES},
         "shards": board | {"expires_at": EXPIRES},
+        "groups": group_fields(summary, 3) | {"as_of": START, "expires_at": EXPIRES},
         "rolls": rolls(state)[0] | {"as_of": START, "expires_at": EXPIRES},
         "journal": documents.journal_fields(held, 0, EXPIRES),
         "private": {
             **documents.timeline_fields(state.timeline),
             **documents.session_quiz_fields(state.game.quiz, EXPIRES),
+            **documents.resharding_fields({"shards": 2}, documents.timeline_fields(state.timeline), {}),
         },
         "questions": documents.question_fields(state.game.question(0)),
         "quizzes": documents.quiz_fields(

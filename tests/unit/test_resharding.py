@@ -19,7 +19,7 @@ from quizcore.layout import Layout
 from quizcore.loading import load, load_whole, shard_count
 from quizcore.messages import Message, PlayersExpected, QuestionOpened, SessionFinished, attributes, encode
 from quizcore.ports import Delete, Put
-from quizcore.shards import PLAYERS_A_SHARD
+from quizcore.shards import GROUP_SHARDS, PLAYERS_A_SHARD
 from tests.support import engines, games
 from tests.support.engines import QUICK, Running, board, joined, message, opened, run, session, spread, until
 from tests.support.games import START
@@ -27,7 +27,7 @@ from tests.support.stepping import Process
 from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
 from workers.coordinator.duty import Turn
 from workers.coordinator.fan_out import FanOut
-from workers.coordinator.reshard import ReshardJob
+from workers.coordinator.reshard_job import ReshardJob
 
 PLAYERS = [f"p{number}" for number in range(9)]
 LATEST = START + 120_000
@@ -49,8 +49,10 @@ def whole_game(s: str, world: World, choices: dict[str, int]) -> list[Message]:
     "workers.fenced_job.BACKOFF_FIRST_S", 0.0
 )  # outermost: hypothesis reads its settings from the function below them
 @settings(max_examples=20, deadline=None)
-@given(st.data(), st.sampled_from(Reveal))
-def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(data: st.DataObject, reveal: Reveal) -> None:
+@given(st.data(), st.sampled_from(Reveal), st.sampled_from([2, GROUP_SHARDS]))
+def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(
+    data: st.DataObject, reveal: Reveal, group_shards: int
+) -> None:
     world = World(MemoryStore(), MemoryBus(), clock=ManualClock(START), ids=SequentialIds())
     world.add_quiz(games.quiz(games.SINGLE, games.SINGLE))
     host = Person(world.client(), HOST)
@@ -60,7 +62,7 @@ def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(data:
     choices = {player: data.draw(st.integers(0, 2), label=player) for player in PLAYERS}
     under_way = data.draw(st.permutations(whole_game(s, world, choices)), label="order")
     everything: list[Event] = [each.event() for each in under_way]
-    workers = [Process(world, s, top_k=3) for _ in range(2)]
+    workers = [Process(world, s, top_k=3, group_shards=group_shards) for _ in range(2)]
     counts = [1]
 
     async def play() -> None:

@@ -11,6 +11,7 @@ from quizcore.layout import Layout
 from quizcore.loading import load_whole
 from quizcore.messages import PlayerRemoved, SessionFinished
 from quizcore.ports import Caller, Snapshot
+from quizcore.shards import GROUP_SHARDS
 from tests.support.api_calls import refused
 from tests.support.engines import (
     END,
@@ -30,14 +31,15 @@ from tests.support.engines import (
 from tests.support.world import HOST, Person, World, worker_settings
 
 PLAYERS = [f"p{number:03}" for number in range(PAGE_ROWS + 30)]
-SHARDS = pytest.mark.parametrize("shards", [1, 3])
+GROUPED = 5  # shards, two a group
+SHARDS = pytest.mark.parametrize("shards", [1, 3, GROUPED])
 M = 4
 
 
 async def played(world: World, shards: int, **options: Any) -> tuple[str, Running]:
     """A question is over: many share a score, some have none, one has been removed."""
     worker = Running(world, worker_settings(**QUICK, interval_500_ms=0))
-    s = open_session(world, shards, **options)
+    s = open_session(world, shards, group_shards=2 if shards == GROUPED else GROUP_SHARDS, **options)
     events = [*(joined(world, s, player) for player in PLAYERS), opened(world, s)]
     events += [answered(world, s, p, OPENED + 500 * (n % 7), choice=n % 2) for n, p in enumerate(PLAYERS)]
     world.clock.ms = END - 50
@@ -66,7 +68,7 @@ def test_everybody_sees_exactly_the_players_above_and_below_them(world: World, s
             assert told == table[max(0, place - M) : place + M + 1]
             assert found["player_count"] == len(PLAYERS) - 1
         seqs = {str(n): found_board(world, s, n, shards)["seq"] for n in range(shards)}
-        assert found["seqs"] == seqs
+        assert found["seqs"] == (board(world, s)["groups"] if shards == GROUPED else seqs)
 
     run(play())
 
@@ -127,21 +129,22 @@ def test_when_the_board_is_final_the_pages_hold_the_whole_table(world: World, sh
     run(play())
 
 
+@pytest.mark.parametrize("shards", [3, GROUPED])
 def test_pages_that_do_not_fit_into_one_commit_are_all_there_when_the_board_is_final(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, shards: int
 ) -> None:
     monkeypatch.setattr("workers.public_board.plan.PAGES_A_COMMIT", 1)
     seen: list[int] = []
 
     async def play() -> None:
-        s, worker = await played(world, 3)
+        s, worker = await played(world, shards)
 
         def hear(snapshot: Snapshot | None) -> None:
             if snapshot is not None and snapshot.data["final"] and not seen:
                 seen.extend(page(world, s, number).get("seq", 0) - snapshot.data["seq"] for number in range(2))
 
         world.store.listen(documents.board_path(s), hear)
-        await end(world, s, 3)
+        await end(world, s, shards)
         await worker.stop()
 
     run(play())

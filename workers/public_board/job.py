@@ -12,15 +12,19 @@ from quizcore import documents
 from quizcore.documents import RollFields
 from quizcore.layout import Layout
 from quizcore.ledger import spent_on
-from quizcore.loading import SessionUnknown, shard_count
+from quizcore.loading import SessionUnknown, layout_of
+from quizcore.merging import merged_pages
 from quizcore.ports import Clock, Conflict, DocumentStore, Ids, OutcomeUnknown, Snapshot
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.fenced_job import FencedJob
+from workers.public_board.pages import check_no_shard_has_moved, pages_of_players
 from workers.public_board.plan import (
+    Commit,
     Found,
     News,
     next_commit,
+    page_count,
     plan_left_over,
     plan_news,
     plan_pages,
@@ -33,7 +37,8 @@ class PublicBoardJob(FencedJob[None, int | None]):
     """Merges one session. `run` makes the public documents say what the shards' boards say, and gives the moment (ms
     since the epoch) at which the ranks want another round, or None. Raises SessionUnknown, StoreError, or GaveUp.
 
-    `players` is how many the session has, and `dues` when each shard's clock is due, as the last merge wrote it.
+    `players` is how many the session has, and `dues` when the clock of each of its shards is due, or of its groups, as
+    the last merge wrote it.
     """
 
     def __init__(
@@ -53,63 +58,67 @@ class PublicBoardJob(FencedJob[None, int | None]):
         self._ids = ids
         self._top_k = settings.top_k
         self._telemetry = telemetry
-        self._shards: int | None = None
+        self._layout: Layout | None = None
 
     async def attempt(self, _given: None) -> int | None:
         with spent_on("merge"):
-            if self._shards is None:
-                self._shards = await asyncio.to_thread(shard_count, self.store, self.session_id)
-            if not Layout(self.session_id, self._shards).merged:
+            if self._layout is None:
+                self._layout = await asyncio.to_thread(layout_of, self.store, self.session_id)
+            if not self._layout.merged:
                 return None  # the one shard's board is the public one
-            return await self._merge(self._shards)
+            return await self._merge(self._layout)
 
     def forget(self) -> None:
-        self._shards = None  # it may have got more
+        self._layout = None  # it may have got more shards
 
     def lost(self, error: Conflict | OutcomeUnknown, _attempt: int) -> None:
         self._telemetry.add("merges_lost")
         structlog.get_logger("merger").info("merge again", session_id=self.session_id, error=str(error))
 
-    async def _merge(self, shards: int) -> int | None:
-        found = await asyncio.to_thread(self._load, shards)
-        self.players = sum(board["player_count"] for board in found.boards)
+    async def _merge(self, layout: Layout) -> int | None:
+        found = await asyncio.to_thread(self._load, layout)
         news = plan_news(found, self._clock.now_ms(), self._top_k)
+        self.players = news.merged["player_count"]
         if news.changed:
             if shows_a_whole_table(found, news):
                 await asyncio.to_thread(self._add_pages, found, news)
             await self._write(found, news)
             self._telemetry.add("merges_made")
-        self.dues = {shard: board["due_at"] for shard, board in enumerate(found.boards)}
+        self.dues = {number: part.data["due_at"] for number, part in enumerate(found.parts)}
         return news.ranks_due_at
 
-    def _load(self, shards: int) -> Found:
+    def _load(self, layout: Layout) -> Found:
         paths = [
             documents.session_path(self.session_id),
             documents.board_path(self.session_id),
             documents.ranks_path(self.session_id),
-            *Layout(self.session_id, shards).fences,
+            *layout.parts,
         ]
         found = self.store.get_many(paths)
         session, top, ranks, *rest = (found.get(path) for path in paths)
         parts = [part for part in rest if part is not None]
-        if session is None or not documents.is_whole_session(session.data) or top is None or len(parts) < shards:
+        if session is None or not documents.is_whole_session(session.data) or top is None or len(parts) < len(rest):
             raise SessionUnknown(self.session_id)
-        if session.data["shards"] != shards:
+        if Layout.of(self.session_id, session.data) != layout:
             raise Conflict("the session has more shards now")
-        return Found(self.session_id, session, top, ranks, parts)
+        return Found(self.session_id, layout, session, top, ranks, parts)
 
     def _add_pages(self, found: Found, news: News) -> None:
-        plan_pages(found, news, self._rolls(found) if news.merged["final"] else [])
+        pages = page_count(found, news)
+        if found.layout.grouped:
+            plan_pages(found, news, pages_of_players(self.store, self.session_id, pages) if pages else [])
+        else:
+            plan_pages(found, news, merged_pages(self._rolls(found)) if news.merged["final"] else [])
         of_boards = documents.boards_path(self.session_id)
-        left_over = self.store.list(of_boards, where=[("page", ">=", len(news.pages))])
+        left_over = self.store.list(of_boards, where=[("page", ">=", pages)])
         plan_left_over(news, [page.path for page in left_over])
 
     def _rolls(self, found: Found) -> list[RollFields]:
         """The tables that lie beside these boards, and not beside later ones. Raises Conflict, or SessionUnknown when
         one of them is gone."""
         rolls = roll_paths(found)
-        now = self.store.get_many([*rolls, *(board.path for board in found.shards)])
-        if any(board.path not in now or now[board.path].version != board.version for board in found.shards):
+        now = self.store.get_many([*rolls, *(board.path for board in found.parts)])
+        if any(board.path not in now or now[board.path].version != board.version for board in found.parts):
             raise Conflict("a shard was committed meanwhile")
         if not all(path in now for path in rolls):
             raise SessionUnknown(self.session_id)
@@ -118,6 +127,15 @@ class PublicBoardJob(FencedJob[None, int | None]):
     async def _write(self, found: Found, news: News) -> None:
         top, last = found.top, False
         while not last:
-            commit = next_commit(found, news, top, self._ids.secret_id())
+            commit = await self._next_commit(found, news, top)
             version = await self.commit(commit.writes, top.path, commit.commit_id)
             top, last = Snapshot(top.path, commit.board, version), commit.last
+
+    async def _next_commit(self, found: Found, news: News, top: Snapshot) -> Commit:
+        commit_id = self._ids.secret_id()
+        if not found.layout.grouped or not page_count(found, news):
+            return next_commit(found, news, top, commit_id)
+        commit = await asyncio.to_thread(next_commit, found, news, top, commit_id)
+        if commit.last:
+            await asyncio.to_thread(check_no_shard_has_moved, self.store, found)
+        return commit

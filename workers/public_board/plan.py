@@ -1,14 +1,15 @@
 """What to write so that a session's public documents say what its shards' boards say, decided purely."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 from quizcore import documents
-from quizcore.boards import ROLL_ROWS, table_parts
-from quizcore.documents import BoardHead, RollFields, SessionDocument, TableStamps
+from quizcore.documents import PAGE_ROWS, BoardHead, PageFields, SessionDocument, TableStamps
 from quizcore.domain.session import Options
-from quizcore.merging import Public, combined, merged_pages, publish, summary_of
+from quizcore.layout import Layout
+from quizcore.merging import Public, combined, publish, summary_of
 from quizcore.ports import Delete, Put, Replace, Snapshot, Update, Write
 from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, without_stamps, written_ranks
 
@@ -17,17 +18,15 @@ PAGES_A_COMMIT = 100  # about 2 MiB
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The documents of a session as of one moment: `shards` are the boards of all its shards, in order."""
+    """The documents of a session as of one moment: `parts` are the boards of all its shards, in order, or the summaries
+    of all its groups."""
 
     session_id: str
+    layout: Layout
     session: Snapshot
     top: Snapshot
     ranks: Snapshot | None
-    shards: Sequence[Snapshot]
-
-    @property
-    def boards(self) -> list[dict[str, Any]]:
-        return [shard.data for shard in self.shards]
+    parts: Sequence[Snapshot]
 
     @property
     def options(self) -> Options:
@@ -37,13 +36,15 @@ class Found:
 @dataclass(slots=True)
 class News:
     """What has changed at `now` (ms since the epoch). `merged` is the public board without stamps, `writes` are what
-    goes with it. `ranks_due_at`: the moment for which the rank table is put off, or None."""
+    goes with it. `pages` gives what each commit writes of the whole table; the last of them has the `seq` `last_seq`.
+    `ranks_due_at`: the moment for which the rank table is put off, or None."""
 
     now: int
     merged: dict[str, Any]
     changed: bool
+    last_seq: int
     writes: list[Write] = field(default_factory=list)
-    pages: list[Write] = field(default_factory=list)
+    pages: Iterator[list[Write]] = field(default_factory=lambda: iter(()))
     ranks_due_at: int | None = None
 
 
@@ -58,8 +59,10 @@ class Commit:
 
 
 def plan_news(found: Found, now: int, top_k: int) -> News:
-    public = publish(combined(summary_of(number, board) for number, board in enumerate(found.boards)), top_k)
-    news = News(now, public.board, changed=public.board != without_stamps(found.top.data))
+    summary = combined(summary_of(number, part.data) for number, part in enumerate(found.parts))
+    public = publish(summary, top_k, found.layout.parts_field)
+    changed = public.board != without_stamps(found.top.data)
+    news = News(now, public.board, changed, last_seq=found.top.data["seq"] + 1)
     if public.counted != {name: found.session.data[name] for name in public.counted}:
         news.writes.append(Update(found.session.path, public.counted))
     table, news.ranks_due_at = _ranks(found, public, now)
@@ -79,24 +82,29 @@ def roll_paths(found: Found) -> list[str]:
     """The shards' tables, from which the pages are made."""
     return [
         documents.roll_path(found.session_id, number, part)
-        for number, board in enumerate(found.shards)
-        for part in range(table_parts(board.read_as(BoardHead), found.options, ROLL_ROWS))
+        for number, board in enumerate(found.parts)
+        for part in range(found.layout.table_parts(board.read_as(BoardHead), found.options))
     ]
 
 
-def plan_pages(found: Found, news: News, rolls: Sequence[RollFields]) -> None:
-    """Add the pages of the whole table; none while the board is not final."""
-    whole = merged_pages(rolls) if news.merged["final"] else []
-    last_seq = found.top.data["seq"] + max(1, -(-len(whole) // PAGES_A_COMMIT))
+def page_count(found: Found, news: News) -> int:
+    """How many pages the whole table has; none while the board is not final, or where nobody's place is shown."""
+    return documents.table_parts(cast("BoardHead", news.merged), found.options, PAGE_ROWS)
+
+
+def plan_pages(found: Found, news: News, pages: Iterable[PageFields]) -> None:
+    """Add the pages of the whole table, which are `page_count`; they are taken from `pages` commit by commit."""
+    news.last_seq = found.top.data["seq"] + max(1, -(-page_count(found, news) // PAGES_A_COMMIT))
     stamps: TableStamps = {
         "as_of": news.now,
         "expires_at": found.session.read_as(SessionDocument)["expires_at"],
-        "seq": last_seq,
+        "seq": news.last_seq,
     }
-    news.pages = [
+    writes = (
         Put(documents.page_path(found.session_id, page["page"]), documents.page_document(page, stamps))
-        for page in whole
-    ]
+        for page in pages
+    )
+    news.pages = iter(lambda: list(islice(writes, PAGES_A_COMMIT)), [])
 
 
 def plan_left_over(news: News, paths: Sequence[str]) -> None:
@@ -108,12 +116,12 @@ def next_commit(found: Found, news: News, top: Snapshot, commit_id: str) -> Comm
     """Those pages that do not fit into the commit of the final board come before it, so that whoever sees it finds
     them; each commit fenced by the board as it is then, `top`. Takes what it writes out of `news`."""
     stamps = {"seq": top.data["seq"] + 1, "commit_id": commit_id}
-    if len(news.pages) > PAGES_A_COMMIT:
-        pages, news.pages = news.pages[:PAGES_A_COMMIT], news.pages[PAGES_A_COMMIT:]
+    pages = next(news.pages, [])
+    if stamps["seq"] < news.last_seq:
         same = top.data | stamps
         return Commit(commit_id, same, [*pages, Replace(top.path, same, top.version)], last=False)
     board = news.merged | stamps | {"as_of": news.now, "expires_at": found.session.data["expires_at"]}
-    writes = [*news.writes, *news.pages, Replace(top.path, board, top.version)]
+    writes = [*news.writes, *pages, Replace(top.path, board, top.version)]
     return Commit(commit_id, board, writes, last=True)
 
 

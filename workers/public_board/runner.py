@@ -1,42 +1,66 @@
-"""The turns of a session's public board: merged soon after a shard has changed, at most once a board interval.
+"""The turns of a session's public board, and of the groups that it may be merged from: merged soon after a shard has
+changed, at most once a board interval.
 
 What a shard has committed is acknowledged after the merge that shows it, so that a worker's death in between leaves the
 messages on the bus. Exception: when the session's document already holds this shard's `due_at`, another worker adopts
 the session at that moment, so the messages are acknowledged before the merge.
 """
 
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
 import structlog
 
 from quizcore.loading import SessionUnknown
 from quizcore.ports import Clock, Delivery, StoreError
 from quizcore.settings import WorkerSettings
-from workers.deliveries import Deliveries, HandedOver
+from workers.deliveries import Deliveries, HandedOver, TakeOver
 from workers.fenced_job import GaveUp
 from workers.pacer import Pacer
-from workers.public_board.job import PublicBoardJob
+from workers.public_board.group import GroupJob
+
+MergeKey = tuple[str, int | None]  # one of a session's groups, or None for its public board
+MakeMerge = Callable[[str, int | None, TakeOver], "MergeRunner"]
 
 
-class PublicBoardRunner:
-    """Ends when the session has been idle."""
+class Merge(Protocol):
+    """The fenced job of a runner. `dues`: when the clock of each of its parts is due (ms since the epoch)."""
 
-    def __init__(self, job: PublicBoardJob, deliveries: Deliveries, clock: Clock, settings: WorkerSettings) -> None:
+    session_id: str
+    players: int
+    dues: dict[int, int | None]
+
+    async def run(self, given: None, /) -> int | None:
+        """Gives the moment at which time alone asks for another merge (ms since the epoch), or None."""
+
+
+class MergeRunner(ABC):
+    """Ends when there has been nothing to merge for a while."""
+
+    def __init__(self, job: Merge, deliveries: Deliveries, clock: Clock, settings: WorkerSettings) -> None:
         self._job = job
         self._deliveries = deliveries
         self._clock = clock
         self._settings = settings
-        self._waiting: list[Delivery] = []
+        self._waiting: list[HandedOver] = []
         self.ended = False  # it takes nothing more
         self._again_at: int | None = None
         self._pacer = Pacer(self._interval_s, self._clock_wait_s, settings.idle_s, settings.give_up_pause_s)
         self._log = structlog.get_logger("merge_runner").bind(session_id=job.session_id)
 
+    @abstractmethod
+    async def _done_with(self, handed: Sequence[HandedOver]) -> None:
+        """The documents of this merge show what was handed over."""
+
     async def take_over(self, handed: HandedOver) -> None:
-        """A shard of this session has been committed; its deliveries are acknowledged when it is safe."""
+        """A part has been committed; its deliveries are acknowledged when it is safe."""
         self._pacer.note()
-        if handed.due_at is not None and self._job.dues.get(handed.shard) == handed.due_at:
-            await self._deliveries.ack(handed.deliveries)
+        if handed.due_at is not None and self._job.dues.get(handed.part) == handed.due_at:
+            await self._done_with([handed])
         else:
-            self._waiting += handed.deliveries
+            self._waiting.append(handed)
 
     def drain(self) -> None:
         """Merge what is not merged at once, then end."""
@@ -48,11 +72,11 @@ class PublicBoardRunner:
             gone = not await self.turn()
         self.ended = True
         if gone:
-            # The public board will not come back (deletion by age), and the shards hold what they counted: given back,
-            # the messages would come again and again.
-            await self._deliveries.ack(self._waiting)
+            # What is merged here will not come back (deletion by age), and the shards hold what they counted: given
+            # back, the messages would come again and again.
+            await self._deliveries.ack(_deliveries_of(self._waiting))
         else:  # merging failed
-            await self._deliveries.release(self._waiting)
+            await self._deliveries.release(_deliveries_of(self._waiting))
 
     async def turn(self) -> bool:
         """One merge, without any waiting for its time; false when there is nothing to merge for ever."""
@@ -70,7 +94,7 @@ class PublicBoardRunner:
             await self._try_again()
         else:
             self._waiting = self._waiting[len(shown) :]
-            await self._deliveries.ack(shown)
+            await self._done_with(shown)
         return True
 
     async def _try_again(self) -> None:
@@ -86,3 +110,35 @@ class PublicBoardRunner:
         if self._pacer.pending or self._again_at is None:
             return None
         return (self._again_at - self._clock.now_ms()) / 1000
+
+
+class PublicBoardRunner(MergeRunner):
+    """What the public board shows is acknowledged."""
+
+    async def _done_with(self, handed: Sequence[HandedOver]) -> None:
+        await self._deliveries.ack(_deliveries_of(handed))
+
+
+class GroupRunner(MergeRunner):
+    """What a group's summary shows is handed on: to the next group that must show it, else to the public board."""
+
+    def __init__(
+        self, job: GroupJob, deliveries: Deliveries, clock: Clock, settings: WorkerSettings, pass_on: TakeOver
+    ) -> None:
+        super().__init__(job, deliveries, clock, settings)
+        self._group = job
+        self._pass_on = pass_on
+
+    async def _done_with(self, handed: Sequence[HandedOver]) -> None:
+        """Also of nothing: the public board follows the summary."""
+        onward: defaultdict[tuple[int, ...], list[Delivery]] = defaultdict(list, {(): []})
+        for each in handed:
+            onward[each.groups[1:]] += each.deliveries
+        for groups, deliveries in onward.items():
+            # A moment of this group's says nothing of another group's clock.
+            due_at = None if groups else self._group.due_at
+            await self._pass_on(HandedOver(self._group.group, due_at, deliveries, groups))
+
+
+def _deliveries_of(handed: Sequence[HandedOver]) -> list[Delivery]:
+    return [delivery for each in handed for delivery in each.deliveries]

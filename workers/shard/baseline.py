@@ -56,10 +56,11 @@ class Baseline:
     journal_entries: set[str] = field(default_factory=set)
     unfinished: bool = False
     table_stale: bool = False
+    groups: int = 1
 
     @property
     def layout(self) -> Layout:
-        return Layout(self.session_id, self.shards)
+        return Layout(self.session_id, self.shards, self.groups)
 
     @property
     def board_path(self) -> str:
@@ -86,7 +87,7 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
     loaded = load(store, session_id, shard)
     state, session = loaded.state, loaded.head
     ranks = loaded.ranks.read_as(RanksDocument) if loaded.ranks else None
-    layout = Layout(session_id, session["shards"])
+    layout = Layout.of(session_id, session)
     baseline = Baseline(
         session_id=session_id,
         shard=shard,
@@ -101,6 +102,7 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
         journal={s for entry in loaded.journal for s in documents.read_journal(entry.read_as(JournalDocument))},
         journal_entries={entry.path for entry in loaded.journal},
         unfinished=loaded.unfinished,
+        groups=layout.groups,
     )
     now_said = documents.ranks_fields(state) or documents.nobody_ahead(baseline.ranks, len(state.standings))
     baseline.ranks_stale = not layout.merged and now_said != baseline.ranks

@@ -10,11 +10,11 @@ from quizcore import documents
 from quizcore.domain.fold import State
 from quizcore.layout import Layout
 from quizcore.ledger import spent_on
-from quizcore.ports import Clock, CommitTooLarge, Conflict, DocumentStore, Ids, OutcomeUnknown
+from quizcore.ports import Clock, CommitTooLarge, Conflict, Delivery, DocumentStore, Ids, OutcomeUnknown
 from quizcore.settings import WorkerSettings
 from quizcore.shards import shard_of
 from quizcore.telemetry import Telemetry
-from workers.deliveries import Item
+from workers.deliveries import HandedOver, Item
 from workers.fenced_job import FencedJob
 from workers.shard.baseline import Baseline, load_shard
 from workers.shard.parts import movable, part_of
@@ -46,6 +46,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         self._baseline: Baseline | None = None
         self._unplanned: set[str] = set()
         self._others: dict[int, ShardJob] = {}
+        self._strayed: set[int] = set()  # shards that got messages from here, and are not merged yet
         self._clock = clock
         self._ids = ids
         self._settings = settings
@@ -74,13 +75,15 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         return self._baseline.ranks_due_at if self._baseline else None
 
     @property
-    def shards(self) -> int:
-        """How many shards the session has; 1 while it is not loaded."""
-        return self._baseline.shards if self._baseline else 1
-
-    @property
     def layout(self) -> Layout:
-        return Layout(self.session_id, self.shards)
+        """Of one shard while it is not loaded."""
+        return self._baseline.layout if self._baseline else Layout(self.session_id, 1)
+
+    def handed_over(self, deliveries: Sequence[Delivery]) -> HandedOver:
+        """The deliveries of what was committed, for the merges that must show it."""
+        strayed, self._strayed = self._strayed, set()
+        due_at = None if strayed else self.clock_due_at
+        return HandedOver(self.number, due_at, deliveries, self.layout.groups_of([*sorted(strayed), self.number]))
 
     async def attempt(self, items: Sequence[Item]) -> None:
         try:
@@ -112,6 +115,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         mine, astray = self._sorted_out(items, baseline.shards)
         for number, theirs in astray.items():
             await self._elsewhere(number).run(theirs)
+            self._strayed.add(number)
         if self.number >= baseline.shards:
             return
         touched = state.apply((item.message.event() for item in mine), self._clock.now_ms())

@@ -112,8 +112,8 @@ def _plan_table(plan: Plan, state: State, baseline: Baseline) -> None:
     """The whole table, in the commit that makes the shard final; anew when it changes after that. The documents that a
     shorter table leaves over go in the same commit: they would go on showing who was removed."""
     layout, options = baseline.layout, state.game.options
-    rows, shard = layout.table_rows, baseline.shard
-    now, before = (documents.table_parts(board, options, rows) for board in (plan.board, baseline.board))
+    shard = baseline.shard
+    now, before = (layout.table_parts(board, options) for board in (plan.board, baseline.board))
     plan.writes += [Delete(layout.table_path(shard, number)) for number in range(now, before)]
     if not plan.board["final"]:
         return

@@ -1,6 +1,6 @@
 """The turns of one shard: take what has come, count it, and pass the deliveries on to their end."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import structlog
 
@@ -10,12 +10,11 @@ from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from workers.coordinator.coordinator import Coordinator
 from workers.coordinator.duty import Outcome, Turn
-from workers.deliveries import Deliveries, HandedOver, Item, deliveries_of, without_repeats
+from workers.deliveries import Deliveries, Item, TakeOver, deliveries_of, without_repeats
 from workers.fenced_job import GaveUp
 from workers.pacer import Pacer
 from workers.shard.job import ShardJob
 
-TakeOver = Callable[[HandedOver], Awaitable[None]]
 FLUSH_MOST = 1_000  # what makes more than one commit takes is made in parts (workers/shard/parts.py)
 
 
@@ -88,7 +87,7 @@ class ShardRunner:
         shard = self._shard
         own = [shard.due_at]
         if self._coordinator is not None:
-            own = self._coordinator.wakes_at(Turn(state, shard.shards))
+            own = self._coordinator.wakes_at(Turn(state, shard.layout.shards))
         moments = [moment for moment in (*own, shard.ranks_due_at) if moment is not None]
         return (min(moments) - now) / 1000 if moments else None
 
@@ -114,7 +113,7 @@ class ShardRunner:
     def _turn(self, items: Sequence[Item] = ()) -> Turn | None:
         """None while the shard is not loaded."""
         state = self._shard.state
-        return Turn(state, self._shard.shards, [item.message for item in items]) if state is not None else None
+        return Turn(state, self._shard.layout.shards, [item.message for item in items]) if state is not None else None
 
     async def _act(self) -> None:
         turn = self._turn()
@@ -156,6 +155,6 @@ class ShardRunner:
     async def _done_with(self, items: list[Item]) -> None:
         shard, deliveries = self._shard, deliveries_of(items)
         if shard.layout.merged:
-            await self._take_over(HandedOver(shard.number, shard.clock_due_at, deliveries))
+            await self._take_over(shard.handed_over(deliveries))
         else:
             await self._deliveries.ack(deliveries)

@@ -25,6 +25,7 @@ from quizcore.documents.board import (
     top_rows,
     without_stamps,
 )
+from quizcore.documents.group import GroupDocument, group_path, groups_path
 from quizcore.documents.journal import (
     HeldFields,
     JournalDocument,
@@ -88,11 +89,20 @@ from quizcore.documents.ranks import (
     read_ranks,
 )
 from quizcore.documents.request import RequestDocument, join_request_path, request_fields, request_path, requests_path
+from quizcore.documents.resharding import (
+    MadeOf,
+    ReshardingDocument,
+    ReshardingFields,
+    read_made_of,
+    resharding_fields,
+    resharding_path,
+)
 from quizcore.documents.session import (
     SESSIONS,
     ClockFields,
     CountedFields,
     HeadFields,
+    LayoutFields,
     OptionsFields,
     PhaseFields,
     Pin,

@@ -54,9 +54,11 @@ class BoardFields(BoardHead):
 
 
 class BoardDocument(BoardFields, Expiring):
-    """`shards`: the `seq` of each shard's board, where the board is merged from many."""
+    """`shards`: the `seq` of each shard's board, where the board is merged from many. `groups`: that of each group's
+    summary, where it is merged from groups of shards."""
 
     shards: NotRequired[dict[Index, Count]]
+    groups: NotRequired[dict[Index, Count]]
 
 
 def boards_path(session_id: str) -> str:

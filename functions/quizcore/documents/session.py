@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, TypeGuard
+from typing import Annotated, Any, NotRequired, TypeGuard
 
 from pydantic import Field, StringConstraints
 from typing_extensions import TypedDict
@@ -49,12 +49,18 @@ class ClockFields(PhaseFields, CountedFields):
     """What moves while the session runs."""
 
 
-class HeadFields(TypedDict):
+class LayoutFields(TypedDict):
+    """`groups`: of a session whose shards are merged in groups, how many there are."""
+
+    shards: Annotated[int, Field(ge=1, le=MOST_SHARDS)]
+    groups: NotRequired[Annotated[int, Field(ge=1, le=MOST_SHARDS)]]
+
+
+class HeadFields(LayoutFields):
     """Whose session it is, of which quiz, and how many shards it begins with."""
 
     quiz_id: Id
     host_id: Uid
-    shards: Annotated[int, Field(ge=1, le=MOST_SHARDS)]
 
 
 class SessionDocument(HeadFields, ClockFields, Expiring):
@@ -72,7 +78,7 @@ def session_path(session_id: str) -> str:
 
 def session_collections(session_id: str) -> list[str]:
     """Everything that lies below a session."""
-    names = ("private", "players", "boards", "shards", "rolls", "journal", "nicknames", "requests")
+    names = ("private", "players", "boards", "shards", "groups", "rolls", "journal", "nicknames", "requests")
     return [f"{session_path(session_id)}/{name}" for name in names]
 
 

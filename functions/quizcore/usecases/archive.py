@@ -14,6 +14,7 @@ from typing import Any, TypedDict, cast
 
 from quizcore import documents
 from quizcore.documents import PinDocument, SessionDocument
+from quizcore.layout import Layout
 from quizcore.loading import SessionUnknown
 from quizcore.ports import CommitTooLarge, Conflict, Create, Delete, DocumentStore, Fields, Ids, Put, Write
 from quizcore.usecases.archive_check import ArchiveUnreadable, check, check_session_id
@@ -66,6 +67,10 @@ def archived(store: DocumentStore, session_id: str) -> Archive:
         if collection == requests:
             continue
         found |= {snapshot.path: snapshot.data for snapshot in store.list(collection)}
+    # What is prepared for more shards is prepared again.
+    layout = Layout.of(session_id, head.read_as(SessionDocument))
+    found = {path: data for path, data in found.items() if not layout.is_to_come(path)}
+    found.pop(documents.resharding_path(session_id), None)
     pin = store.get(documents.pin_path(head.read_as(SessionDocument)["pin"]))
     if pin is not None and pin.read_as(PinDocument)["session_id"] == session_id:
         found[pin.path] = pin.data

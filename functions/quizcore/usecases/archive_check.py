@@ -51,6 +51,7 @@ _SHAPES: list[tuple[str, str, type[Any]]] = [
     ("boards", "ranks", documents.RanksDocument),
     ("boards", f"page-{_NUMBER}", documents.PageDocument),
     ("shards", _NUMBER, documents.ShardBoardDocument),
+    ("groups", _NUMBER, documents.GroupDocument),
     ("rolls", f"{_NUMBER}-{_NUMBER}", documents.RollDocument),
     ("journal", _ID, documents.JournalDocument),
     ("nicknames", r"[^/]+", documents.NicknameDocument),
@@ -175,7 +176,8 @@ def _needed(session_id: str, head: SessionDocument, found: Documents) -> Iterato
     shards, options = head["shards"], documents.read_options(head["options"])
     yield documents.session_quiz_path(session_id)
     yield documents.board_path(session_id)
-    layout = Layout(session_id, shards)
+    layout = Layout.of(session_id, head)
+    yield from layout.summaries
     for shard in range(shards):
         path = layout.fence(shard)
         yield path
@@ -183,7 +185,7 @@ def _needed(session_id: str, head: SessionDocument, found: Documents) -> Iterato
         if board is not None and (board["tally"] is not None or board["final"]):
             yield documents.timeline_path(session_id, shard)
         if board is not None and layout.merged:
-            parts = range(documents.table_parts(board, options, documents.ROLL_ROWS))
+            parts = range(layout.table_parts(board, options))
             yield from (documents.roll_path(session_id, shard, part) for part in parts)
 
 
@@ -196,7 +198,7 @@ def _fold(session_id: str, head: SessionDocument, found: Documents) -> None:
     game = documents.read_game(head, quiz)
     if head["question_count"] != game.question_count:
         raise ValueError("question_count is not the quiz's")
-    for table in [*named("shards/", RanksFields).values(), *named("boards/", RanksFields).values()]:
+    for table in chain.from_iterable(named(of, RanksFields).values() for of in ("shards/", "groups/", "boards/")):
         _each(histogram_of, table.get("scores", b""))
     players = [documents.read_player(name, data) for name, data in named("players/", PlayerDocument).items()]
     held = list(chain.from_iterable(map(documents.read_journal, named("journal/", JournalDocument).values())))

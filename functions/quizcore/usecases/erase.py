@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from quizcore import documents
-from quizcore.documents import PlayerDocument
+from quizcore.documents import PlayerDocument, SessionDocument
+from quizcore.layout import Layout
 from quizcore.loading import is_whole
 from quizcore.messages import PlayerRemoved
-from quizcore.ports import Clock, Delete, DocumentStore, Ids, Publisher, Snapshot
+from quizcore.ports import Clock, Delete, DocumentStore, Ids, Publisher, Snapshot, Write
 from quizcore.shards import shard_of
 
 READ_AT_ONCE = 300
@@ -99,15 +100,34 @@ def removal(trace: Trace, clock: Clock, ids: Ids) -> PlayerRemoved:
 
 
 def shown_in(store: DocumentStore, trace: Trace) -> list[str]:
-    """The documents that still show the player to others; empty once the worker has removed them."""
+    """The documents that still show the player to others; empty once the worker has removed them. What is prepared of
+    shards to come shows nobody anything, and no worker looks after it."""
     head = documents.player_path(trace.session_id, trace.uid)
-    found = store.get(head)
-    player = found.read_as(PlayerDocument) if found else None
-    shown = [] if player is None or player["removed"] else [head]
-    nickname = player["nickname"] if player else None
-    tables = (documents.boards_path, documents.shards_path, documents.rolls_path, documents.journal_path)
+    found, shows = store.get(head), _naming(store, trace)
+    _, prepared = _prepared(store, trace, shows)
+    shown = [] if found is None or found.read_as(PlayerDocument)["removed"] else [head]
+    return shown + [path for path in shows if path not in prepared]
+
+
+def _prepared(store: DocumentStore, trace: Trace, paths: Iterable[str]) -> tuple[list[Write], set[str]]:
+    """Which of these are prepared for shards that the session does not have yet, and the write that makes them be
+    prepared again; it conflicts when the session has got the shards meanwhile."""
+    head, path = documents.session_path(trace.session_id), documents.resharding_path(trace.session_id)
+    found = store.get_many([head, path])
+    if path not in found or head not in found or not documents.is_whole_session(found[head].data):
+        return [], set()
+    layout = Layout.of(trace.session_id, found[head].read_as(SessionDocument))
+    return [Delete(path, found[path].version)], {each for each in paths if layout.is_to_come(each)}
+
+
+def _naming(store: DocumentStore, trace: Trace) -> list[str]:
+    """Every document beside the player's own that names them."""
+    found = store.get(documents.player_path(trace.session_id, trace.uid))
+    nickname = found.read_as(PlayerDocument)["nickname"] if found else None
+    summaries = (documents.boards_path, documents.shards_path, documents.groups_path)
+    tables = (*summaries, documents.rolls_path, documents.journal_path)
     boards = [board for path in tables for board in store.list(path(trace.session_id))]
-    return shown + [board.path for board in boards if _names(board.data, trace.uid, nickname)]
+    return [board.path for board in boards if _names(board.data, trace.uid, nickname)]
 
 
 def _names(board: Mapping[str, Any], uid: str, nickname: str | None) -> bool:
@@ -118,5 +138,7 @@ def _names(board: Mapping[str, Any], uid: str, nickname: str | None) -> bool:
 
 def erase(store: DocumentStore, trace: Trace) -> None:
     """Delete what is theirs alone, after nothing shows them any more; in a session that is going, also what does."""
+    again, prepared = _prepared(store, trace, _naming(store, trace))
     shown = shown_in(store, trace) if trace.going else []
-    store.commit([Delete(path) for path in {*trace.paths, *shown}])
+    paths = {*trace.paths, *shown, *prepared}
+    store.commit([*(Delete(path) for path in paths), *(again if prepared else [])])

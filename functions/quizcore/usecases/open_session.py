@@ -1,14 +1,16 @@
 """A host opens a session of a quiz."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from quizcore import documents
-from quizcore.documents import BoardFields, Expiring, HeadFields, QuestionDocument, QuizDocument, ShardBoardFields
+from quizcore.documents import Expiring, HeadFields, QuestionDocument, QuizDocument
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Quiz
 from quizcore.domain.session import Game, Options
 from quizcore.layout import Layout
+from quizcore.merging import combined, group_fields, summary_of
 from quizcore.ports import Caller, Conflict, Create, Write
 from quizcore.settings import ApiSettings
 from quizcore.shards import shards_for
@@ -49,7 +51,8 @@ def open_session(services: Services, settings: ApiSettings, caller: Caller, want
         _check_quota(services, caller.uid, settings.open_sessions_per_host)
         game = Game(_playable_quiz(services, wanted.quiz_id, caller), _options(wanted.options, settings))
         shards = shards_for(wanted.expected_players)
-        head = HeadFields(quiz_id=wanted.quiz_id, host_id=caller.uid, shards=shards)
+        layout = Layout.for_shards(session_id, shards, settings.group_shards)
+        head: HeadFields = {"quiz_id": wanted.quiz_id, "host_id": caller.uid, **layout.fields}
         pin = _write(services, session_id, game, head, asked, days=settings.session_days)
     return Opened(session_id, pin)
 
@@ -121,10 +124,15 @@ def opening_writes(  # noqa: PLR0913 (what a session is made of)
     """One commit; it conflicts when the PIN is in use."""
     state, kept = State(game, now=now), Expiring(expires_at=expires_at)
     session = documents.session_fields(head, state, pin=pin.digits, created_at=now, expires_at=expires_at)
-    layout = Layout(session_id, head["shards"])
+    layout = Layout.of(session_id, head)
     top = documents.board_fields(state, seq=0, commit_id=commit_id, top_k=1)
-    boards: dict[str, BoardFields | ShardBoardFields] = {documents.board_path(session_id): top}
-    boards |= {path: layout.board(state, seq=0, commit_id=commit_id, top_k=1) for path in layout.fences}
+    board = layout.board(state, seq=0, commit_id=commit_id, top_k=1)
+    boards: dict[str, Mapping[str, object]] = {documents.board_path(session_id): top}
+    boards |= dict.fromkeys(layout.fences, board)
+    stamps = {"seq": 0, "commit_id": commit_id, "as_of": now}
+    for group, path in enumerate(layout.summaries):
+        summary = combined(summary_of(shard, board) for shard in layout.shards_of(group))
+        boards[path] = group_fields(summary, top_k=1) | stamps
     return [
         pin.given_to(session_id, expires_at),
         Create(documents.session_path(session_id), session),

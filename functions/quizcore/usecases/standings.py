@@ -1,11 +1,19 @@
-"""The players around one place of the table, exact as of one commit, for the cost of a few reads."""
+"""The players around one place of the table, exact as of one commit, for the cost of a few reads.
 
-from collections.abc import Sequence
+Of a session that is merged in groups, nobody reads what grows with it: neither the boards of its shards nor an index of
+all players. Ranks come from its published rank table, or from the groups' summaries when that table is not exact.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from quizcore import documents
-from quizcore.documents import BoardHead, PlayerDocument, RowFields
+from quizcore.documents import BoardDocument, BoardHead, PlayerDocument, RanksDocument, RowFields
+from quizcore.domain.ranks import Counted, histogram_of
 from quizcore.layout import Layout
+from quizcore.merging import combined, summary_of
 from quizcore.ports import Caller, DocumentReader, OrderBy, Snapshot
 from quizcore.usecases.members import check_let_in, check_member, check_usable
 from quizcore.usecases.rejected import Rejected
@@ -14,7 +22,11 @@ from quizcore.usecases.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """`seqs` are those of the shards' boards that show exactly this. `rows` are in the order of the board."""
+    """`seqs` are those of the shards' boards that show exactly this. `rows` are in the order of the board.
+
+    Of a session that is merged in groups: `seqs` are those of the groups that the public board shows. The rows are the
+    players' documents of one moment; ranks and `player_count` are those of `as_of`, which may be a few seconds older.
+    """
 
     seqs: dict[str, int]
     as_of: int
@@ -50,36 +62,70 @@ def standings_around(reader: DocumentReader, session_id: str, player_id: str, m:
     session = found[head].data
     if not documents.is_whole_session(session):
         return None
-    shards = session["shards"]
-    paths = Layout(session_id, shards).fences
-    boards = reader.get_many(paths)
-    if len(boards) < shards:
-        return None
+    layout = Layout.of(session_id, session)
     players = documents.players_path(session_id)
     before = reader.list(players, [("place", "<", place)], m, OrderBy("place", descending=True)) if m else []
     after = reader.list(players, [("place", ">", place)], m, OrderBy("place")) if m else []
-    ahead = reader.count(players, [("place", "<", place)])
     listed = [*reversed(before), found[mine], *after]
-    best = listed[0].read_as(PlayerDocument)["score"]
-    first_rank = 1 + reader.count(players, [("place", "<", documents.place_key(best))])
-    shown = [boards[path].read_as(BoardHead) for path in paths]
+    if layout.grouped and documents.shows_places(documents.read_options(session["options"])):
+        return _by_the_table(reader, layout, listed)
+    ahead = reader.count(players, [("place", "<", place)])
+    return _by_counting(reader, layout, listed, first_place=1 + ahead - len(before))
+
+
+def _by_counting(reader: DocumentReader, layout: Layout, listed: Sequence[Snapshot], first_place: int) -> Around | None:
+    """A count in an index costs a read for each thousand of its entries."""
+    boards = reader.get_many(layout.parts)
+    if len(boards) < len(layout.parts):
+        return None
+    best = documents.place_key(listed[0].read_as(PlayerDocument)["score"])
+    first_rank = 1 + reader.count(documents.players_path(layout.session_id), [("place", "<", best)])
+    shown = [boards[path].read_as(BoardHead) for path in layout.parts]
     return Around(
-        seqs={str(shard): board["seq"] for shard, board in enumerate(shown)},
+        seqs={str(part): board["seq"] for part, board in enumerate(shown)},
         as_of=max(board["as_of"] for board in shown),
         player_count=sum(board["player_count"] for board in shown),
-        rows=_ranked(listed, first_place=1 + ahead - len(before), first_rank=first_rank),
+        rows=list(_in_order(listed, first_place, first_rank)),
     )
 
 
-def _ranked(listed: Sequence[Snapshot], first_place: int, first_rank: int) -> list[RowFields]:
+def _by_the_table(reader: DocumentReader, layout: Layout, listed: Sequence[Snapshot]) -> Around | None:
+    paths = [documents.board_path(layout.session_id), documents.ranks_path(layout.session_id)]
+    found = reader.get_many(paths)
+    if paths[0] not in found:
+        return None
+    top = found[paths[0]].read_as(BoardDocument)
+    ranks = found[paths[1]].read_as(RanksDocument) if paths[1] in found else None
+    table = list(histogram_of(ranks["scores"])) if ranks else []
+    if ranks and ranks["error"]:
+        groups = reader.get_many(layout.summaries)
+        if len(groups) < layout.groups:
+            return None
+        table = list(combined(summary_of(number, group.data) for number, group in enumerate(groups.values())).scores)
+    rank = _rank_by(table)
+    return Around(
+        seqs=top.get("groups", {}),
+        as_of=min(top["as_of"], ranks["as_of"] if ranks else top["as_of"]),
+        player_count=top["player_count"],
+        rows=[_row(player, rank(player.read_as(PlayerDocument)["score"])) for player in listed],
+    )
+
+
+def _rank_by(table: Sequence[Counted]) -> Callable[[int], int]:
+    """`table` goes from the best score down."""
+    descending, ahead = [-score for score, _ in table], list(accumulate((count for _, count in table), initial=0))
+    return lambda score: 1 + ahead[bisect_left(descending, -score)]
+
+
+def _in_order(listed: Sequence[Snapshot], first_place: int, first_rank: int) -> Iterator[RowFields]:
     """Equal scores share the rank of the first of them."""
-    rows: list[RowFields] = []
+    rank, score = first_rank, listed[0].read_as(PlayerDocument)["score"]
     for place, found in enumerate(listed, first_place):
         player = found.read_as(PlayerDocument)
-        rank = place
-        if not rows:
-            rank = first_rank
-        elif rows[-1]["score"] == player["score"]:
-            rank = rows[-1]["rank"]
-        rows.append(documents.standing_row(found.name, player, rank))
-    return rows
+        if player["score"] != score:
+            rank, score = place, player["score"]
+        yield _row(found, rank)
+
+
+def _row(found: Snapshot, rank: int) -> RowFields:
+    return documents.standing_row(found.name, found.read_as(PlayerDocument), rank)

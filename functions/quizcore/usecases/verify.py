@@ -1,16 +1,16 @@
 """Whether a session's documents say what its stored answers give: fold them again, and compare everything."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypedDict
 
 from quizcore import documents
-from quizcore.documents import BoardDocument, BoardHead, PageFields, PlayerDocument, RollFields
+from quizcore.documents import BoardDocument, BoardHead, GroupDocument, PageFields, PlayerDocument, RollFields
 from quizcore.layout import Layout
-from quizcore.loading import Loaded, SessionUnknown, load, shard_count
-from quizcore.merging import combined, merged_pages, publish, summary_of
+from quizcore.loading import Loaded, SessionUnknown, layout_of, load
+from quizcore.merging import combined, group_fields, merged_pages, publish, summary_of
 from quizcore.ports import DocumentStore, Fields, Snapshot
 
 TRIES = 20
@@ -42,7 +42,7 @@ def folded_again(store: DocumentStore, session_id: str, sleep: Callable[[float],
     shards, top = reading.shards, reading.top
     differences = [
         *chain.from_iterable(map(compare, shards)),
-        *compare_merged(shards, top),
+        *compare_merged(shards, top, reading.groups),
         *compare_tables(reading.tables, shards, top),
     ]
     players = [player for loaded in shards for player in loaded.state.players.values()]
@@ -66,7 +66,7 @@ def compare(loaded: Loaded) -> Iterator[Difference]:
         player = state.players[snapshot.name]
         fields = documents.player_fields(player, snapshot.read_as(PlayerDocument)["expires_at"])
         yield from _differences(snapshot.path, snapshot.data, fields)
-    layout = Layout(session.name, loaded.head["shards"])
+    layout = Layout.of(session.name, loaded.head)
     board = layout.read_board(loaded.board)
     top_k = max(1, len(board["top"]))
     again = layout.board(state, seq=board["seq"], commit_id=board["commit_id"], top_k=top_k)
@@ -77,17 +77,50 @@ def compare(loaded: Loaded) -> Iterator[Difference]:
     yield from _rank_differences(loaded, documents.ranks_fields(state))
 
 
-def compare_merged(shards: Sequence[Loaded], top: Snapshot) -> Iterator[Difference]:
-    """What the public documents of a session of many shards say, against the shards' boards."""
+def compare_merged(shards: Sequence[Loaded], top: Snapshot, groups: Sequence[Snapshot] = ()) -> Iterator[Difference]:
+    """What the public documents of a session of many shards say, and the summaries of its groups, against the shards'
+    boards. The public board is compared with all boards in one step, however it was merged."""
     if len(shards) == 1:
         return
-    first = shards[0]
-    summary = combined(summary_of(number, loaded.board.data) for number, loaded in enumerate(shards))
-    public = publish(summary, max(1, len(top.read_as(BoardDocument)["top"])))
-    yield from _differences(top.path, top.data, public.board)
+    first, layout = shards[0], _layout(shards)
+    summaries = [summary_of(number, loaded.board.data) for number, loaded in enumerate(shards)]
+    for group, found in enumerate(groups):
+        summary = combined(summaries[shard] for shard in layout.shards_of(group))
+        rows = max(1, len(found.read_as(GroupDocument)["top"]))
+        yield from _differences(found.path, found.data, group_fields(summary, rows))
+    public = publish(combined(summaries), max(1, len(top.read_as(BoardDocument)["top"])))
+    seen = {"groups": _seqs(groups), "shards": {}} if layout.grouped else {}
+    yield from _differences(top.path, top.data, public.board | seen)
     session = {**documents.phase_fields(first.state), **public.counted}
     yield from _differences(first.session.path, first.session.data, session)
     yield from _rank_differences(first, public.ranks)
+
+
+def groups_of(store: DocumentStore, layout: Layout) -> list[Snapshot]:
+    """The summaries of all groups. Raises SessionUnknown when one is gone."""
+    found = store.get_many(layout.summaries)
+    if len(found) < len(layout.summaries):
+        raise SessionUnknown(layout.session_id)
+    return [found[path] for path in layout.summaries]
+
+
+def is_merged(layout: Layout, shards: Sequence[Loaded], top: Snapshot, groups: Sequence[Snapshot]) -> bool:
+    """Whether the public board shows these boards of the shards, through these summaries of groups."""
+    boards, shown = _seqs(loaded.board for loaded in shards), top.read_as(BoardDocument)
+    if not layout.grouped:
+        return not layout.merged or shown.get("shards") == boards
+    merged: dict[str, int] = {}
+    for group in groups:
+        merged |= group.read_as(GroupDocument)["shards"]
+    return merged == boards and shown.get("groups") == _seqs(groups)
+
+
+def _seqs(boards: Iterable[Snapshot]) -> dict[str, int]:
+    return {str(number): board.read_as(BoardHead)["seq"] for number, board in enumerate(boards)}
+
+
+def _layout(shards: Sequence[Loaded]) -> Layout:
+    return Layout.of(shards[0].session.name, shards[0].head)
 
 
 def compare_tables(found: Mapping[str, Fields], shards: Sequence[Loaded], top: Snapshot) -> Iterator[Difference]:
@@ -112,7 +145,7 @@ def _expected_tables(shards: Sequence[Loaded], top: Snapshot) -> dict[str, PageF
     pages = merged_pages(chain.from_iterable(rows)) if top.read_as(BoardHead)["final"] else []
     expected: dict[str, PageFields | RollFields] = {}
     expected |= {documents.page_path(session_id, page["page"]): page for page in pages}
-    if len(shards) > 1:
+    if len(shards) > 1 and not _layout(shards).grouped:
         for shard, parts in enumerate(rows):
             expected |= {documents.roll_path(session_id, shard, part): roll for part, roll in enumerate(parts)}
     return expected
@@ -136,6 +169,7 @@ class Reading:
     made meanwhile and no merge is due, so they belong together."""
 
     shards: list[Loaded]
+    groups: list[Snapshot]
     top: Snapshot
     tables: Mapping[str, Fields]
     whole: bool
@@ -145,25 +179,25 @@ def settled(store: DocumentStore, session_id: str, sleep: Callable[[float], None
     """The first whole reading of some tries, else the last."""
     whole = False
     for _ in range(TRIES):
-        count = shard_count(store, session_id)
-        shards = [load(store, session_id, shard) for shard in range(count)]
+        layout = layout_of(store, session_id)
+        shards = [load(store, session_id, shard) for shard in range(layout.shards)]
         tables = tables_of(store, session_id)
         head = documents.session_path(session_id)
+        groups = groups_of(store, layout)
         paths = [documents.board_path(session_id), head, *(loaded.board.path for loaded in shards)]
         after = store.get_many(paths)
         if paths[0] not in after or head not in after:
             raise SessionUnknown(session_id)
         top = after[paths[0]]
-        seen = {str(shard): loaded.board.read_as(BoardHead)["seq"] for shard, loaded in enumerate(shards)}
         # A merge writes the public board and the session's document, and no shard's board.
-        same = len(shards) == count and all(loaded.session.version == after[head].version for loaded in shards)
+        same = all(loaded.session.version == after[head].version for loaded in shards)
         whole = (
             same
             and all(path in after for path in paths)
             and all(after[each.board.path].version == each.board.version for each in shards)
-            and (count == 1 or top.read_as(BoardDocument).get("shards") == seen)
+            and is_merged(layout, shards, top, groups)
         )
         if whole:
             break
         sleep(PAUSE_S)
-    return Reading(shards, top, tables, whole)
+    return Reading(shards, groups, top, tables, whole)

@@ -1,0 +1,171 @@
+"""A session whose shards are merged in groups, from the lobby to the podium, on the in-memory twins."""
+
+from typing import Any
+
+import pytest
+
+from quizcore import documents
+from quizcore.domain.ranks import rank_in
+from quizcore.domain.session import PUBLISH_BOUND_MS
+from quizcore.layout import Layout
+from quizcore.loading import layout_of
+from quizcore.messages import SessionFinished
+from quizcore.ports import Delete, Update
+from quizcore.shards import GROUP_SHARDS, MOST_SHARDS
+from quizcore.usecases.verify import folded_again
+from tests.support.engines import (
+    END,
+    OPENED,
+    QUICK,
+    Running,
+    answered,
+    board,
+    joined,
+    message,
+    open_session,
+    opened,
+    run,
+    session,
+    spread,
+    until,
+)
+from tests.support.stepping import Process
+from tests.support.world import World, worker_settings
+
+SHARDS, GROUPS = 5, 3  # two shards a group
+PLAYERS = [f"p{number:02}" for number in range(30)]
+
+
+def grouped(world: World, **options: Any) -> str:
+    return open_session(world, SHARDS, group_shards=2, **options)
+
+
+def summaries(world: World, s: str) -> list[dict[str, Any]]:
+    found = world.store.get_many(layout_of(world.store, s).summaries)
+    return [snapshot.data for snapshot in found.values()]
+
+
+def answers(world: World, s: str) -> list[Any]:
+    events = [*(joined(world, s, player) for player in PLAYERS), opened(world, s)]
+    return spread([*events, *(answered(world, s, p, OPENED + 500 * (n // 2)) for n, p in enumerate(PLAYERS))], SHARDS)
+
+
+def test_a_game_is_merged_group_by_group_and_every_document_says_what_the_fold_gives(world: World) -> None:
+    async def play() -> None:
+        workers = [Running(world, worker_settings(**QUICK)) for _ in range(2)]
+        s = grouped(world)
+        world.bus.publish(answers(world, s))
+        world.clock.ms = OPENED + 20_000
+        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
+        assert session(world, s)["reveal"] is None
+        assert sum(summary["player_count"] for summary in summaries(world, s)) == len(PLAYERS)
+
+        world.clock.ms = END + 1
+        await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all groups")
+        top, ranks = board(world, s)["top"], world.store.get(documents.ranks_path(s))
+        assert ranks is not None
+        assert [row["player_id"] for row in top] == PLAYERS[: len(top)], "the quicker, the better"
+        assert [row["rank"] for row in top[:4]] == [1, 1, 3, 3]
+        assert [row["rank"] for row in top] == [rank_in(ranks.data["scores"], row["score"]) for row in top]
+
+        for at in (END + 2, END + PUBLISH_BOUND_MS + 10):
+            world.bus.publish(spread([message(SessionFinished, world, s, at)], SHARDS))
+        world.clock.ms = END + PUBLISH_BOUND_MS + 20
+        await until(lambda: board(world, s)["final"], "the podium")
+        for worker in workers:
+            await worker.stop()
+        assert folded_again(world.store, s)["differences"] == []
+        assert board(world, s)["groups"] == {str(n): each["seq"] for n, each in enumerate(summaries(world, s))}
+        assert world.store.list(documents.rolls_path(s)) == []
+
+    run(play())
+
+
+@pytest.mark.parametrize("field", ["player_count", "scores", "top", "shards", "error"])
+def test_a_summary_that_says_something_else_than_its_shards_is_a_difference(world: World, field: str) -> None:
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK))
+        s = grouped(world)
+        world.bus.publish(answers(world, s))
+        await until(lambda: board(world, s)["player_count"] == len(PLAYERS), "all have joined")
+        await worker.stop()
+        assert folded_again(world.store, s)["differences"] == []
+
+        path = documents.group_path(s, 1)
+        world.store.commit([Update(path, {field: {"player_count": 1, "scores": b"", "error": 7}.get(field, [])})])
+        found = folded_again(world.store, s, sleep=lambda _: None)["differences"]
+        assert (path, field) in {(each["where"], each["field"]) for each in found}
+
+    run(play())
+
+
+def test_a_group_whose_worker_died_before_its_merge_is_merged_by_another(world: World) -> None:
+    async def play() -> None:
+        s = grouped(world)
+        first = Running(world, worker_settings(**QUICK))
+        world.bus.publish(answers(world, s))
+        world.clock.ms = OPENED + 20_000
+        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
+        await until(lambda: not world.bus.waiting, "all are acknowledged")
+        await first.kill()
+
+        world.clock.ms = END + 5_000
+        second = Running(world, worker_settings(**QUICK))
+        await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all groups")
+        await second.stop()
+
+    run(play())
+
+
+def test_what_is_counted_is_acknowledged_only_when_the_public_board_shows_it(world: World) -> None:
+    s = grouped(world)
+    shown: list[int] = []
+
+    async def play() -> None:
+        worker = Process(world, s)
+        for told in spread((joined(world, s, player) for player in PLAYERS), SHARDS):
+            world.bus.publish([told])
+            sent = world.bus.waiting.popleft()
+            assert await worker.take([sent]) == [sent]
+            shown.append(board(world, s)["player_count"])
+
+    run(play())
+    assert shown == list(range(1, len(PLAYERS) + 1))
+
+
+def test_a_session_that_lost_a_summary_does_not_stop_the_others(world: World) -> None:
+    """Deletion by age takes documents one by one."""
+
+    async def play() -> None:
+        broken, whole = grouped(world), grouped(world)
+        world.store.commit([Delete(documents.group_path(broken, 1))])
+        worker = Running(world, worker_settings(**QUICK))
+        world.bus.publish(spread((joined(world, broken, player) for player in PLAYERS), SHARDS))
+        await until(lambda: worker.telemetry.snapshot()["commits_made"] > 0, "a shard that is still there")
+        world.bus.publish(spread((joined(world, whole, player) for player in PLAYERS), SHARDS))
+        await until(lambda: board(world, whole)["player_count"] == len(PLAYERS), "the other session")
+        await worker.stop()
+
+    run(play())
+
+
+@pytest.mark.parametrize("shards", [1, 2, GROUP_SHARDS, GROUP_SHARDS + 1, 1_000, MOST_SHARDS])
+def test_every_shard_is_in_one_group_of_at_most_so_many(shards: int) -> None:
+    layout = Layout.for_shards("s", shards)
+    grouped = [shard for group in range(layout.groups) for shard in layout.shards_of(group)]
+
+    assert grouped == list(range(shards))
+    assert max(len(layout.shards_of(group)) for group in range(layout.groups)) <= GROUP_SHARDS
+    assert layout.grouped == (shards > GROUP_SHARDS)
+    if layout.grouped:
+        assert [layout.groups_of([shard]) for shard in range(shards)] == [
+            (group,) for group in range(layout.groups) for _ in layout.shards_of(group)
+        ]
+
+
+def test_a_session_of_at_most_so_many_shards_has_no_summaries_and_the_documents_it_had(world: World) -> None:
+    s = open_session(world, GROUP_SHARDS)
+
+    assert world.store.list(documents.groups_path(s)) == []
+    assert "groups" not in session(world, s)
+    assert "groups" not in board(world, s)

@@ -1,0 +1,257 @@
+"""More shards than one commit takes: prepared group by group, with the players of one shard in memory at a time."""
+
+import asyncio
+import gc
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from quizcore import documents
+from quizcore.adapters.memory import MemoryBus
+from quizcore.domain.player import Player
+from quizcore.loading import layout_of
+from quizcore.messages import PlayersExpected
+from quizcore.ports import OrderBy, OutcomeUnknown, Snapshot, Where, Write
+from quizcore.shards import MOST_SHARDS, shard_of
+from quizcore.sizes import MOST_COMMIT_BYTES, document_bytes
+from quizcore.usecases.archive import archived, read
+from quizcore.usecases.erase import erase, shown_in, traces
+from quizcore.usecases.verify import folded_again
+from tests.support import indexes
+from tests.support.counting import CountingStore
+from tests.support.engines import QUICK, Running, board, joined, message, open_session, run, session, spread, until
+from tests.support.games import START
+from tests.support.world import World, worker_settings
+from workers.coordinator.duty import Outcome
+from workers.coordinator.reshard_job import ReshardJob
+
+MOST_WRITES = 500
+
+
+class Watched(CountingStore):
+    """Counts the players in memory at each read, if it is told so, and fails at the commit that it is told."""
+
+    def __init__(self) -> None:
+        super().__init__(indexes.check)
+        self.held = 0
+        self.counts_living = False
+        self.listed: list[int] = []  # the first slot of each query of players
+        self.commits: list[Sequence[Write]] = []
+        self.fails_at: int | None = None
+
+    def list(
+        self,
+        collection: str,
+        where: Sequence[Where] = (),
+        limit: int | None = None,
+        order_by: OrderBy | None = None,
+        after: tuple[Any, str] | None = None,
+    ) -> list[Snapshot]:
+        found = super().list(collection, where, limit, order_by, after)
+        if collection.endswith("/players"):
+            self.listed.append(where[0][2] if where else -1)
+            if self.counts_living:
+                living = sum(isinstance(each, Player) for each in gc.get_objects())
+                self.held = max(self.held, len(found), living)
+        return found
+
+    def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+        if len(self.commits) == self.fails_at:
+            raise OutcomeUnknown("no answer")
+        self.commits.append(writes)
+        return super().commit(writes)
+
+    def forget(self) -> None:
+        super().forget()
+        self.held, self.listed, self.commits, self.fails_at = 0, [], [], None
+
+
+@pytest.fixture
+def store() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def world(store: Watched) -> World:
+    world = World(store, MemoryBus())
+    world.add_quiz()
+    return world
+
+
+def lobby(world: World, players: Sequence[str], shards: int = 1, group_shards: int = 64) -> str:
+    found: list[str] = []
+
+    async def play() -> None:
+        worker = Running(world, worker_settings(**QUICK, interval_500_ms=0, interval_2000_ms=0))
+        found.append(open_session(world, shards, group_shards=group_shards))
+        world.bus.publish(spread((joined(world, found[0], player) for player in players), shards))
+        await until(lambda: board(world, found[0])["player_count"] == len(players), "all have joined")
+        await worker.stop()
+
+    run(play())
+    gc.collect()
+    return found[0]
+
+
+def grow(world: World, s: str, wanted: int, group_shards: int = 64) -> Outcome:
+    """One try, by a process that remembers nothing."""
+    job = ReshardJob(s, world.store, world.clock, world.ids, worker_settings(group_shards=group_shards))
+    return asyncio.run(job.run(wanted))
+
+
+def names(count: int) -> list[str]:
+    return [f"player{number}" for number in range(count)]
+
+
+def test_the_players_of_one_new_shard_are_in_memory_at_a_time(world: World, store: Watched) -> None:
+    s = lobby(world, names(800))
+    store.forget()
+    store.counts_living = True
+
+    assert grow(world, s, 16, group_shards=4) is Outcome.RELOAD
+
+    assert store.held <= 2 * 800 // 16, "one shard's, of sixteen"
+    assert session(world, s)["shards"] == 16
+    assert session(world, s)["groups"] == 4
+    assert board(world, s)["player_count"] == 800
+    assert folded_again(store, s)["differences"] == []
+
+
+def test_a_session_gets_a_thousand_shards_in_commits_that_firestore_takes(world: World, store: Watched) -> None:
+    s = lobby(world, names(120))
+    store.forget()
+
+    grow(world, s, MOST_SHARDS)
+
+    assert layout_of(store, s).shards == MOST_SHARDS
+    assert len(store.commits) == 16, "fifteen groups that are prepared, and the rest with the new number of shards"
+    for writes in store.commits:
+        assert len(writes) <= MOST_WRITES
+        assert sum(document_bytes(w.path, getattr(w, "data", {})) for w in writes) <= MOST_COMMIT_BYTES
+    assert store.get(documents.resharding_path(s)) is None
+    assert board(world, s)["player_count"] == 120
+
+
+def test_until_the_last_commit_the_session_is_what_it_was(world: World, store: Watched) -> None:
+    s = lobby(world, names(60))
+    before = session(world, s), board(world, s)
+    store.forget()
+    store.fails_at = 3
+
+    with pytest.raises(Exception, match="1 tries failed"):
+        grow(world, s, 16, group_shards=4)
+
+    assert (session(world, s), board(world, s)) == before
+    assert folded_again(store, s)["differences"] == []
+
+
+def test_whoever_comes_after_a_death_goes_on_where_it_ended(world: World, store: Watched) -> None:
+    s = lobby(world, names(60))
+    store.forget()
+    store.fails_at = 2
+    with pytest.raises(Exception, match="1 tries failed"):
+        grow(world, s, 16, group_shards=4)
+    store.forget()
+
+    grow(world, s, 16, group_shards=4)
+
+    shards = [slot * 16 // 1_024 for slot in store.listed]
+    assert shards == [*range(4), *range(12, 16)], "groups 1 and 2 were prepared"
+    assert folded_again(store, s)["differences"] == []
+
+
+def test_only_what_has_changed_since_is_prepared_again(world: World, store: Watched) -> None:
+    s = lobby(world, names(60), shards=2, group_shards=2)
+    store.forget()
+    store.fails_at = 3
+    with pytest.raises(Exception, match="1 tries failed"):
+        grow(world, s, 8, group_shards=2)
+
+    async def late() -> None:
+        worker = Running(world, worker_settings(**QUICK))
+        store.fails_at = None
+        player = next(n for n in names(999) if n not in names(60) and shard_of(n, 2) == 1)
+        world.bus.publish(spread([joined(world, s, player)], 2))
+        await until(lambda: board(world, s)["player_count"] == 61, "one more")
+        await worker.stop()
+
+    run(late())
+    store.forget()
+
+    grow(world, s, 8, group_shards=2)
+
+    shards = [slot * 8 // 1_024 for slot in store.listed]
+    assert shards == [0, 1, 4, 5, 6, 7], "group 1 has players of shard 0 only, which nobody joined"
+    assert board(world, s)["player_count"] == 61
+    assert folded_again(store, s)["differences"] == []
+
+
+def test_two_processes_that_grow_a_session_do_not_mix_what_they_prepare(world: World, store: Watched) -> None:
+    s = lobby(world, names(40))
+
+    async def both() -> list[Any]:
+        jobs = [ReshardJob(s, store, world.clock, world.ids, worker_settings(group_shards=2)) for _ in range(2)]
+        return await asyncio.gather(*(job.run(8) for job in jobs), return_exceptions=True)
+
+    while layout_of(store, s).shards < 8:
+        asyncio.run(both())
+
+    assert folded_again(store, s)["differences"] == []
+
+
+def test_an_engine_grows_a_session_into_groups_and_the_game_goes_on(world: World) -> None:
+    async def play() -> None:
+        workers = [Running(world, worker_settings(**QUICK, group_shards=2)) for _ in range(2)]
+        s = open_session(world)
+        world.bus.publish([joined(world, s, player) for player in names(30)])
+        await until(lambda: board(world, s)["player_count"] == 30, "all have joined")
+        world.bus.publish([message(PlayersExpected, world, s, START, players=13_000)])
+        await until(lambda: session(world, s)["shards"] == 7, "more shards")
+        world.bus.publish([joined(world, s, player) for player in names(60)[30:]])
+        await until(lambda: board(world, s)["player_count"] == 60, "sent to the shard that the API knew")
+        for worker in workers:
+            await worker.stop()
+        assert layout_of(world.store, s).groups == 4
+        assert folded_again(world.store, s)["differences"] == []
+
+    run(play())
+
+
+def unfinished(world: World, store: Watched) -> str:
+    s = lobby(world, names(60))
+    store.forget()
+    store.fails_at = 2
+    with pytest.raises(Exception, match="1 tries failed"):
+        grow(world, s, 16, group_shards=4)
+    store.forget()
+    return s
+
+
+def test_what_is_only_prepared_shows_nobody_and_goes_with_whom_it_names(world: World, store: Watched) -> None:
+    s = unfinished(world, store)
+    (path, rows) = next((b.path, b.data["top"]) for b in store.list(documents.shards_path(s)) if b.data["top"])
+    (trace,) = traces(store, rows[0]["player_id"], world.clock.now_ms())
+
+    assert path not in shown_in(store, trace)
+    erase(store, trace)
+
+    assert store.get(path) is None
+    grow(world, s, 16, group_shards=4)
+    assert session(world, s)["shards"] == 16
+
+
+def test_an_archive_leaves_out_what_is_only_prepared(world: World, store: Watched) -> None:
+    s = unfinished(world, store)
+
+    kept = read(archived(store, s)).found
+
+    assert not [path for path in kept if "/shards/" in path or "/groups/" in path or "resharding" in path]
+
+
+def test_an_archive_of_a_session_with_groups_is_read_again(world: World) -> None:
+    s = lobby(world, names(30), shards=5, group_shards=2)
+
+    kept = read(archived(world.store, s)).found
+
+    assert {documents.group_path(s, group) for group in range(3)} <= kept.keys()

@@ -1,0 +1,251 @@
+"""More shards for a session that runs: one commit between two questions, fenced by the boards of all its shards.
+
+No player's document changes, because a shard is a range of slots (quizcore/shards.py). Whoever still has the old
+shards in memory loses the next commit and loads the new ones; what is still under way to an old shard is counted
+where it belongs now (workers/shard/job.py).
+
+One new shard's players are held at a time. What does not fit into one commit is prepared before it, group by group:
+nobody reads the documents of shards that the session does not have yet. `private/resharding` says what each group was
+made of, so a later try goes on where this one ended, and makes again only what has changed.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from quizcore import documents
+from quizcore.documents import (
+    MadeOf,
+    PlayerDocument,
+    ReshardingDocument,
+    SessionDocument,
+    SessionQuizDocument,
+    ShardBoardFields,
+    TimelineDocument,
+    TimelineFields,
+)
+from quizcore.domain.fold import State
+from quizcore.domain.pacing import pacing_of
+from quizcore.domain.session import Game, Phase, Timeline, timeline_of_all
+from quizcore.layout import Layout
+from quizcore.loading import SessionUnknown, layout_of
+from quizcore.merging import Summary, combined, group_fields, publish, summary_of
+from quizcore.ports import (
+    Clock,
+    Conflict,
+    Create,
+    Delete,
+    DocumentStore,
+    Ids,
+    OutcomeUnknown,
+    Put,
+    Replace,
+    Snapshot,
+    Update,
+    Write,
+)
+from quizcore.settings import WorkerSettings
+from quizcore.shards import shards_with
+from workers.coordinator.duty import Outcome
+from workers.fenced_job import FencedJob
+
+
+@dataclass(slots=True)
+class Move:
+    """What a session has, and what it gets. `fences` are its boards and summaries, by path, before anything else was
+    read; `empty` is its state without players. `mark` says what is prepared, and `made_of` of what."""
+
+    before: Layout
+    after: Layout
+    session: Snapshot
+    fences: Mapping[str, Snapshot]
+    timelines: Mapping[str, Snapshot]
+    empty: State
+    seq: int
+    mark: Snapshot | None
+    made_of: MadeOf
+    summaries: list[Summary] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        return {"expires_at": self.session.data["expires_at"]}
+
+    @property
+    def timeline(self) -> TimelineFields:
+        return documents.timeline_fields(self.empty.timeline)
+
+    def sources(self, shards: range) -> dict[int, str]:
+        """The `commit_id`s of the boards of the old shards whose players are in these new ones."""
+        old = shards_with(self.after.slots_of(shards), self.before.shards)
+        return {shard: self.fences[self.before.fence(shard)].data["commit_id"] for shard in old}
+
+    def is_ahead(self, group: int) -> bool:
+        """Whether the session has none of the documents of this group yet."""
+        summary = documents.group_path(self.after.session_id, group)
+        return self.after.shards_of(group).start >= self.before.shards and summary not in self.fences
+
+    def write(self, path: str, fields: Mapping[str, object]) -> Write:
+        known, whole = self.fences.get(path), {**fields, **self.kept}
+        return Put(path, whole) if known is None else Replace(path, whole, known.version)
+
+
+class ReshardJob(FencedJob[int, Outcome]):
+    """One try: whoever meets another commit loads the session before the next."""
+
+    def __init__(self, session_id: str, store: DocumentStore, clock: Clock, ids: Ids, settings: WorkerSettings) -> None:
+        super().__init__(f"session {session_id}: resharding", store, attempts=1)
+        self._session_id = session_id
+        self._clock = clock
+        self._ids = ids
+        self._top_k = settings.top_k
+        self._group_shards = settings.group_shards
+
+    async def attempt(self, wanted: int) -> Outcome:
+        """RELOAD when the session has so many shards now, DONE when it is not between two questions after all."""
+        before = await asyncio.to_thread(layout_of, self.store, self._session_id)
+        if before.shards >= wanted:
+            return Outcome.RELOAD
+        move = await asyncio.to_thread(self._plan, before, before.with_shards(wanted, self._group_shards))
+        if move is None:
+            return Outcome.DONE
+        for group in range(move.after.groups):
+            if move.is_ahead(group):
+                await self._prepare(move, group)
+            else:
+                await asyncio.to_thread(self._add, move, group)
+        await self._switch(move)
+        return Outcome.RELOAD
+
+    def forget(self) -> None:
+        """It remembers nothing."""
+
+    def lost(self, error: Conflict | OutcomeUnknown, attempt: int) -> None:
+        """`Reshard.act` tells."""
+
+    def _plan(self, before: Layout, after: Layout) -> Move | None:
+        """None when the session is not between two questions after all. Raises StoreError, SessionUnknown."""
+        # The fences first: whatever changes from here on changes one of them.
+        boards = {documents.board_path(self._session_id), *before.fences, *before.summaries}
+        fences = self.store.get_many(sorted(boards))
+        if len(fences) < len(boards):
+            raise SessionUnknown(self._session_id)  # deletion by age takes documents one by one
+        session, game, timelines, mark = self._told(before)
+        told = [
+            documents.read_timeline(timelines[path].read_as(TimelineDocument)) if path in timelines else Timeline()
+            for path in self._timeline_paths(before)
+        ]
+        empty = State(game)
+        empty.restore(timeline_of_all(told, game), [], [], self._clock.now_ms())
+        now = Layout.of(self._session_id, session.read_as(SessionDocument))
+        if now != before or not self._may(empty, told, fences):
+            return None
+        seqs = [each.data["seq"] for each in (*fences.values(), *([mark] if mark else []))]
+        move = Move(before, after, session, fences, timelines, empty, 1 + max(seqs), mark, {})
+        if mark is not None and _same_move(move, mark):
+            move.made_of = documents.read_made_of(mark.read_as(ReshardingDocument))
+        return move
+
+    def _told(self, layout: Layout) -> tuple[Snapshot, Game, dict[str, Snapshot], Snapshot | None]:
+        head, key = documents.session_path(self._session_id), documents.session_quiz_path(self._session_id)
+        mark, timelines = documents.resharding_path(self._session_id), self._timeline_paths(layout)
+        unfinished = [documents.unfinished_path(self._session_id, shard) for shard in range(layout.shards)]
+        found = self.store.get_many([head, key, mark, *timelines, *unfinished])
+        if head not in found or key not in found:
+            raise SessionUnknown(self._session_id)
+        if any(path in found for path in unfinished):
+            raise Conflict("a shard is in the middle of a commit")
+        told = {path: found[path] for path in timelines if path in found}
+        quiz = documents.read_session_quiz(found[key].read_as(SessionQuizDocument))
+        return found[head], documents.read_game(found[head].read_as(SessionDocument), quiz), told, found.get(mark)
+
+    def _may(self, empty: State, timelines: list[Timeline], fences: Mapping[str, Snapshot]) -> bool:
+        """Between two questions, by what all shards know; and all have shown the last one, judged by the same windows:
+        else players' documents would have to change too."""
+        agreed = all(pacing_of(empty.game, timeline).agrees(empty.pacing) for timeline in timelines)
+        tallies = [fence.data["tally"] for fence in fences.values()]
+        last = empty.timeline.current()
+        shown = last is None or all(t and (t["question_index"], t["correct"] is None) == (last, False) for t in tallies)
+        journal = documents.journal_path(self._session_id)
+        return between_questions(empty) and agreed and shown and not self.store.list(journal, limit=1)
+
+    async def _prepare(self, move: Move, group: int) -> None:
+        """Write the documents of a group that the session does not have yet, unless they are there already."""
+        sources = move.sources(move.after.shards_of(group))
+        summary = documents.group_path(self._session_id, group)
+        if move.made_of.get(group) == sources:
+            known = await asyncio.to_thread(self.store.get, summary)
+            if known is None:
+                raise SessionUnknown(self._session_id)
+            move.summaries.append(summary_of(group, known.data))
+            return
+        move.made_of[group] = sources
+        writes = await asyncio.to_thread(lambda: list(self._group(move, group)))
+        mark, commit_id = documents.resharding_path(self._session_id), self._ids.secret_id()
+        stamps = {"seq": move.seq, "commit_id": commit_id}
+        told = documents.resharding_fields(move.after.fields, move.timeline, move.made_of)
+        fields = {**told, **stamps, **move.kept}
+        known = move.mark
+        writes.append(Create(mark, fields) if known is None else Replace(mark, fields, known.version))
+        move.mark = Snapshot(mark, fields, await self.commit(writes, mark, commit_id))
+
+    def _add(self, move: Move, group: int) -> None:
+        """What must come with the new number of shards, because the session has a document of this group."""
+        move.writes += self._group(move, group)
+
+    def _group(self, move: Move, group: int) -> Iterator[Write]:
+        """The documents of a group and its shards; its summary is noted. Of a session that is not merged in groups, the
+        one group has all shards and no document."""
+        after, boards = move.after, list[Summary]()
+        for shard in after.shards_of(group):
+            board = self._board(move, shard)
+            boards.append(summary_of(shard, board))
+            yield move.write(after.fence(shard), board)
+            path = documents.timeline_path(self._session_id, shard)
+            known = move.timelines.get(path)
+            timeline = documents.timeline_document(move.timeline, move.kept["expires_at"])
+            if known is None or known.data != timeline:
+                yield Put(path, timeline)
+        summary = combined(boards)
+        if after.grouped:
+            fields = group_fields(summary, self._top_k) | self._stamps(move)
+            yield move.write(documents.group_path(self._session_id, group), fields)
+            summary = summary_of(group, fields)
+        move.summaries.append(summary)
+
+    def _board(self, move: Move, shard: int) -> ShardBoardFields:
+        """Of one new shard, from its players' documents. They are let go of again: a whole session may be too large."""
+        found = self.store.list(documents.players_path(self._session_id), move.after.players_of(shard))
+        state = State(move.empty.game)
+        players = (documents.read_player(player.name, player.read_as(PlayerDocument)) for player in found)
+        state.restore(move.empty.timeline, players, [], move.empty.now)
+        return documents.shard_fields(state, seq=move.seq, commit_id=self._ids.secret_id(), top_k=self._top_k)
+
+    async def _switch(self, move: Move) -> None:
+        """The commit that makes the new shards the session's; what is prepared is still what it was."""
+        public = publish(combined(move.summaries), self._top_k, move.after.parts_field)
+        stamps = self._stamps(move)
+        writes = [*move.writes, move.write(documents.board_path(self._session_id), public.board | stamps)]
+        if move.mark is not None:
+            writes.append(Delete(move.mark.path, move.mark.version))
+        grown = {**move.after.fields, **documents.phase_fields(move.empty), **public.counted}
+        writes.append(Update(move.session.path, grown))
+        await self.commit(writes, documents.board_path(self._session_id), stamps["commit_id"])
+
+    def _stamps(self, move: Move) -> dict[str, Any]:
+        return {"seq": move.seq, "commit_id": self._ids.secret_id(), "as_of": move.empty.now}
+
+    def _timeline_paths(self, layout: Layout) -> list[str]:
+        return [documents.timeline_path(self._session_id, shard) for shard in range(layout.shards)]
+
+
+def _same_move(move: Move, mark: Snapshot) -> bool:
+    """Whether what is prepared is for the same shards, and begins with the same timeline."""
+    told = mark.read_as(ReshardingDocument)
+    return (told["layout"], told["timeline"]) == (move.after.fields, move.timeline)
+
+
+def between_questions(state: State) -> bool:
+    """In the lobby, or when the last question takes no more answers; not after the end."""
+    return state.pacing.phase(state.now) in {Phase.LOBBY, Phase.CLOSED}

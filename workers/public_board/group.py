@@ -1,0 +1,91 @@
+"""The summary of a group of shards, of a session that has so many that its public board is merged from summaries.
+
+It is fenced like the boards, so any worker may merge a group, and two may do it at once.
+"""
+
+import asyncio
+
+import structlog
+
+from quizcore import documents
+from quizcore.documents import SessionDocument
+from quizcore.layout import Layout
+from quizcore.ledger import spent_on
+from quizcore.loading import SessionUnknown, layout_of
+from quizcore.merging import combined, group_fields, summary_of
+from quizcore.ports import Clock, Conflict, DocumentStore, Ids, OutcomeUnknown, Replace, Snapshot
+from quizcore.settings import WorkerSettings
+from quizcore.telemetry import Telemetry
+from workers.board_rules import without_stamps
+from workers.fenced_job import FencedJob
+
+
+class GroupJob(FencedJob[None, int | None]):
+    """`run` makes a group's summary say what the boards of its shards say; it gives None: time alone asks for no other
+    merge. Raises SessionUnknown, StoreError, or GaveUp.
+
+    As the last merge wrote it: `players` is how many the group has, `dues` when each shard's clock is due, `due_at`
+    when the first of them is.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        group: int,
+        store: DocumentStore,
+        clock: Clock,
+        ids: Ids,
+        settings: WorkerSettings,
+        telemetry: Telemetry,
+    ) -> None:
+        super().__init__(f"session {session_id}: merging group {group}", store, settings.commit_attempts)
+        self.session_id = session_id
+        self.group = group
+        self.players = 0
+        self.dues: dict[int, int | None] = {}
+        self.due_at: int | None = None
+        self._clock = clock
+        self._ids = ids
+        self._top_k = settings.top_k
+        self._telemetry = telemetry
+        self._layout: Layout | None = None
+
+    async def attempt(self, _given: None) -> None:
+        with spent_on("merge"):
+            if self._layout is None:
+                self._layout = await asyncio.to_thread(layout_of, self.store, self.session_id)
+            if self._layout.grouped:
+                await self._merge(self._layout)
+
+    def forget(self) -> None:
+        self._layout = None  # it may have got more shards
+
+    def lost(self, error: Conflict | OutcomeUnknown, _attempt: int) -> None:
+        self._telemetry.add("merges_lost")
+        log = structlog.get_logger("merger")
+        log.info("merge the group again", session_id=self.session_id, group=self.group, error=str(error))
+
+    async def _merge(self, layout: Layout) -> None:
+        session, known, boards = await asyncio.to_thread(self._load, layout)
+        summary = combined(summary_of(shard, board.data) for shard, board in boards.items())
+        self.players = summary.player_count
+        fields = group_fields(summary, self._top_k)
+        if fields != without_stamps(known.data):
+            stamps = {"seq": known.data["seq"] + 1, "commit_id": self._ids.secret_id(), "as_of": self._clock.now_ms()}
+            kept = {"expires_at": session.data["expires_at"]}
+            replaced = Replace(known.path, fields | stamps | kept, known.version)
+            await self.commit([replaced], known.path, stamps["commit_id"])
+            self._telemetry.add("groups_merged")
+        self.dues = {shard: board.data["due_at"] for shard, board in boards.items()}
+        self.due_at = summary.due_at
+
+    def _load(self, layout: Layout) -> tuple[Snapshot, Snapshot, dict[int, Snapshot]]:
+        """The session, the summary, and the boards of the group's shards, as of one moment."""
+        head, own = documents.session_path(self.session_id), documents.group_path(self.session_id, self.group)
+        boards = {shard: layout.fence(shard) for shard in layout.shards_of(self.group)}
+        found = self.store.get_many([head, own, *boards.values()])
+        if len(found) < 2 + len(boards) or not documents.is_whole_session(found[head].data):
+            raise SessionUnknown(self.session_id)
+        if Layout.of(self.session_id, found[head].read_as(SessionDocument)) != layout:
+            raise Conflict("the session has more shards now")
+        return found[head], found[own], {shard: found[path] for shard, path in boards.items()}
