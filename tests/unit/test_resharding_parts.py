@@ -12,7 +12,7 @@ from quizcore.adapters.memory import MemoryBus
 from quizcore.domain.player import Player
 from quizcore.loading import layout_of
 from quizcore.messages import PlayersExpected
-from quizcore.ports import OrderBy, OutcomeUnknown, Snapshot, Where, Write
+from quizcore.ports import Conflict, OrderBy, OutcomeUnknown, Snapshot, Where, Write
 from quizcore.shards import MOST_SHARDS, shard_of
 from quizcore.sizes import MOST_COMMIT_BYTES, document_bytes
 from quizcore.usecases.archive import archived, read
@@ -129,7 +129,9 @@ def test_a_session_gets_a_thousand_shards_in_commits_that_firestore_takes(world:
     for writes in store.commits:
         assert len(writes) <= MOST_WRITES
         assert sum(document_bytes(w.path, getattr(w, "data", {})) for w in writes) <= MOST_COMMIT_BYTES
-    assert store.get(documents.resharding_path(s)) is None
+    mark = store.get(documents.resharding_path(s))
+    assert mark is not None
+    assert mark.data["made_of"] == {}
     assert board(world, s)["player_count"] == 120
 
 
@@ -196,6 +198,26 @@ def test_two_processes_that_grow_a_session_do_not_mix_what_they_prepare(world: W
 
     while layout_of(store, s).shards < 8:
         asyncio.run(both())
+
+    assert folded_again(store, s)["differences"] == []
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(16, 16), (5, 4)], ids=["groups", "no groups"])
+def test_who_slept_while_another_grew_the_session_writes_over_nothing(
+    world: World, store: Watched, ours: int, theirs: int
+) -> None:
+    """Found by the simulator: what was prepared for the shards before replaced the board of a shard in use."""
+    s = lobby(world, names(40))
+    settings = worker_settings(group_shards=4)
+    sleeper = ReshardJob(s, store, world.clock, world.ids, settings)
+    before = layout_of(store, s)
+    move = sleeper._plan(before, before.with_shards(ours, settings.group_shards))
+    assert move is not None
+    assert move.is_ahead(1)
+    grow(world, s, theirs, group_shards=4)
+
+    with pytest.raises(Conflict):
+        asyncio.run(sleeper._prepare(move, 1))
 
     assert folded_again(store, s)["differences"] == []
 

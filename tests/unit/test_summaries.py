@@ -117,6 +117,7 @@ def test_two_levels_publish_what_one_level_does(
 
     assert once.board.pop("shards") == {str(number): board["seq"] for number, board in enumerate(shards)}
     assert twice.board.pop("groups") == {str(number): GROUP_SEQ for number in range(len(group_sizes) + 1)}
+    assert twice.board.pop("shards") == {}
     assert twice == once
 
 

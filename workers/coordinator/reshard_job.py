@@ -35,7 +35,6 @@ from quizcore.ports import (
     Clock,
     Conflict,
     Create,
-    Delete,
     DocumentStore,
     Ids,
     OutcomeUnknown,
@@ -182,13 +181,17 @@ class ReshardJob(FencedJob[int, Outcome]):
             return
         move.made_of[group] = sources
         writes = await asyncio.to_thread(lambda: list(self._group(move, group)))
-        mark, commit_id = documents.resharding_path(self._session_id), self._ids.secret_id()
-        stamps = {"seq": move.seq, "commit_id": commit_id}
+        mark = self._mark(move)
+        version = await self.commit([*writes, mark], mark.path, str(mark.data["commit_id"]))
+        move.mark = Snapshot(mark.path, dict(mark.data), version)
+
+    def _mark(self, move: Move) -> Create | Replace:
+        """What is prepared. Every process that prepares or makes the last commit writes this document, and requires it
+        as it was read: else one that has slept would write over the documents of shards that the session has got."""
+        stamps = {"seq": move.seq, "commit_id": self._ids.secret_id()}
         told = documents.resharding_fields(move.after.fields, move.timeline, move.made_of)
-        fields = {**told, **stamps, **move.kept}
-        known = move.mark
-        writes.append(Create(mark, fields) if known is None else Replace(mark, fields, known.version))
-        move.mark = Snapshot(mark, fields, await self.commit(writes, mark, commit_id))
+        path, fields = documents.resharding_path(self._session_id), {**told, **stamps, **move.kept}
+        return Create(path, fields) if move.mark is None else Replace(path, fields, move.mark.version)
 
     def _add(self, move: Move, group: int) -> None:
         """What must come with the new number of shards, because the session has a document of this group."""
@@ -226,9 +229,9 @@ class ReshardJob(FencedJob[int, Outcome]):
         """The commit that makes the new shards the session's; what is prepared is still what it was."""
         public = publish(combined(move.summaries), self._top_k, move.after.parts_field)
         stamps = self._stamps(move)
-        writes = [*move.writes, move.write(documents.board_path(self._session_id), public.board | stamps)]
-        if move.mark is not None:
-            writes.append(Delete(move.mark.path, move.mark.version))
+        move.made_of = {}
+        top = move.write(documents.board_path(self._session_id), public.board | stamps)
+        writes = [*move.writes, top, self._mark(move)]
         grown = {**move.after.fields, **documents.phase_fields(move.empty), **public.counted}
         writes.append(Update(move.session.path, grown))
         await self.commit(writes, documents.board_path(self._session_id), stamps["commit_id"])

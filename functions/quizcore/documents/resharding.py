@@ -1,7 +1,7 @@
 """`private/resharding`: how far the documents of new shards are prepared, when they are more than one commit takes.
 
-Whoever goes on prepares again what its own sources have outdated. The document goes with the commit that makes the new
-shards the session's.
+Whoever goes on prepares again what its sources have outdated. The commit that makes the new shards the session's leaves
+the document without `made_of`: whoever still prepares for the shards before finds it changed.
 """
 
 from collections.abc import Mapping

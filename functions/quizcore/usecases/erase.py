@@ -14,7 +14,7 @@ from quizcore.documents import PlayerDocument, SessionDocument
 from quizcore.layout import Layout
 from quizcore.loading import is_whole
 from quizcore.messages import PlayerRemoved
-from quizcore.ports import Clock, Delete, DocumentStore, Ids, Publisher, Snapshot, Write
+from quizcore.ports import Clock, Delete, DocumentStore, Ids, Publisher, Replace, Snapshot, Write
 from quizcore.shards import shard_of
 
 READ_AT_ONCE = 300
@@ -117,7 +117,7 @@ def _prepared(store: DocumentStore, trace: Trace, paths: Iterable[str]) -> tuple
     if path not in found or head not in found or not documents.is_whole_session(found[head].data):
         return [], set()
     layout = Layout.of(trace.session_id, found[head].read_as(SessionDocument))
-    return [Delete(path, found[path].version)], {each for each in paths if layout.is_to_come(each)}
+    return [Replace(path, {"made_of": {}}, found[path].version)], {each for each in paths if layout.is_to_come(each)}
 
 
 def _naming(store: DocumentStore, trace: Trace) -> list[str]:
