@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo up test lint unit bench load scale simulate chaos lock pictures site openapi manifest audit sbom clean
+.PHONY: menu setup demo up test lint unit bench load scale simulate mutate chaos lock pictures site openapi manifest audit sbom clean
 
 menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
@@ -38,6 +38,9 @@ scale: setup ## simulate up to a million players; compares the model with measur
 
 simulate: setup ## play SEEDS games on a simulated bus, store and clock, with faults; SEED repeats one
 	@$(RUN) -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) $(if $(SEED),--seed $(SEED)) $(if $(PLAYERS),--players $(PLAYERS)) $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(KEEP),--keep $(KEEP))
+
+mutate: setup ## change the heart one place at a time and see that a unit test fails; ONLY=pacer for a part
+	@$(RUN) -m tests.mutation $(addprefix --only ,$(ONLY))
 
 chaos: setup ## inject FAULTS while three sessions run on the emulators; about six seconds each
 	@$(RUN) -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))

@@ -1,6 +1,7 @@
 """What a runner holds while it cannot commit, and the ends of a delivery."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -58,3 +59,57 @@ def test_what_cannot_be_counted_is_acknowledged_once_the_dead_letter_topic_has_i
     assert list(bus.waiting) == ([] if up else [(b"{", {})])
     assert bus.buried == ([(b"{", "no JSON")] if up else [])
     assert telemetry.snapshot().get("messages_poisoned", 0) == int(up)
+
+
+def test_of_several_that_are_set_aside_each_has_its_own_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    bus = MemoryBus()
+    source, deliveries, telemetry = deliveries_on(bus)
+    for body in (b"1", b"2", b"3"):
+        bus.put(body)
+    bury = MemoryBus.bury
+
+    def refuse_one(to: MemoryBus, body: bytes, reason: str) -> None:
+        if body == b"2":
+            raise BusUnavailable("away")
+        bury(to, body, reason)
+
+    monkeypatch.setattr(MemoryBus, "bury", refuse_one)
+
+    async def set_aside() -> int:
+        return await deliveries.set_aside(await source.receive(), "no JSON")
+
+    assert asyncio.run(set_aside()) == 2
+    assert bus.buried == [(b"1", "no JSON"), (b"3", "no JSON")]
+    assert list(bus.waiting) == [(b"2", {})]
+    assert telemetry.snapshot()["messages_poisoned"] == 2
+    assert not source._out
+
+
+class Told(MemorySource):
+    """Notes what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryBus())
+        self.asked: list[tuple[str, list[str]]] = []
+
+    async def ack(self, deliveries: Sequence[Delivery]) -> None:
+        self.asked.append(("ack", [delivery.ack_id for delivery in deliveries]))
+
+    async def release(self, deliveries: Sequence[Delivery]) -> None:
+        self.asked.append(("release", [delivery.ack_id for delivery in deliveries]))
+
+
+def test_the_source_is_asked_once_for_all_and_never_for_nothing() -> None:
+    source, telemetry = Told(), Telemetry()
+    ends = Deliveries(source, MemoryBus(), telemetry)
+    two = [Delivery(b"", "a"), Delivery(b"", "b")]
+
+    async def end() -> None:
+        await ends.ack([])
+        await ends.release([])
+        await ends.ack(two)
+        await ends.release(two)
+
+    asyncio.run(end())
+    assert source.asked == [("ack", ["a", "b"]), ("release", ["a", "b"])]
+    assert telemetry.snapshot()["messages_acknowledged"] == 2

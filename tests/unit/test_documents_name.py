@@ -14,6 +14,7 @@ from bench.__main__ import PARTS
 from http_api.problems import STATUS
 from quizcore.settings import ApiSettings, CliSettings, WorkerSettings
 from quizcore.telemetry import METRICS
+from tests.mutation.parts import PARTS as MUTATED
 from tests.rules.mutants import mutants
 from tests.simulation.faults import Fault
 from tests.simulation.test_simulation import SABOTAGE, SEEDS
@@ -90,10 +91,10 @@ def test_every_make_target_is_in_the_makefile(page: Path) -> None:
 
 
 @each_page
-def test_every_part_of_the_bench_is_one_that_it_has(page: Path) -> None:
+def test_every_part_of_the_bench_or_of_the_mutants_is_one_that_it_has(page: Path) -> None:
     named = {part for text in code(page) for part in re.findall(r"\bONLY=(\w+)", text)}
 
-    assert named <= PARTS.keys()
+    assert named <= PARTS.keys() | MUTATED.keys()
 
 
 @each_page

@@ -8,8 +8,8 @@ from unittest.mock import patch
 import pytest
 
 from quizcore.adapters.memory import MemoryStore
-from quizcore.ports import Conflict, OutcomeUnknown, Put, Replace, Snapshot
-from workers.fenced_job import FencedJob, GaveUp, Pauses
+from quizcore.ports import Conflict, Delete, OutcomeUnknown, Put, Replace, Snapshot
+from workers.fenced_job import FencedJob, GaveUp, Pauses, backoff
 
 TALLY = "tallies/week"
 TRIES = 3
@@ -27,7 +27,7 @@ class Count(FencedJob[int, int]):
     async def attempt(self, given: int) -> int:
         if self.known is None:
             self.known = self.store.get(TALLY)
-        assert self.known is not None
+        assert self.known is not None, "known"
         self.commits += 1
         fields = {"sum": self.known.data["sum"] + given, "commit_id": f"{id(self)}-{self.commits}"}
         version = await self.commit([Replace(TALLY, fields, self.known.version)], TALLY, fields["commit_id"])
@@ -110,3 +110,48 @@ def test_pauses_grow_to_a_bound_and_begin_anew_once_it_is_done() -> None:
     pauses.done()
     pauses.began(9_000)
     assert pauses.next_at == 9_500
+
+
+def test_work_that_never_began_is_due_at_once() -> None:
+    assert Pauses(500, 1_500).next_at == 0
+
+
+def test_the_pause_before_a_try_doubles_to_a_second_and_is_drawn_from_nothing_up_to_that() -> None:
+    with patch("workers.fenced_job.BACKOFF_FIRST_S", 0.02), patch("random.uniform", lambda *bounds: bounds):
+        bounds: list[Any] = [backoff(attempt) for attempt in range(8)]
+    assert bounds == [(0, most) for most in (0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.0, 1.0)]
+
+
+def test_the_first_try_waits_for_nothing_and_the_others_longer_and_longer(store: MemoryStore) -> None:
+    asked: list[int] = []
+
+    def noted(attempt: int) -> float:
+        asked.append(attempt)
+        return 0.0
+
+    with silent(made=False), patch("workers.fenced_job.backoff", noted), pytest.raises(GaveUp):
+        asyncio.run(Count(store).run(1))
+    assert asked == [0, 1]
+
+
+def test_a_commit_whose_repetition_met_the_first_one_is_recognised_as_made(store: MemoryStore) -> None:
+    """The store's client repeats in silence; the second copy fails on the fence that the first one has moved."""
+    commit, job = MemoryStore.commit, Count(store)
+
+    def twice(store: MemoryStore, writes: Any) -> Any:
+        commit(store, writes)
+        return commit(store, writes)
+
+    with patch.object(MemoryStore, "commit", twice):
+        assert asyncio.run(job.run(1)) == 1
+    assert (stored(store), job.losses) == (1, [])
+
+
+def test_when_the_fence_is_gone_a_commit_is_not_taken_for_made(store: MemoryStore) -> None:
+    job = Count(store)
+    asyncio.run(job.run(1))
+    store.commit([Delete(TALLY)])
+
+    with pytest.raises(AssertionError, match="known"):
+        asyncio.run(job.run(1))
+    assert [type(error) for error in job.losses] == [Conflict], "it reads again, and finds nothing"

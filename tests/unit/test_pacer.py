@@ -99,3 +99,30 @@ def test_who_waits_for_a_turn_can_be_cancelled_also_in_the_moment_of_a_wake_up(w
     assert task.cancelled()
     with pytest.raises(asyncio.CancelledError):
         task.result()
+
+
+def test_work_that_is_drained_before_it_began_has_no_turn(work: Work) -> None:
+    assert (work.pacer.pending, work.pacer.draining) == (False, False)
+    work.pacer.drain()
+    play(work)
+    assert (work.turns, work.ended_at) == ([], 0.0)
+
+
+def test_what_hurries_is_not_slowed_down_by_what_does_not(work: Work) -> None:
+    def both() -> None:
+        work.pacer.note(hurried=True)
+        work.pacer.note()
+
+    play(work, (0.5, both))
+    assert work.turns == [0.0, 0.5]
+
+
+def test_what_is_cleared_is_pending_no_more(work: Work) -> None:
+    def cleared() -> None:
+        work.pacer.note()
+        work.pacer.clear()
+        assert work.pacer.pending is False
+        work.pacer.drain()
+
+    play(work, (0.5, cleared))
+    assert (work.turns, work.ended_at) == ([0.0], 0.5)

@@ -65,6 +65,12 @@ def test_partial_pays_right_minus_wrong_over_the_key(chosen: tuple[int, ...], sh
     assert (result.points, result.correct) == (share, correct)
 
 
+def test_a_part_of_the_points_shrinks_with_time_as_the_whole_does() -> None:
+    three = Question("?", Kind.MULTIPLE, (0, 1, 2), ("a", "b", "c", "d"))
+
+    assert points(three, Answer((0, 1)), 15_000, Options(partial=True)) == 500  # two thirds of three quarters
+
+
 @pytest.mark.parametrize("text", ["start", "  START ", "\uff33tart", "strat", "stat", "startt", "stard"])
 def test_text_is_compared_after_folding_and_with_one_typo(text: str) -> None:
     assert points(TEXT, Answer(text=text), 0) == 1000
