@@ -348,8 +348,8 @@ def test_the_machine_finds_an_api_that_forgets_what_a_key_was_used_for(forgets: 
     def nothing(_: Asked, __: Any) -> None:
         return None
 
-    def renewed(first: Any, _: Any, __: Any, ___: Any, base: dict[str, Any]) -> Any:
-        return first.model_copy(update={"at": base["at"]})
+    def renewed(first: Any, _: Any, ordered: Any) -> Any:
+        return first.model_copy(update={"at": ordered.mark.at})
 
     with ExitStack() as broken:
         if forgets == "the key":
