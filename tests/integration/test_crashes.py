@@ -19,7 +19,7 @@ from tests.support.eventually import PATIENCE_S, eventually
 from tests.support.games import SINGLE, quiz
 from tests.support.live import Live, open_live
 
-CROWD = 60
+CROWD, FIRST = 60, 16
 ARRIVAL_S = 0.03
 PATIENT = replace(SINGLE, time_limit_ms=600_000)  # longer than a worker needs to come back
 
@@ -75,12 +75,15 @@ def test_a_worker_that_is_asked_to_leave_under_load_drains_and_hands_over(
             leaving = start_worker(WORDRUSH_SOURCE=source)
             joined = await live.join(CROWD)
             await live.open_question(0)
-            crowd = asyncio.create_task(answer_all(live, joined, ARRIVAL_S))
-            await live.until(lambda: live.board()["tally"]["answered"] >= CROWD // 4, "under way")
+            await answer_all(live, joined[:FIRST])
+            await live.until(lambda: live.board()["tally"]["answered"] == FIRST, "under way")
             start_worker(WORDRUSH_SOURCE=source)
+            crowd = asyncio.create_task(answer_all(live, joined[FIRST:], ARRIVAL_S))
+            while len(live.accepted) < 2 * FIRST:
+                await asyncio.sleep(0.005)
             leaving.send(signal.SIGTERM)
+            assert not crowd.done(), "it leaves while answers come in"
             assert await asyncio.to_thread(leaving.wait, PATIENCE_S) == 0
-            assert len(live.accepted) < CROWD, "it left while answers were coming in"
             await crowd
             await assert_exact(live)
 

@@ -20,16 +20,16 @@ def functions_of(stack: Stack) -> list[psutil.Process]:
     return [process for process in family if any("functions-framework" in word for word in process.cmdline())]
 
 
+def listening(processes: list[psutil.Process]) -> set[int]:
+    connections = [connection for process in processes for connection in process.net_connections("tcp")]
+    return {connection.laddr.port for connection in connections if connection.status == psutil.CONN_LISTEN}
+
+
 def test_the_emulated_function_works_on_as_many_requests_as_the_deployed_one(stack: Stack) -> None:
     with urllib.request.urlopen(f"{stack.url}/api/v1/time") as page:  # noqa: S310 (the emulator starts it now)
         assert page.status == 200
+    (port,) = eventually(lambda: listening(functions_of(stack)), "the function listens")
     started = functions_of(stack)
-    (port,) = {
-        connection.laddr.port
-        for process in started
-        for connection in process.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    }
     function = Served(port, stack.emulators.child)
     before = max(process.num_threads() for process in started)
 
