@@ -6,11 +6,16 @@ import threading
 from devstack import demo, site, stack, suite
 from devstack.processes import StartFailed
 
+INTERRUPTED = 130
+
 
 def main(arguments: list[str]) -> int:
     what = arguments[0] if arguments else ""
     if what in ("test", "lint"):
-        return suite.run(lint_only=what == "lint", pytest_arguments=arguments[1:])
+        try:
+            return suite.run(lint_only=what == "lint", pytest_arguments=arguments[1:])
+        except KeyboardInterrupt:
+            return INTERRUPTED
     if what not in ("up", "demo", "pictures", "site"):
         print("usage: python -m devstack up|demo|pictures|site|test|lint", file=sys.stderr)
         return 2

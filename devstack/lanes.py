@@ -16,6 +16,7 @@ from devstack.processes import Child
 
 LOOK_EVERY_S = 0.5
 TELL_EVERY_S = 30.0
+NICENESS = 5  # a third of the time that another process gets; tests that start servers must not starve
 ENDS_WITHIN_S = 60.0  # pytest after SIGINT: it stops the stack that it has started
 
 
@@ -30,7 +31,7 @@ class Lane:
     @property
     def command(self) -> list[str]:
         pytest = [sys.executable, "-m", "pytest", "--durations=10", "--color=no", "-p", "no:cacheprovider", *self.tests]
-        return ["nice", "-n", "10", *pytest] if self.yields else pytest
+        return ["nice", "-n", str(NICENESS), *pytest] if self.yields else pytest
 
 
 @dataclass(slots=True)

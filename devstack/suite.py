@@ -36,12 +36,12 @@ LINT = (
 
 
 def run(*, lint_only: bool, pytest_arguments: list[str]) -> int:
-    """Gives the exit code: 0 only when everything passed."""
+    """Gives the exit code: 0 only when everything passed. Raises KeyboardInterrupt when it is asked to end."""
     if lint_only:
         return 1 if _lint() else 0
     chosen = (Lane("tests", tuple(pytest_arguments)),) if pytest_arguments else LANES
-    if not pytest_arguments:
-        browser.bring(_say)
+    if not pytest_arguments and not _has_browser():
+        return 1
     COUNTS.unlink(missing_ok=True)
     with (
         stack.interrupted_by(*stack.ENDINGS),
@@ -58,6 +58,16 @@ def run(*, lint_only: bool, pytest_arguments: list[str]) -> int:
     sum_up(failed, ran)
     print(f"{passed} passed, {broken} failed")
     return 1 if failed or not web["success"] or any(each.code for each in ran) else 0
+
+
+def _has_browser() -> bool:
+    """Before anything starts: without one the run would fail at its end."""
+    try:
+        browser.bring(_say)
+    except browser.BrowserMissing as error:
+        _say(str(error))
+        return False
+    return True
 
 
 def _lint() -> list[str]:

@@ -24,7 +24,7 @@ from tests.support.live import Live, now_ms, open_live
 QUESTIONS = 200
 LIMIT_MS = 6_000
 LOOK_S = 0.1
-COUNTED_LOOK_S = 0.05
+COUNTED_LOOK_S = 0.1
 RECOVERED_WITHIN_S = 60.0
 REST_S = 300.0
 STYLES: tuple[dict[str, Any], ...] = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devstack import browser
+from devstack import browser, lanes, suite
 from devstack.browser import BrowserMissing
 
 APT = """#!/bin/sh
@@ -119,3 +119,15 @@ def test_where_none_can_be_had_one_sentence_says_what_to_do(machine: Machine) ->
 
     assert len(machine.installs) == 2, "both ways were tried"
     assert machine.said[1].startswith("`apt-get update -qq` failed")
+
+
+def test_without_a_browser_no_test_is_started(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(lanes, "running", lambda *given: started.append(given))
+
+    assert suite.run(lint_only=False, pytest_arguments=[]) == 1
+
+    assert started == []
+    assert capsys.readouterr().out.splitlines()[-1] == f"wordrush: {BrowserMissing()}"

@@ -22,7 +22,7 @@ from tests.support.store_twin import StoreTwin
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "demo-x"
-START_S = 60.0
+START_S = 180.0
 ENDS_S = 45.0  # sooner than the commit that hangs
 Start = Callable[..., "Worker"]
 
