@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from devstack import stack
 from devstack.emulators import ROOT
 from devstack.processes import Child
 
@@ -121,12 +122,14 @@ class Lanes:
 
 @contextmanager
 def running(lanes: Sequence[Lane], folder: Path, env: Mapping[str, str]) -> Iterator[Lanes]:
-    """The lanes run beside the block; none is left behind it."""
-    started = Lanes(lanes, folder, env)
-    try:
-        yield started
-    finally:
-        started.stop()
+    """The lanes run beside the block; none is left behind it. Who is asked to end raises KeyboardInterrupt."""
+    # With a handler here the lanes hear SIGINT, also where a shell has started all this in the background.
+    with stack.interrupted_by(*stack.ENDINGS):
+        started = Lanes(lanes, folder, env)
+        try:
+            yield started
+        finally:
+            started.stop()
 
 
 def _cpu_s() -> float:

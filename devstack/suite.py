@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from devstack import browser, lanes, stack
+from devstack import browser, lanes
 from devstack.emulators import ROOT
 from devstack.lanes import Lane, Ran
 
@@ -43,10 +43,7 @@ def run(*, lint_only: bool, pytest_arguments: list[str]) -> int:
     if not pytest_arguments and not _has_browser():
         return 1
     COUNTS.unlink(missing_ok=True)
-    with (
-        stack.interrupted_by(*stack.ENDINGS),
-        lanes.running(chosen, LOCAL / "lanes", {"PYTHONUNBUFFERED": "1"}) as all_,
-    ):
+    with lanes.running(chosen, LOCAL / "lanes", {"PYTHONUNBUFFERED": "1"}) as all_:
         failed = _lint()
         web = _vitest()
         ran = [_told(each) for each in all_.ended()]
