@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import httpx
 
 from devstack import player as players
-from devstack.player import Endpoints, Player
+from devstack.player import Endpoints, Player, Refused
 from quizcore import documents
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.ports import Snapshot
+from tests.support.eventually import PATIENCE_S
 
 POLL_S = 0.02
+MAY_PASS = (429, 503)
 
 
 @dataclass(slots=True)
@@ -67,9 +69,22 @@ async def _opened(store: FirestoreStore, session_id: str, index: int) -> float:
 async def _answer(
     http: httpx.AsyncClient, ends: Endpoints, bot: Player, index: int, at: float, rng: random.Random
 ) -> bool:
+    """Sent again until it is accepted, as a page does; refused as sent already, it was accepted before."""
     await asyncio.sleep(max(0.0, at - _now_s()))
-    await players.answer(http, ends, bot, index, choices=[rng.randrange(4)])
-    return True
+    choices, give_up_at = [rng.randrange(4)], _now_s() + PATIENCE_S
+    while True:
+        try:
+            await players.answer(http, ends, bot, index, choices=choices)
+        except Refused as refused:
+            if refused.code == "already_answered":
+                return True
+            if refused.status not in MAY_PASS or _now_s() > give_up_at:
+                raise
+        except httpx.TransportError:
+            if _now_s() > give_up_at:
+                raise
+        else:
+            return True
 
 
 def _now_s() -> float:
