@@ -4,13 +4,17 @@ Where the Google Cloud CLI has them, its Firestore and Pub/Sub emulators are use
 fetches its own on first start.
 """
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +38,8 @@ PREFERRED = {
     "tasks": 9499,
 }
 _WEBSOCKET = 9150
+FETCHED = {"firestore", "pubsub"}  # by firebase-tools, unless these variables name a file
+BINARIES = {"FIRESTORE_EMULATOR_BINARY_PATH", "PUBSUB_EMULATOR_BINARY_PATH"}
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 _MANIFEST_LINE_BYTES = 72
 _NEWEST_RUNTIME = (3, 14)
@@ -73,17 +79,33 @@ def start(project: str, run_dir: Path, only: tuple[str, ...], taken: set[int]) -
         *("node", str(ROOT / "node_modules/firebase-tools/lib/bin/firebase.js"), "emulators:start"),
         *("--config", str(config), "--project", project, "--only", ",".join(only)),
     ]
-    child = Child("emulators", command, _environment(run_dir), ROOT, run_dir / "emulators.log")
-    emulators = Emulators(project, chosen, child, config)
-    try:
-        for name in only:
-            wait_until(lambda name=name: ports.is_open(chosen[name]), child, START_S)  # type: ignore[misc]
-        said = run_dir / "emulators.log"
-        wait_until(lambda: "All emulators ready" in said.read_text(errors="replace"), child, START_S)
-    except BaseException:
-        emulators.stop()
-        raise
+    env = _environment(run_dir)
+    with nullcontext() if FETCHED.isdisjoint(only) or env.keys() >= BINARIES else one_at_a_time():
+        child = Child("emulators", command, env, ROOT, run_dir / "emulators.log")
+        emulators = Emulators(project, chosen, child, config)
+        try:
+            _wait(emulators, only, run_dir / "emulators.log")
+        except BaseException:
+            emulators.stop()
+            raise
     return emulators
+
+
+def _wait(emulators: Emulators, only: tuple[str, ...], said: Path) -> None:
+    for name in only:
+        wait_until(lambda name=name: ports.is_open(emulators.ports[name]), emulators.child, START_S)  # type: ignore[misc]
+    wait_until(lambda: "All emulators ready" in said.read_text(errors="replace"), emulators.child, START_S)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Among all processes of a user: firebase-tools fetches its emulators into one folder, whoever else does."""
+    lock = os.open(Path(tempfile.gettempdir()) / f"wordrush-fetch-{os.getuid()}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _write_config(project: str, chosen: dict[str, int], websocket: int, only: tuple[str, ...], site: Path) -> Path:

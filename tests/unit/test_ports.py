@@ -1,9 +1,10 @@
-"""Which ports a process takes, beside others that take theirs at the same moment."""
+"""What a process takes when it starts a stack, beside others that start theirs at the same moment."""
 
+import select
 import subprocess
 import sys
 
-from devstack import ports
+from devstack import emulators, ports
 from devstack.emulators import PREFERRED, ROOT
 
 CHOOSE = """
@@ -14,6 +15,14 @@ for preferred in map(int, sys.argv[1:]):
     ports.choose(preferred, taken)
 print(*taken, flush=True)
 sys.stdin.read()
+"""
+
+
+FETCH = """
+from devstack.emulators import one_at_a_time
+print("comes", flush=True)
+with one_at_a_time():
+    print("fetches", flush=True)
 """
 
 
@@ -38,3 +47,14 @@ def test_a_process_chooses_a_port_once() -> None:
     chosen = [ports.choose(8_090, taken) for _ in range(20)]
 
     assert len(set(chosen)) == len(taken) == 20
+
+
+def test_of_processes_that_may_fetch_the_same_emulators_one_waits_for_the_other() -> None:
+    command = [sys.executable, "-c", FETCH]
+    with emulators.one_at_a_time():
+        other = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert other.stdout is not None
+        assert other.stdout.readline() == "comes\n"
+        assert select.select([other.stdout], [], [], 0.3)[0] == [], "it waits"
+
+    assert other.communicate()[0] == "fetches\n"
