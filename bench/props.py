@@ -8,7 +8,7 @@ from devstack.stack import Stack
 from quizcore import documents
 from quizcore.adapters.clock import RandomIds, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
-from quizcore.boards import board_fields, shard_fields
+from quizcore.documents import board_fields, shard_fields
 from quizcore.domain import session as domain
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Kind, Question, Quiz

@@ -8,7 +8,7 @@ summary of its own, and the public board is merged from the summaries.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Literal, Self
 
 from quizcore import documents
 from quizcore.documents import (
@@ -99,7 +99,7 @@ class Layout:
         return self.summaries or self.fences
 
     @property
-    def parts_field(self) -> str:
+    def parts_field(self) -> Literal["shards", "groups"]:
         """The field of the public board that tells the parts that it was merged from."""
         return "groups" if self.grouped else "shards"
 

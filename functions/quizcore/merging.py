@@ -5,21 +5,29 @@ So a session can be merged in one step, or group by group. The result is exact, 
 the best k of each part.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, cast
+from typing import Literal
 
-from quizcore.documents import RECENT_NAMES, PageFields, RollFields, RowFields, in_pages
+from quizcore import documents
+from quizcore.documents import (
+    CountedFields,
+    GroupFields,
+    JoinedFields,
+    PageFields,
+    PublicFields,
+    RanksFields,
+    RollFields,
+    RowFields,
+    ShardBoardFields,
+    TallyFields,
+    UnrankedRow,
+)
 from quizcore.domain.ranks import Counted, histogram_of, rank_table
-
-Board = Mapping[str, Any]
-Row = Mapping[str, Any]
 
 TOP_MOST = 100  # rows of a summary; no board has more (WORDRUSH_TOP_K)
 GROUP_SCORES_MOST = 640 * 1024  # bytes; the rest of a group's document stays below 300 KiB
-PUBLIC_ROW = ("player_id", "nickname", "avatar", "score")
-ORDERED_ROW = (*PUBLIC_ROW, "right_elapsed_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +41,9 @@ class Summary:
 
     final: bool = True
     player_count: int = 0
-    top: Sequence[Row] = field(default_factory=list)
-    tally: Mapping[str, Any] | None = None
-    recent: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    top: Sequence[UnrankedRow] = field(default_factory=list)
+    tally: TallyFields | None = None
+    recent: Sequence[JoinedFields] = field(default_factory=list)
     seqs: Mapping[int, int] = field(default_factory=dict)
     scores: Sequence[Counted] = field(default_factory=list)
     error: int = 0
@@ -47,20 +55,20 @@ class Public:
     """What clients see of a summary, without stamps: `boards/top`, `boards/ranks` (None while nobody has a point), and
     the fields of the session's document that are counted over all shards."""
 
-    board: dict[str, Any]
-    ranks: dict[str, Any] | None
-    counted: dict[str, Any]
+    board: PublicFields
+    ranks: RanksFields | None
+    counted: CountedFields
 
 
 EMPTY = Summary()
 
 
-def summary_of(number: int, board: Board) -> Summary:
+def summary_of(number: int, board: ShardBoardFields) -> Summary:
     """Of the board of one shard, or of the document of one group; `number` is which it is."""
     return Summary(
         final=board["final"],
         player_count=board["player_count"],
-        top=[{name: row[name] for name in ORDERED_ROW} for row in board["top"]],
+        top=[documents.unranked(row) for row in board["top"]],
         tally=board["tally"],
         recent=board["recent"],
         seqs={number: board["seq"]},
@@ -90,28 +98,30 @@ def combined(parts: Iterable[Summary]) -> Summary:
     )
 
 
-def publish(summary: Summary, top_k: int, parts: str = "shards") -> Public:
+def publish(summary: Summary, top_k: int, parts: Literal["shards", "groups"] = "shards") -> Public:
     """`parts` is the field of the public board that names the boards, or the groups, that it was merged from."""
-    board = {
+    seqs = {str(number): seq for number, seq in sorted(summary.seqs.items())}
+    board: PublicFields = {
         "final": summary.final,
         "player_count": summary.player_count,
-        "top": _with_ranks(summary.top[:top_k], PUBLIC_ROW),
+        "top": _public_rows(summary.top[:top_k]),
         "tally": summary.tally,
         "recent": [each["nickname"] for each in summary.recent],
-        "shards": {},
-        parts: {str(number): seq for number, seq in sorted(summary.seqs.items())},
+        "shards": seqs if parts == "shards" else {},
     }
-    counted = {"player_count": summary.player_count, "final": summary.final, "due_at": summary.due_at}
+    if parts == "groups":
+        board["groups"] = seqs
+    counted: CountedFields = {"player_count": summary.player_count, "final": summary.final, "due_at": summary.due_at}
     return Public(board, _ranks(summary), counted)
 
 
-def group_fields(summary: Summary, top_k: int) -> dict[str, Any]:
+def group_fields(summary: Summary, top_k: int) -> GroupFields:
     """What the document of a group of shards says, without stamps; `summary_of` reads it."""
     table = rank_table(summary.scores, GROUP_SCORES_MOST)
     return {
         "final": summary.final,
         "player_count": summary.player_count,
-        "top": _with_ranks(summary.top[:top_k], ORDERED_ROW),
+        "top": [{**row, "rank": rank} for rank, row in _ranked(summary.top[:top_k])],
         "tally": summary.tally,
         "recent": list(summary.recent),
         "error": summary.error + table.error,
@@ -124,10 +134,10 @@ def group_fields(summary: Summary, top_k: int) -> dict[str, Any]:
 def merged_pages(rolls: Iterable[RollFields]) -> list[PageFields]:
     """The pages of the whole session from the tables of its shards."""
     rows = sorted(chain.from_iterable(roll["rows"] for roll in rolls), key=_place)
-    return in_pages(cast("list[RowFields]", _with_ranks(rows, PUBLIC_ROW)))
+    return documents.in_pages(_public_rows(rows))
 
 
-def _ranks(summary: Summary) -> dict[str, Any] | None:
+def _ranks(summary: Summary) -> RanksFields | None:
     if not summary.scores or summary.scores[0][0] == 0:
         return None
     table = rank_table(summary.scores)
@@ -135,39 +145,45 @@ def _ranks(summary: Summary) -> dict[str, Any] | None:
     return {"player_count": counted, "error": table.error + summary.error, "scores": table.data}
 
 
-def _with_ranks(rows: Sequence[Row], names: Sequence[str]) -> list[dict[str, Any]]:
-    ranked: list[dict[str, Any]] = []
+def _public_rows(rows: Sequence[UnrankedRow]) -> list[RowFields]:
+    return [documents.public_row(row, rank) for rank, row in _ranked(rows)]
+
+
+def _ranked(rows: Sequence[UnrankedRow]) -> Iterator[tuple[int, UnrankedRow]]:
+    """Equal scores share the rank of the first of them."""
+    rank, score = 0, None
     for place, row in enumerate(rows, 1):
-        shared = ranked[-1]["rank"] if ranked and ranked[-1]["score"] == row["score"] else place
-        ranked.append({"rank": shared, **{name: row[name] for name in names}})
-    return ranked
+        if row["score"] != score:
+            rank, score = place, row["score"]
+        yield rank, row
 
 
-def _place(row: Row) -> tuple[int, int, str, str]:
+def _place(row: UnrankedRow) -> tuple[int, int, str, str]:
     """As standings are ordered (domain/standings.py)."""
     return -row["score"], row["right_elapsed_ms"], row["nickname"], row["player_id"]
 
 
-def _tally(tallies: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def _tally(tallies: Sequence[TallyFields]) -> TallyFields | None:
     """Of the latest question. A shard that has not heard of it yet has no answers to it."""
     if not tallies:
         return None
     index = max(tally["question_index"] for tally in tallies)
     current = [tally for tally in tallies if tally["question_index"] == index]
-    revealed = len(current) == len(tallies) and all(tally["correct"] is not None for tally in current)
+    correct = [tally["correct"] for tally in current if tally["correct"] is not None]
+    revealed = len(correct) == len(tallies)
     choices = [tally["choices"] for tally in current if tally["choices"] is not None]
     return {
         "question_index": index,
         "answered": sum(tally["answered"] for tally in current),
-        "correct": sum(tally["correct"] for tally in current) if revealed else None,
+        "correct": sum(correct) if revealed else None,
         "choices": [sum(column) for column in zip(*choices, strict=True)] if revealed and choices else None,
     }
 
 
-def _recent(parts: Sequence[Summary]) -> list[Mapping[str, Any]]:
+def _recent(parts: Sequence[Summary]) -> list[JoinedFields]:
     joined = chain.from_iterable(part.recent for part in parts)
     return sorted(joined, key=lambda each: (each["at"], each["event_id"], each["nickname"]), reverse=True)[
-        :RECENT_NAMES
+        : documents.RECENT_NAMES
     ]
 
 

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from quizcore import documents
-from quizcore.boards import board_fields
+from quizcore.documents import board_fields
 from quizcore.domain.fold import fold
 from quizcore.domain.pacing import HostPaced
 from quizcore.domain.session import Game, Reveal, Timeline

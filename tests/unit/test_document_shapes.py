@@ -17,10 +17,6 @@ PRODUCT = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "workers").rglob("*.py"
 UNKNOWN_SHAPE = {
     "functions/quizcore/ports.py": "the store takes and gives any document; Snapshot.read_as says which one it is",
     "functions/quizcore/adapters": "adapters carry what a port carries, and the JSON of services",
-    "functions/quizcore/merging.py": "summaries of boards",
-    "workers/board_rules.py": "summaries of boards",
-    "workers/public_board": "summaries of boards",
-    "workers/coordinator/reshard_job.py": "summaries of boards",
     "functions/quizcore/sizes.py": "counts bytes of any document",
     "functions/quizcore/documents/session.py": "is_whole_session and read_options tell what a document is",
     "functions/quizcore/usecases/archive.py": "a session's file, which is JSON",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from quizcore import documents
-from quizcore.boards import PAGE_ROWS
+from quizcore.documents import PAGE_ROWS
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.messages import PlayerRemoved, SessionFinished
 from quizcore.ports import Delete, Put

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from quizcore import documents
-from quizcore.boards import board_fields
+from quizcore.documents import board_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from tests.support.games import (

@@ -3,7 +3,7 @@
 import pytest
 
 from quizcore import documents
-from quizcore.boards import recent_names
+from quizcore.documents import recent_names
 from quizcore.domain.events import Event
 from quizcore.domain.fold import State, fold
 from quizcore.messages import PlayerAdmitted, PlayerRenamed

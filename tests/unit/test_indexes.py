@@ -11,7 +11,7 @@ import pytest
 
 from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
-from quizcore.boards import pages, rolls, shard_fields
+from quizcore.documents import pages, rolls, shard_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from quizcore.merging import group_fields, publish, summary_of
@@ -49,12 +49,19 @@ def shapes() -> dict[str, Mapping[str, Any]]:
     board = shard_fields(state, seq=1, commit_id="c", top_k=3)
     summary = summary_of(0, board)
     public, in_groups = publish(summary, 3), publish(summary, 3, "groups")
-    ranks = public.ranks or {}
+    ranks: Mapping[str, Any] = public.ranks or {}
     held = [ann.sheet.answers[0].submission]
     return {
         "sessions": session,
         "players": documents.player_fields(ann, EXPIRES),
-        "boards": public.board | in_groups.board | ranks | pages(state)[0] | {"as_of": START, "expires_at": EXPIRES},
+        "boards": {
+            **public.board,
+            **in_groups.board,
+            **ranks,
+            **pages(state)[0],
+            "as_of": START,
+            "expires_at": EXPIRES,
+        },
         "shards": board | {"expires_at": EXPIRES},
         "groups": group_fields(summary, 3) | {"as_of": START, "expires_at": EXPIRES},
         "rolls": rolls(state)[0] | {"as_of": START, "expires_at": EXPIRES},

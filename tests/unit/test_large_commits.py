@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from quizcore import documents
 from quizcore.adapters.firestore_writes import commit_request
 from quizcore.adapters.memory import MemoryStore
-from quizcore.boards import board_fields, rolls
+from quizcore.documents import board_fields, rolls
 from quizcore.domain.events import Event
 from quizcore.domain.fold import State
 from quizcore.domain.ranks import rank_in

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizcore.boards import board_fields, ranks_fields, shard_fields
+from quizcore.documents import ShardBoardFields, board_fields, ranks_fields, shard_fields
 from quizcore.domain.events import Event, PlayerJoined
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Reveal
@@ -66,7 +66,7 @@ def test_the_merged_board_is_the_board_of_one_shard(
     }
 
 
-def in_one_step(boards: Sequence[Mapping[str, Any]], top_k: int) -> Public:
+def in_one_step(boards: Sequence[ShardBoardFields], top_k: int) -> Public:
     return publish(combined(summary_of(number, board) for number, board in enumerate(boards)), top_k)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryBus, MemoryStore, SequentialIds
-from quizcore.boards import board_fields
+from quizcore.documents import board_fields
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Game, Options, Reveal

@@ -40,7 +40,7 @@ def shard_board(scores: Counter[int], top_k: int) -> dict[str, Any]:
     }
 
 
-def group_of(boards: list[dict[str, Any]], top_k: int) -> dict[str, Any]:
+def group_of(boards: list[Any], top_k: int) -> Any:
     return STAMPS | group_fields(combined(summary_of(shard, board) for shard, board in enumerate(boards)), top_k)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from quizcore import documents
-from quizcore.boards import board_fields
+from quizcore.documents import board_fields
 from quizcore.loading import load, load_whole
 from quizcore.messages import AnswerSubmitted
 from quizcore.ports import Conflict, OutcomeUnknown, Write

@@ -12,10 +12,12 @@ made of, so a later try goes on where this one ended, and makes again only what 
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from quizcore import documents
 from quizcore.documents import (
+    BoardHead,
+    BoardStamps,
+    Expiring,
     MadeOf,
     PlayerDocument,
     ReshardingDocument,
@@ -68,8 +70,8 @@ class Move:
     writes: list[Write] = field(default_factory=list)
 
     @property
-    def kept(self) -> dict[str, Any]:
-        return {"expires_at": self.session.data["expires_at"]}
+    def kept(self) -> Expiring:
+        return {"expires_at": self.session.read_as(SessionDocument)["expires_at"]}
 
     @property
     def timeline(self) -> TimelineFields:
@@ -78,7 +80,7 @@ class Move:
     def sources(self, shards: range) -> dict[int, str]:
         """The `commit_id`s of the boards of the old shards whose players are in these new ones."""
         old = shards_with(self.after.slots_of(shards), self.before.shards)
-        return {shard: self.fences[self.before.fence(shard)].data["commit_id"] for shard in old}
+        return {shard: self.fences[self.before.fence(shard)].read_as(BoardHead)["commit_id"] for shard in old}
 
     def is_ahead(self, group: int) -> bool:
         """Whether the session has none of the documents of this group yet."""
@@ -140,7 +142,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         now = Layout.of(self._session_id, session.read_as(SessionDocument))
         if now != before or not self._may(empty, told, fences):
             return None
-        seqs = [each.data["seq"] for each in (*fences.values(), *([mark] if mark else []))]
+        seqs = [each.read_as(BoardStamps)["seq"] for each in (*fences.values(), *([mark] if mark else []))]
         move = Move(before, after, session, fences, timelines, empty, 1 + max(seqs), mark, {})
         if mark is not None and _same_move(move, mark):
             move.made_of = documents.read_made_of(mark.read_as(ReshardingDocument))
@@ -163,7 +165,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         """Between two questions, by what all shards know; and all have shown the last one, judged by the same windows:
         else players' documents would have to change too."""
         agreed = all(pacing_of(empty.game, timeline).agrees(empty.pacing) for timeline in timelines)
-        tallies = [fence.data["tally"] for fence in fences.values()]
+        tallies = [fence.read_as(BoardHead)["tally"] for fence in fences.values()]
         last = empty.timeline.current()
         shown = last is None or all(t and (t["question_index"], t["correct"] is None) == (last, False) for t in tallies)
         journal = documents.journal_path(self._session_id)
@@ -177,7 +179,7 @@ class ReshardJob(FencedJob[int, Outcome]):
             known = await asyncio.to_thread(self.store.get, summary)
             if known is None:
                 raise SessionUnknown(self._session_id)
-            move.summaries.append(summary_of(group, known.data))
+            move.summaries.append(summary_of(group, known.read_as(ShardBoardFields)))
             return
         move.made_of[group] = sources
         writes = await asyncio.to_thread(lambda: list(self._group(move, group)))
@@ -212,7 +214,7 @@ class ReshardJob(FencedJob[int, Outcome]):
                 yield Put(path, timeline)
         summary = combined(boards)
         if after.grouped:
-            fields = group_fields(summary, self._top_k) | self._stamps(move)
+            fields = documents.stamped_group(group_fields(summary, self._top_k), self._stamps(move))
             yield move.write(documents.group_path(self._session_id, group), fields)
             summary = summary_of(group, fields)
         move.summaries.append(summary)
@@ -230,13 +232,13 @@ class ReshardJob(FencedJob[int, Outcome]):
         public = publish(combined(move.summaries), self._top_k, move.after.parts_field)
         stamps = self._stamps(move)
         move.made_of = {}
-        top = move.write(documents.board_path(self._session_id), public.board | stamps)
+        top = move.write(documents.board_path(self._session_id), {**public.board, **stamps})
         writes = [*move.writes, top, self._mark(move)]
         grown = {**move.after.fields, **documents.phase_fields(move.empty), **public.counted}
         writes.append(Update(move.session.path, grown))
         await self.commit(writes, documents.board_path(self._session_id), stamps["commit_id"])
 
-    def _stamps(self, move: Move) -> dict[str, Any]:
+    def _stamps(self, move: Move) -> BoardStamps:
         return {"seq": move.seq, "commit_id": self._ids.secret_id(), "as_of": move.empty.now}
 
     def _timeline_paths(self, layout: Layout) -> list[str]:

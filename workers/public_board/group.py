@@ -8,7 +8,7 @@ import asyncio
 import structlog
 
 from quizcore import documents
-from quizcore.documents import SessionDocument
+from quizcore.documents import BoardStamps, GroupDocument, SessionDocument, ShardBoardFields
 from quizcore.layout import Layout
 from quizcore.ledger import spent_on
 from quizcore.loading import SessionUnknown, layout_of
@@ -16,7 +16,6 @@ from quizcore.merging import combined, group_fields, summary_of
 from quizcore.ports import Clock, Conflict, DocumentStore, Ids, OutcomeUnknown, Replace, Snapshot
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
-from workers.board_rules import without_stamps
 from workers.fenced_job import FencedJob
 
 
@@ -66,26 +65,28 @@ class GroupJob(FencedJob[None, int | None]):
         log.info("merge the group again", session_id=self.session_id, group=self.group, error=str(error))
 
     async def _merge(self, layout: Layout) -> None:
-        session, known, boards = await asyncio.to_thread(self._load, layout)
-        summary = combined(summary_of(shard, board.data) for shard, board in boards.items())
+        session, found, boards = await asyncio.to_thread(self._load, layout)
+        summary = combined(summary_of(shard, board) for shard, board in boards.items())
         self.players = summary.player_count
         fields = group_fields(summary, self._top_k)
-        if fields != without_stamps(known.data):
-            stamps = {"seq": known.data["seq"] + 1, "commit_id": self._ids.secret_id(), "as_of": self._clock.now_ms()}
-            kept = {"expires_at": session.data["expires_at"]}
-            replaced = Replace(known.path, fields | stamps | kept, known.version)
-            await self.commit([replaced], known.path, stamps["commit_id"])
+        known = found.read_as(GroupDocument)
+        if documents.without_stamps(fields) != documents.without_stamps(known):
+            stamps = BoardStamps(seq=known["seq"] + 1, commit_id=self._ids.secret_id(), as_of=self._clock.now_ms())
+            document = documents.group_document(fields, stamps, session["expires_at"])
+            await self.commit([Replace(found.path, document, found.version)], found.path, stamps["commit_id"])
             self._telemetry.add("groups_merged")
-        self.dues = {shard: board.data["due_at"] for shard, board in boards.items()}
+        self.dues = {shard: board["due_at"] for shard, board in boards.items()}
         self.due_at = summary.due_at
 
-    def _load(self, layout: Layout) -> tuple[Snapshot, Snapshot, dict[int, Snapshot]]:
+    def _load(self, layout: Layout) -> tuple[SessionDocument, Snapshot, dict[int, ShardBoardFields]]:
         """The session, the summary, and the boards of the group's shards, as of one moment."""
         head, own = documents.session_path(self.session_id), documents.group_path(self.session_id, self.group)
         boards = {shard: layout.fence(shard) for shard in layout.shards_of(self.group)}
         found = self.store.get_many([head, own, *boards.values()])
         if len(found) < 2 + len(boards) or not documents.is_whole_session(found[head].data):
             raise SessionUnknown(self.session_id)
-        if Layout.of(self.session_id, found[head].read_as(SessionDocument)) != layout:
+        session = found[head].read_as(SessionDocument)
+        if Layout.of(self.session_id, session) != layout:
             raise Conflict("the session has more shards now")
-        return found[head], found[own], {shard: found[path] for shard, path in boards.items()}
+        shown = {shard: found[path].read_as(ShardBoardFields) for shard, path in boards.items()}
+        return session, found[own], shown

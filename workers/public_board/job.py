@@ -9,7 +9,7 @@ import asyncio
 import structlog
 
 from quizcore import documents
-from quizcore.documents import RollFields
+from quizcore.documents import RollFields, ShardBoardFields
 from quizcore.layout import Layout
 from quizcore.ledger import spent_on
 from quizcore.loading import SessionUnknown, layout_of
@@ -84,7 +84,7 @@ class PublicBoardJob(FencedJob[None, int | None]):
                 await asyncio.to_thread(self._add_pages, found, news)
             await self._write(found, news)
             self._telemetry.add("merges_made")
-        self.dues = {number: part.data["due_at"] for number, part in enumerate(found.parts)}
+        self.dues = {number: part.read_as(ShardBoardFields)["due_at"] for number, part in enumerate(found.parts)}
         return news.ranks_due_at
 
     def _load(self, layout: Layout) -> Found:
@@ -129,7 +129,7 @@ class PublicBoardJob(FencedJob[None, int | None]):
         while not last:
             commit = await self._next_commit(found, news, top)
             version = await self.commit(commit.writes, top.path, commit.commit_id)
-            top, last = Snapshot(top.path, commit.board, version), commit.last
+            top, last = Snapshot(top.path, {**commit.board}, version), commit.last
 
     async def _next_commit(self, found: Found, news: News, top: Snapshot) -> Commit:
         commit_id = self._ids.secret_id()

@@ -3,15 +3,27 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, cast
 
 from quizcore import documents
-from quizcore.documents import PAGE_ROWS, BoardHead, PageFields, SessionDocument, TableStamps
+from quizcore.documents import (
+    PAGE_ROWS,
+    BoardDocument,
+    BoardHead,
+    BoardStamps,
+    PageFields,
+    PublicFields,
+    RanksDocument,
+    RanksFields,
+    SessionDocument,
+    ShardBoardFields,
+    TableStamps,
+    TallyFields,
+)
 from quizcore.domain.session import Options
 from quizcore.layout import Layout
 from quizcore.merging import Public, combined, publish, summary_of
 from quizcore.ports import Delete, Put, Replace, Snapshot, Update, Write
-from workers.board_rules import RANKS_INTERVAL_MS, nobody_ahead, without_stamps, written_ranks
+from workers.board_rules import RANKS_INTERVAL_MS
 
 PAGES_A_COMMIT = 100  # about 2 MiB
 
@@ -30,7 +42,15 @@ class Found:
 
     @property
     def options(self) -> Options:
-        return documents.read_options(self.session.data["options"])
+        return documents.read_options(self.head["options"])
+
+    @property
+    def head(self) -> SessionDocument:
+        return self.session.read_as(SessionDocument)
+
+    @property
+    def board(self) -> BoardDocument:
+        return self.top.read_as(BoardDocument)
 
 
 @dataclass(slots=True)
@@ -40,7 +60,7 @@ class News:
     `ranks_due_at`: the moment for which the rank table is put off, or None."""
 
     now: int
-    merged: dict[str, Any]
+    merged: PublicFields
     changed: bool
     last_seq: int
     writes: list[Write] = field(default_factory=list)
@@ -53,29 +73,29 @@ class Commit:
     """`board` is the public board after it. `last`: it holds all that was left to write."""
 
     commit_id: str
-    board: dict[str, Any]
+    board: BoardDocument
     writes: list[Write]
     last: bool
 
 
 def plan_news(found: Found, now: int, top_k: int) -> News:
-    summary = combined(summary_of(number, part.data) for number, part in enumerate(found.parts))
+    summary = combined(summary_of(number, part.read_as(ShardBoardFields)) for number, part in enumerate(found.parts))
     public = publish(summary, top_k, found.layout.parts_field)
-    changed = public.board != without_stamps(found.top.data)
-    news = News(now, public.board, changed, last_seq=found.top.data["seq"] + 1)
-    if public.counted != {name: found.session.data[name] for name in public.counted}:
+    changed = documents.without_stamps(public.board) != documents.without_stamps(found.board)
+    news = News(now, public.board, changed, last_seq=found.board["seq"] + 1)
+    if public.counted != documents.counted_of(found.head):
         news.writes.append(Update(found.session.path, public.counted))
     table, news.ranks_due_at = _ranks(found, public, now)
     if table is not None:
-        stamps = {"seq": found.top.data["seq"] + 1, "as_of": now, "expires_at": found.session.data["expires_at"]}
-        news.writes.append(Put(documents.ranks_path(found.session_id), table | stamps))
+        stamps = TableStamps(seq=found.board["seq"] + 1, as_of=now, expires_at=found.head["expires_at"])
+        news.writes.append(Put(documents.ranks_path(found.session_id), documents.ranks_document(table, stamps)))
     news.changed |= bool(news.writes)
     return news
 
 
 def shows_a_whole_table(found: Found, news: News) -> bool:
     """Whether the pages of the whole table are there, or will be: they are written anew, or deleted."""
-    return bool(news.merged["final"] or found.top.data["final"])
+    return news.merged["final"] or found.board["final"]
 
 
 def roll_paths(found: Found) -> list[str]:
@@ -89,17 +109,13 @@ def roll_paths(found: Found) -> list[str]:
 
 def page_count(found: Found, news: News) -> int:
     """How many pages the whole table has; none while the board is not final, or where nobody's place is shown."""
-    return documents.table_parts(cast("BoardHead", news.merged), found.options, PAGE_ROWS)
+    return documents.table_parts(news.merged, found.options, PAGE_ROWS)
 
 
 def plan_pages(found: Found, news: News, pages: Iterable[PageFields]) -> None:
     """Add the pages of the whole table, which are `page_count`; they are taken from `pages` commit by commit."""
-    news.last_seq = found.top.data["seq"] + max(1, -(-page_count(found, news) // PAGES_A_COMMIT))
-    stamps: TableStamps = {
-        "as_of": news.now,
-        "expires_at": found.session.read_as(SessionDocument)["expires_at"],
-        "seq": news.last_seq,
-    }
+    news.last_seq = found.board["seq"] + max(1, -(-page_count(found, news) // PAGES_A_COMMIT))
+    stamps = TableStamps(seq=news.last_seq, as_of=news.now, expires_at=found.head["expires_at"])
     writes = (
         Put(documents.page_path(found.session_id, page["page"]), documents.page_document(page, stamps))
         for page in pages
@@ -115,28 +131,28 @@ def plan_left_over(news: News, paths: Sequence[str]) -> None:
 def next_commit(found: Found, news: News, top: Snapshot, commit_id: str) -> Commit:
     """Those pages that do not fit into the commit of the final board come before it, so that whoever sees it finds
     them; each commit fenced by the board as it is then, `top`. Takes what it writes out of `news`."""
-    stamps = {"seq": top.data["seq"] + 1, "commit_id": commit_id}
+    now = top.read_as(BoardDocument)
     pages = next(news.pages, [])
-    if stamps["seq"] < news.last_seq:
-        same = top.data | stamps
+    if now["seq"] + 1 < news.last_seq:
+        same = documents.same_board(now, commit_id)
         return Commit(commit_id, same, [*pages, Replace(top.path, same, top.version)], last=False)
-    board = news.merged | stamps | {"as_of": news.now, "expires_at": found.session.data["expires_at"]}
+    stamps = BoardStamps(seq=now["seq"] + 1, commit_id=commit_id, as_of=news.now)
+    board = documents.public_board(news.merged, stamps, found.head["expires_at"])
     writes = [*news.writes, *pages, Replace(top.path, board, top.version)]
     return Commit(commit_id, board, writes, last=True)
 
 
-def _ranks(found: Found, public: Public, now: int) -> tuple[dict[str, Any] | None, int | None]:
+def _ranks(found: Found, public: Public, now: int) -> tuple[RanksFields | None, int | None]:
     """The table to write now, or the moment for which it is put off."""
-    ranks, merged = found.ranks, public.board
-    before = written_ranks(ranks.data) if ranks is not None else None
-    table = public.ranks or nobody_ahead(before, merged["player_count"])
+    ranks, merged = found.ranks.read_as(RanksDocument) if found.ranks else None, public.board
+    before = documents.read_ranks(ranks) if ranks else None
+    table = public.ranks or documents.nobody_ahead(before, merged["player_count"])
     if table is None or table == before:
         return None, None
-    due_at = (ranks.data["as_of"] if ranks is not None else 0) + RANKS_INTERVAL_MS
-    at_once = merged["final"] or _revealed(merged) != _revealed(found.top.data)
+    due_at = (ranks["as_of"] if ranks else 0) + RANKS_INTERVAL_MS
+    at_once = merged["final"] or _revealed(merged["tally"]) != _revealed(found.board["tally"])
     return (table, None) if at_once or now >= due_at else (None, due_at)
 
 
-def _revealed(board: dict[str, Any]) -> tuple[int, bool] | None:
-    tally = board["tally"]
+def _revealed(tally: TallyFields | None) -> tuple[int, bool] | None:
     return None if tally is None else (tally["question_index"], tally["correct"] is not None)

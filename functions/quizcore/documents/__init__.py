@@ -10,12 +10,17 @@ from quizcore.documents.board import (
     BoardDocument,
     BoardFields,
     BoardHead,
+    BoardStamps,
+    PlayerRow,
+    PublicFields,
     RowFields,
     TallyFields,
     board_fields,
     board_path,
     boards_path,
     last_to_join,
+    public_board,
+    public_row,
     ranked,
     recent_names,
     rows_of,
@@ -25,7 +30,15 @@ from quizcore.documents.board import (
     top_rows,
     without_stamps,
 )
-from quizcore.documents.group import GroupDocument, group_path, groups_path
+from quizcore.documents.group import (
+    GroupDocument,
+    GroupFields,
+    StampedGroup,
+    group_document,
+    group_path,
+    groups_path,
+    stamped_group,
+)
 from quizcore.documents.journal import (
     HeldFields,
     JournalDocument,
@@ -109,6 +122,7 @@ from quizcore.documents.session import (
     SessionDocument,
     announced,
     clock_fields,
+    counted_of,
     is_whole_session,
     options_fields,
     phase_fields,
@@ -130,11 +144,14 @@ from quizcore.documents.shard_board import (
     OrderedRow,
     ShardBoardDocument,
     ShardBoardFields,
+    SummaryFields,
+    UnrankedRow,
     clock_of,
     ordered,
     shard_fields,
     shard_path,
     shards_path,
+    unranked,
 )
 from quizcore.documents.submission import (
     AnswerFields,

@@ -1,6 +1,7 @@
 """`boards/top`: the one document that every client listens to."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from heapq import nlargest
 from typing import NotRequired, TypeVar
 
@@ -20,12 +21,15 @@ RECENT_NAMES = 50
 BOARD_STAMPS = ("seq", "commit_id", "as_of", "expires_at")
 
 
-class RowFields(TypedDict):
-    rank: Count
+class PlayerRow(TypedDict):
     player_id: PlayerId
     nickname: Name
     avatar: str
     score: Whole
+
+
+class RowFields(PlayerRow):
+    rank: Count
 
 
 class TallyFields(TypedDict):
@@ -37,12 +41,17 @@ class TallyFields(TypedDict):
     choices: list[Count] | None
 
 
-class BoardHead(TypedDict):
-    """What the public board and that of one shard of many have in common."""
+class BoardStamps(TypedDict):
+    """What differs in every board."""
 
     seq: Count
     commit_id: Id
     as_of: Count
+
+
+class BoardHead(BoardStamps):
+    """What the public board and that of one shard of many have in common."""
+
     final: bool
     player_count: Count
     tally: TallyFields | None
@@ -51,6 +60,18 @@ class BoardHead(TypedDict):
 class BoardFields(BoardHead):
     top: list[RowFields]
     recent: list[Name]
+
+
+class PublicFields(TypedDict):
+    """What the public board of many shards says, without stamps."""
+
+    final: bool
+    player_count: Count
+    tally: TallyFields | None
+    top: list[RowFields]
+    recent: list[Name]
+    shards: dict[Index, Count]
+    groups: NotRequired[dict[Index, Count]]
 
 
 class BoardDocument(BoardFields, Expiring):
@@ -81,6 +102,20 @@ def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> Board
         "tally": tally(state),
         "recent": recent_names(state),
     }
+
+
+def public_row(row: PlayerRow, rank: int) -> RowFields:
+    return {
+        "rank": rank,
+        "player_id": row["player_id"],
+        "nickname": row["nickname"],
+        "avatar": row["avatar"],
+        "score": row["score"],
+    }
+
+
+def public_board(fields: PublicFields, stamps: BoardStamps, expires_at: datetime) -> BoardDocument:
+    return {**fields, **stamps, "expires_at": expires_at}
 
 
 def same_board(board: B, commit_id: str) -> B:

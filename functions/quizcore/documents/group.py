@@ -2,15 +2,34 @@
 client reads it. `group_fields` in `quizcore/merging.py` writes it.
 """
 
+from datetime import datetime
+
+from quizcore.documents.board import BoardStamps
 from quizcore.documents.session import session_path
-from quizcore.documents.shard_board import ShardBoardFields
+from quizcore.documents.shard_board import SummaryFields
 from quizcore.documents.values import Count, Expiring, Index
 
 
-class GroupDocument(ShardBoardFields, Expiring):
+class GroupFields(SummaryFields):
     """`shards`: the `seq` of each shard's board that is merged into it."""
 
     shards: dict[Index, Count]
+
+
+class StampedGroup(GroupFields, BoardStamps):
+    pass
+
+
+class GroupDocument(StampedGroup, Expiring):
+    pass
+
+
+def group_document(fields: GroupFields, stamps: BoardStamps, expires_at: datetime) -> GroupDocument:
+    return {**fields, **stamps, "expires_at": expires_at}
+
+
+def stamped_group(fields: GroupFields, stamps: BoardStamps) -> StampedGroup:
+    return {**fields, **stamps}
 
 
 def groups_path(session_id: str) -> str:

@@ -143,6 +143,10 @@ def read_game(session: SessionDocument, quiz: Quiz) -> Game:
     return Game(quiz, read_options(session["options"]))
 
 
+def counted_of(session: SessionDocument) -> CountedFields:
+    return {"player_count": session["player_count"], "final": session["final"], "due_at": session["due_at"]}
+
+
 def clock_fields(state: State) -> ClockFields:
     return {
         **phase_fields(state),

@@ -1,8 +1,13 @@
 """`shards/{shard}`: the board of one shard of many, from which the public one is merged; no client reads it."""
 
+from typing_extensions import TypedDict
+
 from quizcore.documents.board import (
     BoardHead,
+    BoardStamps,
+    PlayerRow,
     RowFields,
+    TallyFields,
     last_to_join,
     ranked,
     tally,
@@ -16,22 +21,35 @@ from quizcore.domain.ranks import rank_table
 from quizcore.domain.schedule import due_at
 
 
-class OrderedRow(RowFields):
+class UnrankedRow(PlayerRow):
     """With what orders equal scores when rows of several shards are merged."""
 
     right_elapsed_ms: Count
+
+
+class OrderedRow(UnrankedRow):
+    rank: Count
 
 
 class JoinedFields(MarkFields):
     nickname: Name
 
 
-class ShardBoardFields(BoardHead):
+class SummaryFields(TypedDict):
+    """What one shard or several together say, of which the public board is merged."""
+
+    final: bool
+    player_count: Count
+    tally: TallyFields | None
     top: list[OrderedRow]
     recent: list[JoinedFields]
     error: Count
     scores: bytes
     due_at: Count | None
+
+
+class ShardBoardFields(SummaryFields, BoardStamps):
+    pass
 
 
 class ShardBoardDocument(ShardBoardFields, Expiring):
@@ -70,6 +88,16 @@ def clock_of(board: BoardHead) -> int | None:
     """`due_at` of a shard's board; None of a public one, whose clock is in the session's document."""
     due: int | None = board.get("due_at")  # type: ignore[assignment]
     return due
+
+
+def unranked(row: OrderedRow) -> UnrankedRow:
+    return {
+        "player_id": row["player_id"],
+        "nickname": row["nickname"],
+        "avatar": row["avatar"],
+        "score": row["score"],
+        "right_elapsed_ms": row["right_elapsed_ms"],
+    }
 
 
 def ordered(state: State, rows: list[RowFields]) -> list[OrderedRow]:

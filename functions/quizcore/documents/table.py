@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from typing_extensions import TypedDict
 
-from quizcore.documents.board import BoardHead, RowFields, ranked, rows_of, shows_places
+from quizcore.documents.board import BoardHead, PublicFields, RowFields, ranked, rows_of, shows_places
 from quizcore.documents.player import PlayerDocument
 from quizcore.documents.session import session_path
 from quizcore.documents.shard_board import OrderedRow, ordered
@@ -82,7 +82,7 @@ def roll_document(fields: RollFields, stamps: TableStamps) -> RollDocument:
     return {**fields, **stamps}
 
 
-def table_parts(board: BoardHead, options: Options, rows: int) -> int:
+def table_parts(board: BoardHead | PublicFields, options: Options, rows: int) -> int:
     """In how many documents of so many rows the whole table of this board lies. The table is there while the board is
     final, so the board alone tells which documents a shorter table leaves over."""
     return -(-board["player_count"] // rows) if board["final"] and shows_places(options) else 0

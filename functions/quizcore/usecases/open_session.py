@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from quizcore import documents
-from quizcore.documents import Expiring, HeadFields, QuestionDocument, QuizDocument
+from quizcore.documents import BoardStamps, Expiring, HeadFields, QuestionDocument, QuizDocument
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Quiz
 from quizcore.domain.session import Game, Options
@@ -129,10 +129,11 @@ def opening_writes(  # noqa: PLR0913 (what a session is made of)
     board = layout.board(state, seq=0, commit_id=commit_id, top_k=1)
     boards: dict[str, Mapping[str, object]] = {documents.board_path(session_id): top}
     boards |= dict.fromkeys(layout.fences, board)
-    stamps = {"seq": 0, "commit_id": commit_id, "as_of": now}
+    stamps = BoardStamps(seq=0, commit_id=commit_id, as_of=now)
+    empty = documents.shard_fields(state, seq=0, commit_id=commit_id, top_k=1)
     for group, path in enumerate(layout.summaries):
-        summary = combined(summary_of(shard, board) for shard in layout.shards_of(group))
-        boards[path] = group_fields(summary, top_k=1) | stamps
+        summary = combined(summary_of(shard, empty) for shard in layout.shards_of(group))
+        boards[path] = documents.stamped_group(group_fields(summary, top_k=1), stamps)
     return [
         pin.given_to(session_id, expires_at),
         Create(documents.session_path(session_id), session),

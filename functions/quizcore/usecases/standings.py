@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from quizcore import documents
-from quizcore.documents import BoardDocument, BoardHead, PlayerDocument, RanksDocument, RowFields
+from quizcore.documents import BoardDocument, BoardHead, GroupDocument, PlayerDocument, RanksDocument, RowFields
 from quizcore.domain.ranks import Counted, histogram_of
 from quizcore.layout import Layout
 from quizcore.merging import combined, summary_of
@@ -101,7 +101,8 @@ def _by_the_table(reader: DocumentReader, layout: Layout, listed: Sequence[Snaps
         groups = reader.get_many(layout.summaries)
         if len(groups) < layout.groups:
             return None
-        table = list(combined(summary_of(number, group.data) for number, group in enumerate(groups.values())).scores)
+        summaries = (summary_of(number, each.read_as(GroupDocument)) for number, each in enumerate(groups.values()))
+        table = list(combined(summaries).scores)
     rank = _rank_by(table)
     return Around(
         seqs=top.get("groups", {}),

@@ -7,7 +7,15 @@ from itertools import chain
 from typing import Any, TypedDict
 
 from quizcore import documents
-from quizcore.documents import BoardDocument, BoardHead, GroupDocument, PageFields, PlayerDocument, RollFields
+from quizcore.documents import (
+    BoardDocument,
+    BoardHead,
+    GroupDocument,
+    PageFields,
+    PlayerDocument,
+    RollFields,
+    ShardBoardFields,
+)
 from quizcore.layout import Layout
 from quizcore.loading import Loaded, SessionUnknown, layout_of, load
 from quizcore.merging import combined, group_fields, merged_pages, publish, summary_of
@@ -83,7 +91,7 @@ def compare_merged(shards: Sequence[Loaded], top: Snapshot, groups: Sequence[Sna
     if len(shards) == 1:
         return
     first, layout = shards[0], _layout(shards)
-    summaries = [summary_of(number, loaded.board.data) for number, loaded in enumerate(shards)]
+    summaries = [summary_of(number, loaded.board.read_as(ShardBoardFields)) for number, loaded in enumerate(shards)]
     for group, found in enumerate(groups):
         summary = combined(summaries[shard] for shard in layout.shards_of(group))
         rows = max(1, len(found.read_as(GroupDocument)["top"]))
