@@ -78,7 +78,7 @@ class State:
         return known
 
     def ranked_players(self) -> Iterable[Player]:
-        return (player for player in self.players.values() if player.facts.ranked)
+        return map(self.players.__getitem__, self.standings)
 
     def _apply_to_player(self, event: PlayerEvent) -> None:
         player = self.player(event.player_id)

@@ -45,6 +45,10 @@ class Standings:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def __iter__(self) -> Iterator[str]:
+        """The players' ids, in no order."""
+        return iter(self._keys)
+
     def __contains__(self, player_id: str) -> bool:
         return player_id in self._keys
 
