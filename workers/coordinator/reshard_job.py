@@ -183,16 +183,17 @@ class ReshardJob(FencedJob[int, Outcome]):
             return
         move.made_of[group] = sources
         writes = await asyncio.to_thread(lambda: list(self._group(move, group)))
-        mark = self._mark(move)
-        version = await self.commit([*writes, mark], mark.path, str(mark.data["commit_id"]))
+        commit_id = self._ids.secret_id()
+        mark = self._mark(move, commit_id)
+        version = await self.commit([*writes, mark], mark.path, commit_id)
         move.mark = Snapshot(mark.path, dict(mark.data), version)
 
-    def _mark(self, move: Move) -> Create | Replace:
+    def _mark(self, move: Move, commit_id: str) -> Create | Replace:
         """What is prepared. Every process that prepares or makes the last commit writes this document, and requires it
         as it was read: else one that has slept would write over the documents of shards that the session has got."""
-        stamps = {"seq": move.seq, "commit_id": self._ids.secret_id()}
         told = documents.resharding_fields(move.after.fields, move.timeline, move.made_of)
-        path, fields = documents.resharding_path(self._session_id), {**told, **stamps, **move.kept}
+        path = documents.resharding_path(self._session_id)
+        fields: ReshardingDocument = {**told, "seq": move.seq, "commit_id": commit_id, **move.kept}
         return Create(path, fields) if move.mark is None else Replace(path, fields, move.mark.version)
 
     def _add(self, move: Move, group: int) -> None:
@@ -233,7 +234,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         stamps = self._stamps(move)
         move.made_of = {}
         top = move.write(documents.board_path(self._session_id), {**public.board, **stamps})
-        writes = [*move.writes, top, self._mark(move)]
+        writes = [*move.writes, top, self._mark(move, self._ids.secret_id())]
         grown = {**move.after.fields, **documents.phase_fields(move.empty), **public.counted}
         writes.append(Update(move.session.path, grown))
         await self.commit(writes, documents.board_path(self._session_id), stamps["commit_id"])
