@@ -22,7 +22,7 @@ WORK = ROOT / ".local" / "mutation"
 SURVIVORS = Path(__file__).with_name("survivors.json")
 COPIED = ("workers", "admin_cli", "devstack", "bench", "tests", "docs", "firestore.indexes.json")
 WANTED = 0.9
-EXAMPLES = 25  # of each property: a run of all mutants is a run of all examples many times over
+EXAMPLES = 10  # of each property: a run of all mutants is a run of all examples many times over
 CAUGHT = ("killed", "timeout", "caught by type check")
 
 SETTINGS = """

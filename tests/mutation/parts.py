@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 DOMAIN = "quizcore/domain"
-FOLD = ("fold", "oracle", "pacing")
 FOUND = ("found_on_the_bus", "found_on_the_boards", "found_in_parts")
 
 
@@ -23,10 +22,12 @@ PARTS = {
     "ranks": Part((f"{DOMAIN}/ranks.py",), ("ranks",)),
     "standings": Part((f"{DOMAIN}/standings.py",), ("standings",)),
     "commands": Part((f"{DOMAIN}/commands.py",), ("commands",)),
-    "session": Part((f"{DOMAIN}/session.py",), FOLD),
-    "pacing": Part((f"{DOMAIN}/pacing/*", f"{DOMAIN}/schedule.py"), FOLD),
-    "fold": Part((f"{DOMAIN}/fold.py", f"{DOMAIN}/player.py", f"{DOMAIN}/events.py"), FOLD),
-    "sheet": Part((f"{DOMAIN}/sheet.py",), FOLD),
+    "session": Part((f"{DOMAIN}/session.py",), ("timeline", "sheet", "kinds")),
+    "pacing": Part((f"{DOMAIN}/pacing/*", f"{DOMAIN}/schedule.py"), ("timeline", "sheet", "pacing")),
+    "fold": Part(
+        (f"{DOMAIN}/fold.py", f"{DOMAIN}/player.py", f"{DOMAIN}/events.py"), ("sheet", "player_facts", "pacing", "fold")
+    ),
+    "sheet": Part((f"{DOMAIN}/sheet.py",), ("sheet", "timeline", "fold")),
     "deliveries": Part(("workers/deliveries.py",), ("deliveries",)),
     "pacer": Part(("workers/pacer.py",), ("pacer",)),
     "fenced_job": Part(("workers/fenced_job.py",), ("fenced_job",)),

@@ -10,10 +10,12 @@ from typing import Any, get_args
 import pytest
 
 from http_api.routes.commands import CommandBody
-from quizcore.domain.commands import Command, Facts, Order, WrongState, decide, following, question_meant
-from quizcore.domain.events import Mark, QuestionOpened
+from quizcore.domain.commands import Command, Facts, Order, WrongState, decide, facts_of, following, question_meant
+from quizcore.domain.events import Mark, QuestionOpened, TimelineEvent
+from quizcore.domain.fold import fold
 from quizcore.domain.session import Phase
 from quizcore.messages import commanded
+from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, SINGLE, START, finished, game, opened
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "commands" / "table.json"
 COUNT, CLOSES_AT = 2, 1_000
@@ -91,3 +93,23 @@ def test_a_message_holds_the_event_that_was_decided(command: Command) -> None:
     event = decide(facts, order(command), Mark(5, "e1"))
 
     assert commanded(event, "s", 3).event() == event
+
+
+def test_next_means_the_following_question_and_close_the_current_one() -> None:
+    assert [question_meant(Command.NEXT, index) for index in (None, 0, 4)] == [0, 1, 5]
+    assert [question_meant(Command.CLOSE, index) for index in (None, 0, 4)] == [None, 0, 4]
+    assert {question_meant(command, 4) for command in Command if command not in {Command.NEXT, Command.CLOSE}} == {None}
+
+
+def test_the_facts_of_a_session_are_those_of_its_timeline() -> None:
+    played, closes_at = game(SINGLE, SINGLE), START + LEAD_MS + LIMIT_MS
+    reveals_at = closes_at + GRACE_MS
+
+    def facts(now: int, *events: TimelineEvent) -> Facts:
+        state = fold(played, events, now)
+        return facts_of(state.pacing, played, now)
+
+    assert facts(START) == Facts(Phase.LOBBY, None, 2, None)
+    assert facts(reveals_at, opened(1, START)) == Facts(Phase.QUESTION, 1, 2, closes_at)
+    assert facts(reveals_at + 1, opened(1, START)) == Facts(Phase.CLOSED, 1, 2, closes_at)
+    assert facts(START, finished(START)) == Facts(Phase.FINISHED, None, 2, None)

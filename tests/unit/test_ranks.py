@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizcore.domain.ranks import rank_in, rank_table
+from quizcore.domain.ranks import RankTable, histogram_of, rank_in, rank_table
 from quizcore.domain.standings import Standings
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "ranks" / "table.json"
@@ -60,3 +60,35 @@ def test_the_golden_table_is_what_the_screens_read() -> None:
 
     assert table.data.hex() == golden["hex"]
     assert {score: rank_in(table.data, int(score)) for score in golden["ranks"]} == golden["ranks"]
+
+
+def test_the_bytes_are_steps_and_counts_in_leb128() -> None:
+    assert rank_table([(300, 2), (127, 1), (0, 200)]) == RankTable(bytes([0xAC, 2, 2, 0xAD, 1, 1, 127, 0xC8, 1]))
+    assert rank_table([]) == RankTable(b"", 0)
+    assert list(histogram_of(bytes([0xAC, 2, 2, 0xAD, 1, 1, 127, 0xC8, 1]))) == [(300, 2), (127, 1), (0, 200)]
+
+
+def test_a_rank_is_one_more_than_those_with_a_higher_score() -> None:
+    data = rank_table([(300, 2), (127, 1), (0, 200)]).data
+
+    assert [rank_in(data, score) for score in (301, 300, 299, 127, 126, 0)] == [1, 1, 3, 3, 4, 4]
+    assert rank_in(rank_table([(5, 3)]).data, 4) == 4, "lower than all"
+
+
+@pytest.mark.parametrize("data", [bytes([5]), bytes([5, 1, 2]), bytes([5, 0x80]), bytes([0x80, 0x80])])
+def test_bytes_that_are_no_table_are_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"the table ends in the middle of a number$|zip\(\)"):
+        list(histogram_of(data))
+
+
+@pytest.mark.parametrize(
+    ("most", "table"),
+    [
+        (8, RankTable(bytes([9, 1, 1, 2, 1, 3, 1, 4]), 0)),
+        (7, RankTable(bytes([8, 3, 2, 7]), 3)),
+        (4, RankTable(bytes([8, 3, 2, 7]), 3)),
+        (3, RankTable(bytes([6, 10]), 6)),
+    ],
+)
+def test_a_table_that_is_too_large_groups_neighbours_under_the_lowest(most: int, table: RankTable) -> None:
+    assert rank_table([(9, 1), (8, 2), (7, 3), (6, 4)], most_bytes=most) == table

@@ -1,5 +1,6 @@
 """Standings against the plain definition: a sorted list."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,3 +59,91 @@ def test_many_players_stay_in_order_across_block_splits() -> None:
 
     assert scores == sorted(scores, reverse=True)
     assert standings.page(4_998, 10)[-1].score == 0
+
+
+def test_a_player_who_moves_or_leaves_stands_in_one_place_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BLOCK_MAX", 2)
+    standings = Standings()
+    for number, player in enumerate("abcdefg"):
+        standings.place(player, player.upper(), 10 * number, number)
+    assert [s.player_id for s in standings.top(9)] == list("gfedcba")
+
+    standings.place("a", "A", 65, 0)
+    standings.place("g", "G", 60, 6)  # as it was
+    standings.remove("d")
+    standings.remove("nobody")
+
+    assert [tuple(s) for s in standings.top(9)] == [
+        (1, "a", "A", 65),
+        (2, "g", "G", 60),
+        (3, "f", "F", 50),
+        (4, "e", "E", 40),
+        (5, "c", "C", 20),
+        (6, "b", "B", 10),
+    ]
+    assert (len(standings), "d" in standings, "a" in standings) == (6, False, True)
+    assert [standings.rank(player) for player in "agfecb"] == [1, 2, 3, 4, 5, 6]
+    assert [standings.score("a"), standings.right_elapsed_ms("g")] == [65, 6]
+    assert [standings.count_above(score) for score in (70, 65, 60, 10, 9)] == [0, 0, 1, 5, 6]
+    assert [standings.rank_of_score(score) for score in (70, 60, 0)] == [1, 2, 7]
+    assert list(standings.histogram()) == [(65, 1), (60, 1), (50, 1), (40, 1), (20, 1), (10, 1)]
+    for player in "agfecb":
+        standings.remove(player)
+    assert (len(standings), standings.top(3), list(standings.histogram()), standings.count_above(0)) == (0, [], [], 0)
+    with pytest.raises(KeyError):
+        standings.rank("a")
+
+
+@pytest.mark.parametrize(
+    ("start", "size", "places"),
+    [
+        (0, 0, ""),
+        (0, 2, "ab"),
+        (1, 1, "b"),
+        (2, 3, "cde"),
+        (3, 9, "de"),
+        (5, 3, ""),
+        (9, 1, ""),
+        (-3, 2, "ab"),
+        (1, -1, ""),
+    ],
+)
+def test_a_page_begins_anywhere_and_knows_its_ranks(
+    start: int, size: int, places: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BLOCK_MAX", 2)
+    standings = Standings()
+    for player, score in zip("abcde", (9, 9, 7, 7, 1), strict=True):
+        standings.place(player, player, score, 0)
+    ranks = dict(zip("abcde", (1, 1, 3, 3, 5), strict=True))
+
+    assert [(s.player_id, s.rank) for s in standings.page(start, size)] == [(p, ranks[p]) for p in places]
+    assert list(standings.histogram()) == [(9, 2), (7, 2), (1, 1)]
+
+
+def test_equal_scores_stand_by_time_then_nickname_then_id() -> None:
+    standings = Standings()
+    for player, nickname, elapsed in (("d", "a", 2), ("c", "b", 1), ("b", "a", 1), ("a", "b", 1)):
+        standings.place(player, nickname, 5, elapsed)
+
+    assert [s.player_id for s in standings.top(4)] == ["b", "a", "c", "d"]
+    standings.place("d", "a", 5, 0)
+    assert [s.player_id for s in standings.top(4)] == ["d", "b", "a", "c"]
+    standings.place("b", "z", 5, 1)
+    assert [(s.player_id, s.nickname) for s in standings.top(4)][-1] == ("b", "z")
+
+
+def test_a_block_is_split_in_two_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each operation moves a bounded number of keys, however many players there are."""
+    monkeypatch.setattr(module, "BLOCK_MAX", 4)
+    standings = Standings()
+    for number in range(5):
+        standings.place(f"p{number}", "n", number, 0)
+
+    assert [len(block) for block in standings._blocks] == standings._sizes == [2, 3]
+    assert standings._lasts == [block[-1] for block in standings._blocks]
+    for number in range(5, 40):
+        standings.place(f"p{number}", "n", number * 7 % 40, 0)
+    assert [len(block) for block in standings._blocks] == standings._sizes
+    assert max(standings._sizes) <= 4
+    assert standings._lasts == [block[-1] for block in standings._blocks]
