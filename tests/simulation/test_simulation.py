@@ -25,7 +25,7 @@ from workers.coordinator import duty
 from workers.coordinator.fan_out import FanOut
 from workers.deliveries import HandedOver, deliveries_of
 from workers.fenced_job import FencedJob
-from workers.public_board.runner import PublicBoardRunner
+from workers.public_board.runner import GroupRunner, PublicBoardRunner
 from workers.shard import job
 from workers.shard.baseline import Baseline
 from workers.shard.parts import movable, part_of
@@ -84,6 +84,10 @@ async def _acknowledge_what_is_handed_over(board: PublicBoardRunner, handed: Han
     await board._deliveries.ack(handed.deliveries)
 
 
+async def _acknowledge_before_the_public_board(group: GroupRunner, handed: Sequence[HandedOver]) -> None:
+    await group._deliveries.ack([delivery for each in handed for delivery in each.deliveries])
+
+
 async def _tell_nobody(_fan_out: FanOut, _turn: duty.Turn) -> duty.Outcome:
     return duty.Outcome.DONE
 
@@ -129,6 +133,7 @@ SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | 
     ("law 8", ShardRunner, "_keep", _keep_nothing, STORE_AWAY),
     # It shows as a board that is behind for ever, or, when the death came after the end, as a wrong one.
     (("never at rest", "law 4, at rest"), PublicBoardRunner, "take_over", _acknowledge_what_is_handed_over, DEATHS),
+    ("never at rest", GroupRunner, "_done_with", _acknowledge_before_the_public_board, None),
     ("never at rest", FanOut, "act", _tell_nobody, None),
     ("law", MemoryStore, "commit", _without_fence, None),
     ("law 6", HostPaced, "shown", _all_at_once, None),
