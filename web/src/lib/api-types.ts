@@ -481,8 +481,8 @@ export interface components {
         };
         /**
          * StandingsAround
-         * @description Exact as of one moment: that at which the shards' boards had these `seqs`. Of more than 64 shards, the rows are of
-         *     one moment, and ranks and `player_count` are those of `as_of`, when the groups of shards had these `seqs`.
+         * @description Exact as of one moment: that at which the shards' boards had these `seqs`. Of more than 64 shards, the rows are
+         *     of one moment, and ranks and `player_count` are those of `as_of`, when the groups of shards had these `seqs`.
          */
         StandingsAround: {
             /** As Of */
