@@ -134,12 +134,23 @@ def list_(context: Context) -> None:
     rows = [
         {
             "quiz": quiz.name,
-            **{n: quiz.data[n] for n in ("title", "language", "level", "question_count", "visibility", "version")},
+            **_listed(quiz.read_as(QuizDocument)),
         }
         for quiz in context.obj.store.list(QUIZZES)
     ]
     columns = ["quiz", "title", "language", "level", "question_count", "visibility", "version"]
     out.rows(rows, columns, "no quizzes yet: wordrush quiz import quizzes/*.yaml")
+
+
+def _listed(quiz: QuizDocument) -> dict[str, object]:
+    return {
+        "title": quiz["title"],
+        "language": quiz["language"],
+        "level": quiz["level"],
+        "question_count": quiz["question_count"],
+        "visibility": quiz["visibility"],
+        "version": quiz["version"],
+    }
 
 
 def _owner_id(services: Services, owner: str | None) -> str:

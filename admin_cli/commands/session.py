@@ -207,10 +207,20 @@ def expect(
 def list_(context: Context) -> None:
     """The sessions of the host that this command line acts as."""
     rows = [
-        {"session": s.name, **{n: s.data[n] for n in ("pin", "title", "state", "player_count", "final")}}
-        for s in all_sessions(context.obj.store, context.obj.settings.host_uid)
+        {"session": each.name, **_listed(each.read_as(SessionDocument))}
+        for each in all_sessions(context.obj.store, context.obj.settings.host_uid)
     ]
     out.rows(rows, ["session", "pin", "title", "state", "player_count", "final"], "no sessions yet")
+
+
+def _listed(session: SessionDocument) -> dict[str, object]:
+    return {
+        "pin": session["pin"],
+        "title": session["title"],
+        "state": session["state"],
+        "player_count": session["player_count"],
+        "final": session["final"],
+    }
 
 
 @app.command()

@@ -32,6 +32,8 @@ UNKNOWN_SHAPE = {
     "admin_cli/quiz_file.py": "YAML that an author has written",
 }
 
+WRITES = ("Create", "Put", "Update", "Replace")
+
 
 def named(file: Path) -> bool:
     path = file.relative_to(ROOT).as_posix()
@@ -68,11 +70,22 @@ def blind_reads(source: str) -> list[int]:
 
     lines: list[int] = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Subscript) and is_data(node.value) and isinstance(node.slice, ast.Constant):
+        if isinstance(node, ast.Subscript) and is_data(node.value):
             lines.append(node.lineno)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
             lines += [node.lineno] if is_data(node.func.value) else []
     return lines
+
+
+def shapes_of_its_own(source: str) -> list[int]:
+    """Lines that write a document whose fields are listed there."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WRITES
+        for argument in node.args
+        if isinstance(argument, ast.Dict) and any(isinstance(key, ast.Constant) for key in argument.keys)
+    ]
 
 
 @pytest.mark.parametrize("file", [f for f in PRODUCT if not named(f)], ids=lambda f: f.relative_to(ROOT).as_posix())
@@ -81,6 +94,7 @@ def test_no_signature_of_product_code_has_a_dict_of_anything(file: Path) -> None
 
     assert dicts_of_anything(source) == [], "name its shape: a TypedDict of quizcore/documents, or one beside the code"
     assert blind_reads(source) == [], "say which document it is: snapshot.read_as(documents.…Document)"
+    assert shapes_of_its_own(source) == [], "a document's fields are listed in its file of quizcore/documents"
 
 
 def test_the_rules_find_what_they_forbid() -> None:
@@ -89,6 +103,9 @@ def test_the_rules_find_what_they_forbid() -> None:
     assert dicts_of_anything("Document = dict[str, Any]") == [1]
     assert blind_reads("shards = found.data['shards']\nfinal = found.data.get('final')\n") == [1, 2]
     assert blind_reads("shards = found.read_as(SessionDocument)['shards']; rows[name].data") == []
+    assert blind_reads("row = {name: found.data[name] for name in names}") == [1]
+    assert shapes_of_its_own("Create(path, {'player_id': uid})\nPut(path, nickname_fields(uid))\nDelete(path)") == [1]
+    assert shapes_of_its_own("Create(path, {**board, **kept})") == []
 
 
 def test_every_named_exception_is_there_and_still_needed() -> None:

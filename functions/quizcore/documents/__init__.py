@@ -104,8 +104,10 @@ from quizcore.documents.ranks import (
 from quizcore.documents.request import RequestDocument, join_request_path, request_fields, request_path, requests_path
 from quizcore.documents.resharding import (
     MadeOf,
+    MadeOfFields,
     ReshardingDocument,
     ReshardingFields,
+    nothing_prepared,
     read_made_of,
     resharding_fields,
     resharding_path,

@@ -16,13 +16,16 @@ from quizcore.messages import Id
 MadeOf = dict[int, dict[int, str]]
 
 
-class ReshardingFields(TypedDict):
+class MadeOfFields(TypedDict):
+    made_of: dict[Index, dict[Index, Id]]
+
+
+class ReshardingFields(MadeOfFields):
     """`layout` is the one to come, `timeline` what its shards start with. `made_of` tells, for each group that is
     prepared, the `commit_id` of each board of the old shards whose players are in it."""
 
     layout: LayoutFields
     timeline: TimelineFields
-    made_of: dict[Index, dict[Index, Id]]
 
 
 class ReshardingDocument(ReshardingFields, Expiring):
@@ -39,6 +42,11 @@ def resharding_fields(
 ) -> ReshardingFields:
     sources = {str(group): {str(shard): of for shard, of in each.items()} for group, each in made_of.items()}
     return {"layout": layout, "timeline": timeline, "made_of": sources}
+
+
+def nothing_prepared() -> MadeOfFields:
+    """For whoever takes away what is prepared: the next try begins anew."""
+    return {"made_of": {}}
 
 
 def read_made_of(data: ReshardingDocument) -> MadeOf:

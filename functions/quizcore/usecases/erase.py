@@ -117,7 +117,9 @@ def _prepared(store: DocumentStore, trace: Trace, paths: Iterable[str]) -> tuple
     if path not in found or head not in found or not documents.is_whole_session(found[head].data):
         return [], set()
     layout = Layout.of(trace.session_id, found[head].read_as(SessionDocument))
-    return [Replace(path, {"made_of": {}}, found[path].version)], {each for each in paths if layout.is_to_come(each)}
+    return [Replace(path, documents.nothing_prepared(), found[path].version)], {
+        each for each in paths if layout.is_to_come(each)
+    }
 
 
 def _naming(store: DocumentStore, trace: Trace) -> list[str]:
