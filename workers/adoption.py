@@ -1,4 +1,5 @@
-"""Which sessions have lost their worker: their clock is overdue, and nobody has moved it.
+"""Which sessions have lost their worker: their clock is overdue, and nobody has moved it; or they are final, and nobody
+has handed them on.
 
 A look takes in all of them, page by page. One that is still overdue by the same clock after a look cannot be loaded, or
 what it needs fails: it is left alone for a while, longer after each look, so that it costs the others little.
@@ -25,6 +26,8 @@ PAUSE_MOST_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
+    """`shards`: how many of them, from the first on, must be looked at."""
+
     session_id: str
     shards: int
 
@@ -104,9 +107,11 @@ class Adoption:
 
 
 def _orphan(session: Snapshot) -> Orphan:
-    """A document that is not whole is looked at like one of one shard: its runner says what is wrong with it."""
-    whole = documents.is_whole_session(session.data)
-    return Orphan(session.name, session.read_as(SessionDocument)["shards"] if whole else 1)
+    """A document that is not whole is looked at like one of one shard: its runner says what is wrong with it. A final
+    session has nothing due but handing on, which shard 0 does."""
+    head = session.data
+    runs = documents.is_whole_session(head) and not head.get("final")
+    return Orphan(session.name, session.read_as(SessionDocument)["shards"] if runs else 1)
 
 
 def _due_at(session: Snapshot) -> int:

@@ -1,5 +1,6 @@
 """The worker's composition root: the only module here that names adapters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quizcore.adapters.channels import FirestoreClient, publisher_client, subscriber_client
@@ -8,12 +9,14 @@ from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.pubsub import PubSubPublisher
 from quizcore.adapters.sources import StreamingSource, UnarySource
 from quizcore.domain.session import PUBLISH_BOUND_MS
-from quizcore.ports import Clock, DocumentStore, EventSource, Ids, Publisher
+from quizcore.ports import Clock, DocumentStore, EventSource, FinalReceiver, Ids, Publisher
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
+from workers.completed import CompletedLog
 from workers.coordinator.clock import SessionClock
 from workers.coordinator.coordinator import Coordinator
 from workers.coordinator.fan_out import FanOut
+from workers.coordinator.hand_on import HandOn, HandOnJob
 from workers.coordinator.reshard import Reshard
 from workers.coordinator.reshard_job import ReshardJob
 from workers.deliveries import Deliveries, TakeOver
@@ -28,13 +31,14 @@ from workers.stepwise import Stepwise
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Everything the engine talks to."""
+    """Everything the engine talks to. `receivers` get every final session, beside the log and the ledger."""
 
     source: EventSource
     store: DocumentStore
     publisher: Publisher
     clock: Clock
     ids: Ids
+    receivers: Sequence[FinalReceiver] = ()
 
 
 def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
@@ -105,11 +109,14 @@ class _Parts:
 
     def _coordinator(self, session_id: str) -> Coordinator:
         out = self._outside
-        job = ReshardJob(session_id, out.store, out.clock, out.ids, self._settings)
+        reshard = ReshardJob(session_id, out.store, out.clock, out.ids, self._settings)
+        receivers = [CompletedLog(self._telemetry), *out.receivers]
+        hand_on = HandOnJob(session_id, out.store, receivers, self._settings.commit_attempts)
         return Coordinator(
             before_ack=FanOut(out.publisher),
             after=[
                 SessionClock(session_id, out.publisher, out.clock, out.ids, self._telemetry),
-                Reshard(job, session_id, out.clock, self._settings, self._telemetry),
+                Reshard(reshard, session_id, out.clock, self._settings, self._telemetry),
+                HandOn(hand_on, session_id, out.clock),
             ],
         )

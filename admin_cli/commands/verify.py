@@ -36,9 +36,9 @@ def verify(
 
 
 def _verify_one(services: Services, session_id: str) -> None:
-    store = services.store
-    found = folded_again(store, session_id, services.sleep)
-    expired = _expired(store.get(documents.session_path(session_id)), services.clock.now_ms())
+    store, now = services.store, services.clock.now_ms()
+    found = folded_again(store, session_id, services.sleep, now)
+    expired = _expired(store.get(documents.session_path(session_id)), now)
     lines = [*_lines(found), f"{session_id} is past its time: deletion by age has begun" if expired else ""]
     out.value({**found, "expired": expired}, "\n".join(filter(None, lines)))
     if found["differences"] and not expired:
@@ -55,7 +55,7 @@ def _verify_all(services: Services) -> None:
     wrong, gone = list[Findings](), list[str]()
     for session in track(sessions, "sessions", console=errors, disable=out.as_json):
         try:
-            found = folded_again(services.store, session.name, services.sleep)
+            found = folded_again(services.store, session.name, services.sleep, now)
         except SessionUnknown:
             gone.append(session.name)
             continue

@@ -24,9 +24,10 @@ Operation = Literal[
     "reshard",
     "adopt",  # looking for sessions whose worker is gone
     "clock",  # events that the worker sends by itself
+    "hand_on",  # final sessions
     "other",
 ]
-Unit = Literal["reads", "writes", "deletes", "written_bytes", "messages", "message_bytes"]
+Unit = Literal["reads", "writes", "deletes", "written_bytes", "messages", "message_bytes", "sessions"]
 
 _operation: ContextVar[Operation] = ContextVar("operation", default="other")
 

@@ -18,6 +18,7 @@ from quizcore.documents import (
     PageFields,
     PublicFields,
     RanksFields,
+    ResultPart,
     RollFields,
     RowFields,
     ShardBoardFields,
@@ -37,6 +38,8 @@ class Summary:
     `top` and `recent` are in order, the best and the newest first. `seqs` are the `seq`s of the boards that the summary
     was made of, by their numbers. `scores` says how many players have each score, the best first; a rank by it is too
     good by at most `error`. `due_at`: when the first of the shards needs its clock moved (ms since the epoch).
+    `answers` is how many answers count, when all of the shards are final; None while one of them is not, or when an
+    older release has written its board. `finished_at` is when the session was ended (ms since the epoch).
     """
 
     final: bool = True
@@ -48,16 +51,26 @@ class Summary:
     scores: Sequence[Counted] = field(default_factory=list)
     error: int = 0
     due_at: int | None = None
+    answers: int | None = 0
+    finished_at: int | None = None
+
+    @property
+    def result(self) -> ResultPart | None:
+        """None while one of the shards is not final."""
+        if self.answers is None or self.finished_at is None:
+            return None
+        return {"answers": self.answers, "finished_at": self.finished_at}
 
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """What clients see of a summary, without stamps: `boards/top`, `boards/ranks` (None while nobody has a point), and
-    the fields of the session's document that are counted over all shards."""
+    """What clients see of a summary, without stamps: `boards/top`, `boards/ranks` (None while nobody has a point), the
+    fields of the session's document that are counted over all shards, and what its `result` says of them."""
 
     board: PublicFields
     ranks: RanksFields | None
     counted: CountedFields
+    result: ResultPart | None
 
 
 EMPTY = Summary()
@@ -65,6 +78,7 @@ EMPTY = Summary()
 
 def summary_of(number: int, board: ShardBoardFields) -> Summary:
     """Of the board of one shard, or of the document of one group; `number` is which it is."""
+    result = board.get("result")
     return Summary(
         final=board["final"],
         player_count=board["player_count"],
@@ -75,6 +89,8 @@ def summary_of(number: int, board: ShardBoardFields) -> Summary:
         scores=list(histogram_of(board["scores"])),
         error=board["error"],
         due_at=board["due_at"],
+        answers=result and result["answers"],
+        finished_at=result and result["finished_at"],
     )
 
 
@@ -94,7 +110,9 @@ def combined(parts: Iterable[Summary]) -> Summary:
         seqs=_seqs(parts),
         scores=_scores(parts),
         error=sum(part.error for part in parts),
-        due_at=min((part.due_at for part in parts if part.due_at is not None), default=None),
+        due_at=_first(part.due_at for part in parts),
+        answers=_answers(parts),
+        finished_at=_first(part.finished_at for part in parts),
     )
 
 
@@ -112,7 +130,7 @@ def publish(summary: Summary, top_k: int, parts: Literal["shards", "groups"] = "
     if parts == "groups":
         board["groups"] = seqs
     counted: CountedFields = {"player_count": summary.player_count, "final": summary.final, "due_at": summary.due_at}
-    return Public(board, _ranks(summary), counted)
+    return Public(board, _ranks(summary), counted, summary.result)
 
 
 def group_fields(summary: Summary, top_k: int) -> GroupFields:
@@ -127,6 +145,7 @@ def group_fields(summary: Summary, top_k: int) -> GroupFields:
         "error": summary.error + table.error,
         "scores": table.data,
         "due_at": summary.due_at,
+        "result": summary.result,
         "shards": {str(number): seq for number, seq in sorted(summary.seqs.items())},
     }
 
@@ -135,6 +154,15 @@ def merged_pages(rolls: Iterable[RollFields]) -> list[PageFields]:
     """The pages of the whole session from the tables of its shards."""
     rows = sorted(chain.from_iterable(roll["rows"] for roll in rolls), key=_place)
     return documents.in_pages(_public_rows(rows))
+
+
+def _first(moments: Iterable[int | None]) -> int | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _answers(parts: Sequence[Summary]) -> int | None:
+    known = [part.answers for part in parts if part.answers is not None]
+    return sum(known) if len(known) == len(parts) else None
 
 
 def _ranks(summary: Summary) -> RanksFields | None:

@@ -35,6 +35,7 @@ Metric = Literal[
     "flushes_given_up",  # bounded retries used up, or a fault; held, and tried again
     "sessions_resharded",  # sessions that were given more shards while they ran
     "sessions_quarantined",  # overdue whatever is done: left alone for longer and longer
+    "sessions_completed",  # final sessions handed on: also changed ones, and repetitions
     "clock_actions",  # questions opened, sessions finished or settled without the host
     "states_loaded",  # shard states rebuilt from documents
     "documents_written",

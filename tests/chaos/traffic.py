@@ -61,9 +61,13 @@ class Game:
                 await self.live.command("finish")
             await asyncio.sleep(1)
         deadline = time.monotonic() + REST_S
-        while not self.session["final"] and time.monotonic() < deadline:
+        while not self._handed_on and time.monotonic() < deadline:
             await asyncio.sleep(LOOK_S)
         return bool(self.session["final"])
+
+    @property
+    def _handed_on(self) -> bool:
+        return bool(self.session["final"]) and self.session["due_at"] is None
 
     async def recovered(self, over_at: float) -> float:
         """How long answers waited at most until the board counted them, after a fault that was over at that moment (s):

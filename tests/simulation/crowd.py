@@ -179,7 +179,17 @@ class Crowd:
             elif self.rng.random() < 0.01:
                 await self._control(SessionFinished)
             await asyncio.sleep(self.rng.uniform(0.3, 3))
+        await self._after_the_end(players)
         self.done += 1
+
+    async def _after_the_end(self, players: Sequence[str]) -> None:
+        """What changes a final result."""
+        for _ in range(self.rng.choice((0, 0, 1, 2))):
+            await asyncio.sleep(self.rng.uniform(0, 20))
+            if self.rng.random() < 0.6:
+                await self._send(PlayerRemoved, self.rng.choice(players))
+            else:
+                await self._send(PlayerRenamed, self.rng.choice(players), nickname=f"Number {self.rng.randint(1, 9)}")
 
     async def _now_and_then(self, players: Sequence[str]) -> None:
         chance = self.rng.random()

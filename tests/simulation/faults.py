@@ -24,6 +24,7 @@ Fault = Literal[
     "process_killed",
     "process_stopped",  # SIGTERM
     "clock_jumped",
+    "receiver_failed",  # of final sessions: it did not take one, or took it and its answer was lost
 ]
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 
@@ -46,6 +47,7 @@ RATES: dict[Fault, float] = {
     "process_killed": 0.01,
     "process_stopped": 0.004,
     "clock_jumped": 0.01,
+    "receiver_failed": 0.2,
 }
 SEVERITIES = (0.0, 0.5, 1.0, 1.0, 2.0)
 SHARES = (0.0, 1.0, 1.0, 8.0)

@@ -31,8 +31,9 @@ from quizcore.messages import (
     decode,
     encode,
 )
-from quizcore.ports import Delivery, DocumentStore, Replace, Write
+from quizcore.ports import Delivery, DocumentStore, FinalSession, Replace, Write
 from quizcore.usecases.verify import compare, compare_merged, compare_tables, groups_of, is_merged, tables_of
+from tests.simulation.hand_on_law import HandOnLaw
 from tests.support import oracle
 
 PUBLIC = ("player_count", "top", "tally", "final", "recent")
@@ -54,6 +55,10 @@ class Laws:
     commits: int = 0
     _seqs: dict[str, int] = field(default_factory=dict)
     _layout: Layout | None = None
+    hand_on: HandOnLaw = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hand_on = HandOnLaw(self.shared, self.session_id, self.taken)
 
     def committed(self, writes: Sequence[Write]) -> None:
         self.commits += 1
@@ -68,6 +73,7 @@ class Laws:
         if any(write.path == documents.board_path(self.session_id) for write in boards):
             self._check(self._merged())
             self._check(self._podium())
+            self.hand_on.committed()
         self._check(self._no_early_key(self.now()))
 
     def acknowledged(self, deliveries: Sequence[Delivery]) -> None:
@@ -77,11 +83,19 @@ class Laws:
             if not self._held(message):
                 self._check(iter([f"law 2: acknowledged, but in no document: {message!r}"]))
 
+    def handed_on(self, final: FinalSession) -> None:
+        self._check(self.hand_on.handed_on(final))
+
+    def received(self) -> None:
+        """What must be true of the receivers of final sessions, when nothing is under way any more."""
+        self._check(self.hand_on.received())
+
     def settled(self) -> None:
         """What must be true when nothing is under way any more."""
         self._check(self._finished())
         self._check(self._counted())
         self._check(self._as_the_fold())
+        self._check(self.hand_on.noted())
         self._check(self._merged())
         whole = [load(self.shared, self.session_id, n) for n in range(shard_count(self.shared, self.session_id))]
         top = self.shared.get(documents.board_path(self.session_id))

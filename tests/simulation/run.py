@@ -13,7 +13,7 @@ from quizcore import documents
 from quizcore.domain.quiz import Kind, Question, Quiz
 from quizcore.domain.session import Game, Options, Reveal, Scoring
 from quizcore.layout import Layout
-from quizcore.ports import Delivery, Write
+from quizcore.ports import Delivery, FinalSession, Write
 from quizcore.usecases.open_session import opening_writes
 from quizcore.usecases.pins import Pin
 from tests.simulation.bus import SimulatedBus
@@ -125,6 +125,7 @@ class Simulation:
             self.laws.breaks(f"never at rest: {people}, bus empty {self.bus.empty}, {state}")
         if not self.laws.broken:
             self.laws.settled()
+            self.laws.received()
         self.cluster.closed = True
         self.loop.close()
 
@@ -141,6 +142,10 @@ class Simulation:
     def acknowledged(self, deliveries: Sequence[Delivery]) -> None:
         self.tell(f"acknowledged: {', '.join(delivery.ack_id.rpartition('#')[0] for delivery in deliveries)}")
         self.laws.acknowledged(deliveries)
+
+    def handed_on(self, process: Process, final: FinalSession) -> None:
+        self.tell(f"{process.name} hands on {final}")
+        self.laws.handed_on(final)
 
     def _api_now_ms(self) -> int:
         return self.api.clock.now_ms()

@@ -6,23 +6,27 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 import structlog
 
+from quizcore import documents
 from quizcore.adapters.clock import StoreClock
 from quizcore.adapters.memory import MemoryStore
+from quizcore.documents import Result, SessionDocument
 from quizcore.domain.pacing import HostPaced
-from quizcore.ports import Put, Replace, Write
+from quizcore.ports import FinalSession, Put, Replace, Update, Write
 from tests.conftest import Figure
 from tests.simulation import run as simulation
 from tests.simulation.__main__ import command, outcomes
 from tests.simulation.faults import FAULTS, Fault
 from tests.simulation.run import Outcome, Smaller, run
 from tests.simulation.shrink import shrink
-from workers.coordinator import duty
+from workers.coordinator import duty, hand_on
 from workers.coordinator.fan_out import FanOut
+from workers.coordinator.hand_on import HandOnJob, final_session, stamp
 from workers.deliveries import HandedOver, deliveries_of
 from workers.fenced_job import FencedJob
 from workers.public_board.runner import GroupRunner, PublicBoardRunner
@@ -31,6 +35,7 @@ from workers.shard.baseline import Baseline
 from workers.shard.parts import movable, part_of
 from workers.shard.plan import Plan
 from workers.shard.runner import ShardRunner
+from workers.wiring import _Parts
 
 SEEDS = 2_000
 ENOUGH = 400
@@ -110,6 +115,47 @@ def _all_at_once(pacing: HostPaced, _now: int) -> frozenset[int]:
     return frozenset(pacing.windows)
 
 
+def _runner_that_hands_on_what_it_will_commit(
+    parts: _Parts, session_id: str, number: int, take_over: Any
+) -> ShardRunner:
+    runner = _MAKE_RUNNER(parts, session_id, number, take_over)
+    shard = runner._shard
+
+    async def commit(writes: Sequence[Write], fence: str, commit_id: str) -> Any:
+        for write in writes:
+            if isinstance(write, Update) and write.data.get("result"):
+                head = await asyncio.to_thread(shard.store.get, write.path)
+                assert head is not None
+                planned = cast("SessionDocument", {**head.data, **write.data})
+                final = final_session(session_id, planned, write.data["result"])
+                for receiver in parts._outside.receivers:
+                    await asyncio.to_thread(receiver.receive, final)
+        return await FencedJob.commit(shard, writes, fence, commit_id)
+
+    shard.commit = commit  # type: ignore[method-assign]
+    return runner
+
+
+async def _stamp_first(job: HandOnJob, _given: None) -> bool:
+    session = await asyncio.to_thread(job.store.get, documents.session_path(job._session_id))
+    assert session is not None
+    head = session.read_as(SessionDocument)
+    if (result := documents.to_hand_on(head)) is None:
+        return head.get("result") is not None
+    await asyncio.to_thread(job.store.commit, [stamp(session, result)])
+    await job._give(final_session(session.name, head, result))
+    return True
+
+
+def _due_for_nobody(*given: Any, was_final: bool) -> dict[str, Any]:
+    fields = _RESULT_FIELDS(*given, was_final=was_final)
+    return {name: value for name, value in fields.items() if name != "due_at"}
+
+
+def _of_this_moment(session_id: str, head: SessionDocument, result: Result) -> FinalSession:
+    return replace(final_session(session_id, head, result), final_at=random.getrandbits(40))
+
+
 def _by_the_machine(clock: StoreClock) -> int:
     return clock._machine_ms()
 
@@ -125,6 +171,8 @@ DISORDER = NOTHING | {"process_paused": 0.05, "delivered_again": 0.2}
 DEATHS = NOTHING | {"process_killed": 0.02}
 _FLUSH = ShardRunner._flush
 _COMMIT = MemoryStore.commit
+_MAKE_RUNNER = _Parts.runner
+_RESULT_FIELDS = documents.result_fields
 
 # A way to break the product, what the simulator must say of it, and the faults that it takes, where it is rare in the
 # seeds' own mixtures.
@@ -142,6 +190,10 @@ SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | 
     ("law 8", simulation, "DELIVERY_MS", 0, DISORDER),
     ("law 4", job, "movable", _ahead_whatever_is_new, None),
     ("law 4", job, "part_of", _part_without_mark, None),
+    ("law 9", _Parts, "runner", _runner_that_hands_on_what_it_will_commit, None),
+    ("law 9", HandOnJob, "attempt", _stamp_first, None),
+    ("law 9", documents, "result_fields", _due_for_nobody, None),
+    ("law 9", hand_on, "final_session", _of_this_moment, None),
 ]
 
 

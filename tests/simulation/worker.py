@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from quizcore.adapters.clock import StoreClock
-from quizcore.ports import Delivery, Write
+from quizcore.ports import Delivery, FinalSession, Write
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
 from tests.simulation.bus import SimulatedBus
 from tests.simulation.loop import NOBODY, Process, SimulatedLoop
 from tests.simulation.network import Network
+from tests.simulation.receiver import RemoteReceiver
 from tests.simulation.source import RemotePublisher, RemoteSource
 from tests.simulation.store import RemoteStore, SharedStore
 from tests.support.games import START
@@ -66,6 +67,8 @@ class Watch(Protocol):
 
     def acknowledged(self, deliveries: Sequence[Delivery]) -> None: ...
 
+    def handed_on(self, process: Process, final: FinalSession) -> None: ...
+
 
 @dataclass(slots=True)
 class Cluster:
@@ -100,6 +103,7 @@ class Cluster:
             RemotePublisher(self.bus, process, self.network),
             clock,
             self.ids,
+            [RemoteReceiver(process, self.network, self.watch.handed_on)],
         )
         stop = asyncio.Event()
         self.clocks[process.name], self._sources[process.name], self._stops[process.name] = machine, source, stop

@@ -28,7 +28,7 @@ from quizcore.domain.session import PUBLISH_BOUND_MS, Game, Options, Reveal
 from quizcore.domain.sheet import REFUSALS_KEPT
 from quizcore.loading import shard_count
 from quizcore.messages import AnswerSubmitted, QuestionClosed, QuestionOpened, decode
-from quizcore.ports import OutcomeUnknown, Replace, Write
+from quizcore.ports import FinalSession, OutcomeUnknown, Replace, Write
 from quizcore.shards import PLAYERS_A_SHARD, shard_of
 from quizcore.usecases.repeats import Asked
 from tests.simulation.laws import Laws
@@ -264,7 +264,12 @@ class GameMachine(RuleBasedStateMachine):
             return asyncio.run(self.workers[worker].take(batch))
 
     def _process(self) -> Process:
-        return Process(self.world, self.session_id, top_k=TOP_K, commit_attempts=2)
+        return Process(self.world, self.session_id, [self], top_k=TOP_K, commit_attempts=2)
+
+    def receive(self, final: FinalSession) -> None:
+        """The machine gets the final sessions of its workers."""
+        self.laws.hand_on.committed()
+        self.laws.handed_on(final)
 
     @invariant()
     def the_laws_hold(self) -> None:
@@ -287,6 +292,7 @@ class GameMachine(RuleBasedStateMachine):
             for shard in range(shard_count(self.world.store, self.session_id)):
                 self.look_at_the_clock(0, shard, overdue=True)
         self.laws.settled()
+        self.laws.received()
         assert self.laws.broken is None, self.laws.broken
         answers = [m for m in self.world.bus.published if isinstance(m, AnswerSubmitted)]
         assert self.accepted.keys() <= {m.event_id for m in answers}

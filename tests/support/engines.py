@@ -7,6 +7,7 @@ from typing import Any
 from quizcore import documents
 from quizcore.adapters.memory import MemorySource
 from quizcore.messages import AnswerSubmitted, Message, PlayerJoined, QuestionOpened
+from quizcore.ports import FinalReceiver
 from quizcore.settings import WorkerSettings
 from quizcore.shards import GROUP_SHARDS, PLAYERS_A_SHARD, shard_of
 from quizcore.telemetry import Telemetry
@@ -24,10 +25,10 @@ QUICK = {"interval_50_ms": 0, "orphan_check_s": 0.02, "give_up_pause_s": 0}
 class Running:
     """An engine on the world's twins, and the telemetry it fills."""
 
-    def __init__(self, world: World, settings: WorkerSettings) -> None:
+    def __init__(self, world: World, settings: WorkerSettings, *receivers: FinalReceiver) -> None:
         self.telemetry = Telemetry()
         self.source = MemorySource(world.bus, poll_s=0.001)
-        outside = Outside(self.source, world.store, world.bus, world.clock, world.ids)
+        outside = Outside(self.source, world.store, world.bus, world.clock, world.ids, receivers)
         self.engine: Engine = build_engine(outside, settings, self.telemetry)
         self._stop = asyncio.Event()
         self.task = asyncio.create_task(self.engine.run(self._stop))

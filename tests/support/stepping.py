@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from quizcore.adapters.memory import MemorySource
-from quizcore.ports import Delivery
+from quizcore.ports import Delivery, DocumentStore, FinalReceiver
 from quizcore.telemetry import Telemetry
 from tests.support.world import World, worker_settings
 from workers.wiring import Outside, build_stepwise
@@ -26,12 +26,20 @@ class _Acks(MemorySource):
 class Process:
     """One process's memory of a session; it may be old."""
 
-    def __init__(self, world: World, session_id: str, **settings: Any) -> None:
+    def __init__(
+        self,
+        world: World,
+        session_id: str,
+        receivers: Sequence[FinalReceiver] = (),
+        store: DocumentStore | None = None,
+        **settings: Any,
+    ) -> None:
         self._source = _Acks(world)
         self._session_id = session_id
         self._taken = 0
-        outside = Outside(self._source, world.store, world.bus, world.clock, world.ids)
-        self._worker = build_stepwise(outside, worker_settings(give_up_pause_s=0, **settings), Telemetry())
+        self.telemetry = Telemetry()
+        outside = Outside(self._source, store or world.store, world.bus, world.clock, world.ids, receivers)
+        self._worker = build_stepwise(outside, worker_settings(give_up_pause_s=0, **settings), self.telemetry)
 
     async def take(self, bodies: Sequence[Body]) -> list[Body]:
         """Gives those that were acknowledged; the others lie on the bus still, and the process holds them too."""

@@ -68,14 +68,18 @@ def documents_at(name: str) -> dict[str, Any]:
         "shards": 1,
         "created_at": START,
         **documents.clock_fields(state),
+        "result": None,
+        "handed_seq": 0,
     }
+    board = board_fields(state, seq=7, commit_id="commit-7", top_k=20)
+    session |= documents.result_fields(documents.result_part(state), board, was_final=False)
     expires_at = documents.expiry(START)
     players = {player_id: dict(documents.player_fields(each, expires_at)) for player_id, each in state.players.items()}
     for player in players.values():
         del player["expires_at"]
     return {
         "session": session,
-        "board": board_fields(state, seq=7, commit_id="commit-7", top_k=20),
+        "board": board,
         "players": players,
         "quiz": documents.quiz_fields(quiz(), owner_id="host-1", visibility="public", version=2, updated_at=START),
     }

@@ -17,7 +17,7 @@ from quizcore.domain.fold import fold
 from quizcore.merging import group_fields, publish, summary_of
 from quizcore.ports import OrderBy
 from tests.support import indexes
-from tests.support.games import START, answered, game, joined, locked, opened
+from tests.support.games import START, answered, finished, game, joined, locked, opened
 
 ROOT = Path(__file__).parents[2]
 QUERIED = {
@@ -42,11 +42,13 @@ EXPIRES = documents.expiry(START) + timedelta(days=1)
 def shapes() -> dict[str, Mapping[str, Any]]:
     """One document of each collection group, from the code that writes them."""
     events: list[Event] = [joined("ann"), locked(START), opened(0, START), answered("ann", 0, START + 3_000, 1)]
+    events += [finished(START + 60_000), finished(START + 90_000, "settle")]
     state = fold(game(), events, START + 10**6)
     ann = state.players["ann"]
     session = documents.clock_fields(state) | {"created_at": START, "expires_at": EXPIRES}
     session["options"] = documents.options_fields(state.game.options)
     board = shard_fields(state, seq=1, commit_id="c", top_k=3)
+    session |= {"handed_seq": 0, **documents.result_fields(board["result"], board, was_final=False)}
     summary = summary_of(0, board)
     public, in_groups = publish(summary, 3), publish(summary, 3, "groups")
     ranks: Mapping[str, Any] = public.ranks or {}

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizcore.documents import ShardBoardFields, board_fields, ranks_fields, shard_fields
+from quizcore.documents import ShardBoardFields, board_fields, ranks_fields, result_part, shard_fields
 from quizcore.domain.events import Event, PlayerJoined
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Reveal
@@ -64,6 +64,7 @@ def test_the_merged_board_is_the_board_of_one_shard(
         "final": expected["final"],
         "due_at": boards[0]["due_at"],
     }
+    assert merged.result == result_part(whole)
 
 
 def in_one_step(boards: Sequence[ShardBoardFields], top_k: int) -> Public:

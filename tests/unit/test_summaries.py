@@ -26,7 +26,7 @@ CONTROLS = (opened(0, START), opened(1, START + 20_000), finished(START + 60_000
 
 few = st.integers(0, 3)  # so that ties are common
 names = st.sampled_from(["Ann", "Bea", "Cem", "Ann Lee"])
-sizes = st.lists(st.integers(0, 4), max_size=4)
+sizes = st.lists(st.integers(1, 4), max_size=4)
 rows = st.fixed_dictionaries(
     {
         "player_id": st.uuids().map(str),
@@ -36,6 +36,7 @@ rows = st.fixed_dictionaries(
         "right_elapsed_ms": few,
     }
 )
+results = st.fixed_dictionaries({"answers": few, "finished_at": st.integers(START, START + 9)})
 joins = st.fixed_dictionaries({"nickname": names, "at": few, "event_id": st.uuids().map(str)})
 
 
@@ -68,6 +69,7 @@ def boards(draw: st.DrawFn) -> Any:
         "error": draw(st.integers(0, 1)),
         "scores": rank_table((score, scores.count(score)) for score in sorted(set(scores), reverse=True)).data,
         "due_at": draw(st.none() | st.integers(START, START + 9)),
+        "result": draw(st.none() | results),
     }
 
 

@@ -10,10 +10,12 @@ from quizcore.documents import (
     BoardDocument,
     BoardHead,
     BoardStamps,
+    CountedFields,
     PageFields,
     PublicFields,
     RanksDocument,
     RanksFields,
+    ResultPart,
     SessionDocument,
     ShardBoardFields,
     TableStamps,
@@ -55,14 +57,17 @@ class Found:
 
 @dataclass(slots=True)
 class News:
-    """What has changed at `now` (ms since the epoch). `merged` is the public board without stamps, `writes` are what
-    goes with it. `pages` gives what each commit writes of the whole table; the last of them has the `seq` `last_seq`.
+    """What has changed at `now` (ms since the epoch). `merged` is the public board without stamps, `result` what the
+    session's result says of the shards, `session` the changed fields of the session's document, `writes` are what goes
+    with it. `pages` gives what each commit writes of the whole table; the last of them has the `seq` `last_seq`.
     `ranks_due_at`: the moment for which the rank table is put off, or None."""
 
     now: int
     merged: PublicFields
+    result: ResultPart | None
     changed: bool
     last_seq: int
+    session: CountedFields | None = None
     writes: list[Write] = field(default_factory=list)
     pages: Iterator[list[Write]] = field(default_factory=lambda: iter(()))
     ranks_due_at: int | None = None
@@ -82,14 +87,14 @@ def plan_news(found: Found, now: int, top_k: int) -> News:
     summary = combined(summary_of(number, part.read_as(ShardBoardFields)) for number, part in enumerate(found.parts))
     public = publish(summary, top_k, found.layout.parts_field)
     changed = documents.without_stamps(public.board) != documents.without_stamps(found.board)
-    news = News(now, public.board, changed, last_seq=found.board["seq"] + 1)
+    news = News(now, public.board, public.result, changed, last_seq=found.board["seq"] + 1)
     if public.counted != documents.counted_of(found.head):
-        news.writes.append(Update(found.session.path, public.counted))
+        news.session = public.counted
     table, news.ranks_due_at = _ranks(found, public, now)
     if table is not None:
         stamps = TableStamps(seq=found.board["seq"] + 1, as_of=now, expires_at=found.head["expires_at"])
         news.writes.append(Put(documents.ranks_path(found.session_id), documents.ranks_document(table, stamps)))
-    news.changed |= bool(news.writes)
+    news.changed |= bool(news.session or news.writes)
     return news
 
 
@@ -138,7 +143,9 @@ def next_commit(found: Found, news: News, top: Snapshot, commit_id: str) -> Comm
         return Commit(commit_id, same, [*pages, Replace(top.path, same, top.version)], last=False)
     stamps = BoardStamps(seq=now["seq"] + 1, commit_id=commit_id, as_of=news.now)
     board = documents.public_board(news.merged, stamps, found.head["expires_at"])
-    writes = [*news.writes, *pages, Replace(top.path, board, top.version)]
+    session = {**(news.session or {}), **documents.result_fields(news.result, board, was_final=found.board["final"])}
+    changes = [Update(found.session.path, session)] if session else []
+    writes = [*changes, *news.writes, *pages, Replace(top.path, board, top.version)]
     return Commit(commit_id, board, writes, last=True)
 
 

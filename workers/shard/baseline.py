@@ -88,6 +88,7 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
     state, session = loaded.state, loaded.head
     ranks = loaded.ranks.read_as(RanksDocument) if loaded.ranks else None
     layout = Layout.of(session_id, session)
+    clock = {**session, "due_at": documents.clock_due_at(session)}
     baseline = Baseline(
         session_id=session_id,
         shard=shard,
@@ -95,7 +96,7 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
         expires_at=session["expires_at"],
         board_version=loaded.board.version,
         board=layout.read_board(loaded.board),
-        clock={name: session.get(name) for name in layout.session_part(state, shard)},
+        clock={name: clock.get(name) for name in layout.session_part(state, shard)},
         ranks=documents.read_ranks(ranks) if ranks else None,
         ranks_at=ranks["as_of"] if ranks else 0,
         timeline=documents.timeline_fields(state.timeline) if loaded.timeline else None,

@@ -51,15 +51,15 @@ def plan_commit(state: State, touched: Iterable[str], baseline: Baseline, commit
     _plan_table(plan, state, baseline)
     if not layout.merged:
         _plan_ranks(plan, state, baseline)
-    if plan.clock != baseline.clock:
-        plan.writes.append(Update(documents.session_path(baseline.session_id), plan.clock))
     if timeline != baseline.timeline:
         path = documents.timeline_path(baseline.session_id, baseline.shard)
         plan.writes.append(Put(path, documents.timeline_document(timeline, baseline.expires_at)))
     if baseline.unfinished:
         plan.writes.append(Delete(documents.unfinished_path(baseline.session_id, baseline.shard)))
-    if not plan.writes and documents.without_stamps(plan.board) == documents.without_stamps(baseline.board):
+    board, before = documents.without_stamps(plan.board), documents.without_stamps(baseline.board)
+    if not plan.writes and plan.clock == baseline.clock and board == before:
         return None
+    _plan_session(plan, state, baseline)
     plan.writes.append(Replace(baseline.board_path, plan.board, baseline.board_version))
     return plan
 
@@ -121,6 +121,16 @@ def _plan_table(plan: Plan, state: State, baseline: Baseline) -> None:
         return
     parts = layout.table(state, _stamps(plan, baseline))
     plan.writes += [Put(layout.table_path(shard, number), part) for number, part in enumerate(parts)]
+
+
+def _plan_session(plan: Plan, state: State, baseline: Baseline) -> None:
+    """The session's document: its clock where it moves, and the result with every final board."""
+    fields = {} if plan.clock == baseline.clock else dict(plan.clock)
+    if not baseline.layout.merged:
+        part = documents.result_part(state)
+        fields |= documents.result_fields(part, plan.board, was_final=baseline.board["final"])
+    if fields:
+        plan.writes.append(Update(documents.session_path(baseline.session_id), fields))
 
 
 def _plan_ranks(plan: Plan, state: State, baseline: Baseline) -> None:

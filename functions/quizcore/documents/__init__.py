@@ -112,6 +112,15 @@ from quizcore.documents.resharding import (
     resharding_fields,
     resharding_path,
 )
+from quizcore.documents.result import (
+    ResultChange,
+    clock_due_at,
+    counted_of,
+    handed_on,
+    result_fields,
+    result_part,
+    to_hand_on,
+)
 from quizcore.documents.session import (
     SESSIONS,
     ClockFields,
@@ -121,10 +130,11 @@ from quizcore.documents.session import (
     OptionsFields,
     PhaseFields,
     Pin,
+    Result,
+    ResultPart,
     SessionDocument,
     announced,
     clock_fields,
-    counted_of,
     is_whole_session,
     options_fields,
     phase_fields,

@@ -63,7 +63,31 @@ class HeadFields(LayoutFields):
     host_id: Uid
 
 
-class SessionDocument(HeadFields, ClockFields, Expiring):
+class ResultPart(TypedDict):
+    """What a final shard adds to the result: how many answers of its ranked players count, and when the session was
+    ended as far as the shard knows."""
+
+    answers: Count
+    finished_at: Count
+
+
+class Result(ResultPart):
+    """`seq` and `as_of` are the final board's, `players` is how many stand on it."""
+
+    seq: Count
+    as_of: Count
+    players: Count
+
+
+class HandOnFields(TypedDict):
+    """The newest final version, and the version that was handed on, 0 for none (result.py). Older releases wrote
+    neither."""
+
+    result: NotRequired[Result | None]
+    handed_seq: NotRequired[Count]
+
+
+class SessionDocument(HeadFields, ClockFields, HandOnFields, Expiring):
     title: str
     language: str
     pin: Pin
@@ -96,6 +120,8 @@ def session_fields(
         "options": options_fields(game.options),
         "created_at": created_at,
         **clock_fields(state),
+        "result": None,
+        "handed_seq": 0,
         "expires_at": expires_at,
     }
 
@@ -141,10 +167,6 @@ def read_options(data: Mapping[str, Any]) -> Options:
 
 def read_game(session: SessionDocument, quiz: Quiz) -> Game:
     return Game(quiz, read_options(session["options"]))
-
-
-def counted_of(session: SessionDocument) -> CountedFields:
-    return {"player_count": session["player_count"], "final": session["final"], "due_at": session["due_at"]}
 
 
 def clock_fields(state: State) -> ClockFields:

@@ -1,5 +1,7 @@
 """`shards/{shard}`: the board of one shard of many, from which the public one is merged; no client reads it."""
 
+from typing import NotRequired
+
 from typing_extensions import TypedDict
 
 from quizcore.documents.board import (
@@ -14,7 +16,8 @@ from quizcore.documents.board import (
     top_rows,
 )
 from quizcore.documents.mark import MarkFields
-from quizcore.documents.session import session_path
+from quizcore.documents.result import result_part
+from quizcore.documents.session import ResultPart, session_path
 from quizcore.documents.values import Count, Expiring, Name
 from quizcore.domain.fold import State
 from quizcore.domain.ranks import rank_table
@@ -46,6 +49,7 @@ class SummaryFields(TypedDict):
     error: Count
     scores: bytes
     due_at: Count | None
+    result: NotRequired[ResultPart | None]  # older releases wrote none
 
 
 class ShardBoardFields(SummaryFields, BoardStamps):
@@ -81,6 +85,7 @@ def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> Shard
         "error": table.error,
         "scores": table.data,
         "due_at": due_at(state.pacing, state.game, state.now),
+        "result": result_part(state),
     }
 
 

@@ -13,7 +13,9 @@ from quizcore.documents import (
     GroupDocument,
     PageFields,
     PlayerDocument,
+    ResultPart,
     RollFields,
+    SessionDocument,
     ShardBoardFields,
 )
 from quizcore.layout import Layout
@@ -23,6 +25,7 @@ from quizcore.ports import DocumentStore, Fields, Snapshot
 
 TRIES = 20
 PAUSE_S = 0.2
+HAND_ON_WITHIN_MS = 600_000
 
 
 class Difference(TypedDict):
@@ -44,14 +47,18 @@ class Findings(TypedDict):
     differences: list[Difference]
 
 
-def folded_again(store: DocumentStore, session_id: str, sleep: Callable[[float], None] = time.sleep) -> Findings:
-    """What was compared, and every difference. Raises SessionUnknown."""
+def folded_again(
+    store: DocumentStore, session_id: str, sleep: Callable[[float], None] = time.sleep, now: int = 0
+) -> Findings:
+    """What was compared, and every difference; with `now` (ms since the epoch) also whether a final session was handed
+    on in time. Raises SessionUnknown."""
     reading = settled(store, session_id, sleep)
     shards, top = reading.shards, reading.top
     differences = [
         *chain.from_iterable(map(compare, shards)),
         *compare_merged(shards, top, reading.groups),
         *compare_tables(reading.tables, shards, top),
+        *compare_handed_on(shards[0].session, now),
     ]
     players = [player for loaded in shards for player in loaded.state.players.values()]
     return {
@@ -78,10 +85,13 @@ def compare(loaded: Loaded) -> Iterator[Difference]:
     board = layout.read_board(loaded.board)
     top_k = max(1, len(board["top"]))
     again = layout.board(state, seq=board["seq"], commit_id=board["commit_id"], top_k=top_k)
-    yield from _differences(loaded.board.path, loaded.board.data, again)
+    # An older release has written no `result` into the board of a shard.
+    yield from _differences(loaded.board.path, {"result": documents.result_part(state), **loaded.board.data}, again)
     if layout.merged:
         return
-    yield from _differences(session.path, session.data, layout.session_part(state, 0))
+    yield from _session_differences(session, layout.session_part(state, 0))
+    if not loaded.unfinished:
+        yield from _result_differences(session, documents.result_part(state), board)
     yield from _rank_differences(loaded, documents.ranks_fields(state))
 
 
@@ -100,7 +110,8 @@ def compare_merged(shards: Sequence[Loaded], top: Snapshot, groups: Sequence[Sna
     seen = {"groups": _seqs(groups), "shards": {}} if layout.grouped else {}
     yield from _differences(top.path, top.data, public.board | seen)
     session = {**documents.phase_fields(first.state), **public.counted}
-    yield from _differences(first.session.path, first.session.data, session)
+    yield from _session_differences(first.session, session)
+    yield from _result_differences(first.session, public.result, top.read_as(BoardHead))
     yield from _rank_differences(first, public.ranks)
 
 
@@ -129,6 +140,15 @@ def _seqs(boards: Iterable[Snapshot]) -> dict[str, int]:
 
 def _layout(shards: Sequence[Loaded]) -> Layout:
     return Layout.of(shards[0].session.name, shards[0].head)
+
+
+def compare_handed_on(session: Snapshot, now: int) -> Iterator[Difference]:
+    """Whether somebody has handed the final version on, in time. What an older release made final, nobody hands on."""
+    head = session.read_as(SessionDocument)
+    result = documents.to_hand_on(head)
+    if result is not None and now > result["as_of"] + HAND_ON_WITHIN_MS:
+        says = head.get("handed_seq", 0)
+        yield Difference(where=session.path, field="handed_seq", says=says, fold=result["seq"])
 
 
 def compare_tables(found: Mapping[str, Fields], shards: Sequence[Loaded], top: Snapshot) -> Iterator[Difference]:
@@ -163,6 +183,20 @@ def _rank_differences(loaded: Loaded, ranks: Fields | None) -> Iterator[Differen
     """Until the end they may be a second behind the board."""
     if loaded.ranks is not None and ranks is not None and loaded.head["final"]:
         yield from _differences(loaded.ranks.path, loaded.ranks.data, ranks)
+
+
+def _session_differences(session: Snapshot, fields: Fields) -> Iterator[Difference]:
+    """`fields` are those that move while the session runs; its `due_at` also leads to a result that waits."""
+    head = session.read_as(SessionDocument)
+    yield from _differences(session.path, {**head, "due_at": documents.clock_due_at(head)}, fields)
+
+
+def _result_differences(session: Snapshot, part: ResultPart | None, board: BoardHead) -> Iterator[Difference]:
+    """`part` is what the shards give for the result of the public board `board`. An older release has written none."""
+    head = session.read_as(SessionDocument)
+    expected = documents.result_fields(part, board, was_final=True)["result"]
+    if "result" in head and head["result"] != expected:
+        yield Difference(where=session.path, field="result", says=head["result"], fold=expected)
 
 
 def _differences(path: str, says: Fields, fold: Fields) -> Iterator[Difference]:

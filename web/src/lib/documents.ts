@@ -53,6 +53,9 @@ export const optionsShape = v.object({
   delivery_ms: v.optional(count, 0),
 });
 
+/** The newest final board in numbers; `seq` is that board's. */
+export const resultShape = v.object({ seq: count, as_of: time, players: count, answers: count, finished_at: time });
+
 export const sessionShape = v.object({
   quiz_id: v.string(),
   title: v.string(),
@@ -72,6 +75,8 @@ export const sessionShape = v.object({
   shards: count,
   final: v.boolean(),
   due_at: v.nullable(time),
+  result: v.optional(v.nullable(resultShape), null),
+  handed_seq: v.optional(count, 0),
   created_at: time,
 });
 

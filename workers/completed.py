@@ -1,0 +1,21 @@
+"""The first that wants to know of final sessions: the log and the ledger."""
+
+from dataclasses import asdict
+
+import structlog
+
+from quizcore.ports import FinalSession
+from quizcore.telemetry import Telemetry
+
+
+class CompletedLog:
+    """One line `session_completed` for each version that is handed on: ids, moments and counts, nothing that a person
+    has typed."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    def receive(self, final: FinalSession) -> None:
+        structlog.get_logger("sessions").info("session_completed", **asdict(final))
+        self._telemetry.add("sessions_completed")
+        self._telemetry.spend("sessions", 1)

@@ -1,0 +1,139 @@
+"""Hand a final session on to all that want to know of it: at least once, and only after the commit that made it final.
+
+The session's document says what there is to hand on (quizcore/documents/result.py). When a worker dies before it has
+written `handed_seq`, the session's `due_at` stays in the past, and whoever adopts the session hands it on again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from quizcore import documents
+from quizcore.documents import Result, SessionDocument
+from quizcore.ledger import spent_on
+from quizcore.ports import (
+    Clock,
+    Conflict,
+    DocumentStore,
+    FinalReceiver,
+    FinalSession,
+    NotReceived,
+    OutcomeUnknown,
+    Replace,
+    Snapshot,
+    StoreError,
+)
+from workers.coordinator.duty import Outcome, Turn
+from workers.fenced_job import FencedJob, GaveUp, Pauses
+
+PAUSE_FIRST_MS = 500
+PAUSE_MOST_MS = 60_000
+LOOKS_MOST = 8  # in about two minutes; then the session's `due_at` leads somebody there
+
+
+class HandOn:
+    """Looks after every turn of a session that is over for shard 0; again after a pause while a receiver or the store
+    fails, or while the other shards are not merged yet."""
+
+    def __init__(self, job: "HandOnJob", session_id: str, clock: Clock) -> None:
+        self._job = job
+        self._clock = clock
+        self._pauses = Pauses(PAUSE_FIRST_MS, PAUSE_MOST_MS)
+        self._looks = 0  # that found it not done
+        self._log = structlog.get_logger("hand_on").bind(session_id=session_id)
+
+    def wakes_at(self, turn: Turn) -> int | None:
+        return self._pauses.next_at if self._looks and _is_over(turn) else None
+
+    async def act(self, turn: Turn) -> Outcome:
+        now = self._clock.now_ms()
+        if not _is_over(turn) or (self._looks and now < self._pauses.next_at):
+            return Outcome.DONE
+        self._looks += 1
+        self._pauses.began(now)
+        if await self._done() or self._looks >= LOOKS_MOST:
+            self._looks = 0
+            self._pauses.done()
+        return Outcome.DONE
+
+    async def _done(self) -> bool:
+        try:
+            with spent_on("hand_on"):
+                return await self._job.run(None)
+        except (StoreError, GaveUp, NotReceived) as error:
+            self._log.warning("a final session was not handed on; it is tried again", error=str(error))
+            return False
+
+
+class HandOnJob(FencedJob[None, bool]):
+    """Gives the newest final version to every receiver, then writes its `seq` to `handed_seq`. The fence is the
+    session's document as it was read: every final board changes it. `run` tells whether there is a final version and
+    it was handed on; raises StoreError, GaveUp, or NotReceived."""
+
+    def __init__(
+        self, session_id: str, store: DocumentStore, receivers: Sequence[FinalReceiver], attempts: int
+    ) -> None:
+        super().__init__(f"session {session_id}: handing on", store, attempts)
+        self._session_id = session_id
+        self._receivers = receivers
+        self._taken: dict[int, FinalSession] = {}  # by the receiver of that number, from this process
+
+    async def attempt(self, _given: None) -> bool:
+        session = await asyncio.to_thread(self.store.get, documents.session_path(self._session_id))
+        if session is None:
+            return True  # deletion by age has taken it
+        head = session.read_as(SessionDocument)
+        result = documents.to_hand_on(head)
+        if result is None:
+            return head.get("result") is not None
+        await self._give(final_session(session.name, head, result))
+        await asyncio.to_thread(self.store.commit, [stamp(session, result)])
+        return True
+
+    def forget(self) -> None:
+        """It remembers nothing of the documents."""
+
+    def lost(self, error: Conflict | OutcomeUnknown, attempt: int) -> None:
+        """The next attempt reads whether it is done."""
+
+    async def _give(self, final: FinalSession) -> None:
+        """To all that have not taken it yet; raises NotReceived after all were asked."""
+        refused: list[NotReceived] = []
+        for number, receiver in enumerate(self._receivers):
+            if self._taken.get(number) == final:
+                continue
+            try:
+                await asyncio.to_thread(receiver.receive, final)
+            except NotReceived as error:
+                refused.append(error)
+            else:
+                self._taken[number] = final
+        if refused:
+            raise refused[0]
+
+
+def stamp(session: Snapshot, result: Result) -> Replace:
+    return Replace(session.path, documents.handed_on(session.read_as(SessionDocument), result), session.version)
+
+
+def final_session(session_id: str, head: SessionDocument, result: Result) -> FinalSession:
+    """Everything in it stays as it is while the session's document has this `result`, so a repetition says the same."""
+    return FinalSession(
+        session_id=session_id,
+        seq=result["seq"],
+        replaces=head.get("handed_seq", 0),
+        quiz_id=head["quiz_id"],
+        host_id=head["host_id"],
+        language=head["language"],
+        question_count=head["question_count"],
+        created_at=head["created_at"],
+        finished_at=result["finished_at"],
+        final_at=result["as_of"],
+        players=result["players"],
+        answers=result["answers"],
+    )
+
+
+def _is_over(turn: Turn) -> bool:
+    return turn.state.pacing.final
