@@ -156,7 +156,7 @@ def test_what_the_documents_of_the_players_say_gives_the_same_standings(
 
 def test_what_is_forgotten_of_many_answers_is_the_same_when_the_question_was_opened_after_the_end() -> None:
     """Without a lead the answers to it come within the grace of the end: what were duplicates are early again."""
-    played, first, last = game(lead_ms=0), START + 1, START + 30
+    played, first, last = game(lead_ms=0), START, START + 29
     many = [answered("ann", 0, at, 1, event_id=f"a{at}") for at in range(first, last + 1)]
     control: list[Event] = [opened(0, START), finished(START - 1)]
     told, at_once = fold(played, [control[0], *many], START), fold(played, [*control, *many], START)

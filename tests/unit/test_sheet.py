@@ -7,7 +7,7 @@ import pytest
 from quizcore.domain.events import Event
 from quizcore.domain.fold import State, fold
 from quizcore.domain.session import Reveal, Scoring
-from quizcore.domain.sheet import REFUSALS_KEPT, Refused, Sheet
+from quizcore.domain.sheet import REFUSALS_KEPT, Refused, Sheet, fill_sheet
 from tests.support.games import LEAD_MS, LIMIT_MS, SINGLE, START, answered, closed, finished, game, joined, opened
 
 SECOND = START + 40_000  # the second question is opened
@@ -134,3 +134,36 @@ def test_so_many_refusals_are_kept_and_no_more_but_early_ones(count: int) -> Non
 
     kept = [refusal.submission.mark.event_id for refusal in sheet.refused]
     assert kept == [s.mark.event_id for s in (*early, *late[count - REFUSALS_KEPT :])]
+
+
+def streaks(*later: Event) -> Sheet:
+    """Two right answers in a row, and what became known afterwards."""
+    events: list[Event] = [opened(0, START), answered("ann", 0, START + LEAD_MS + 2_000, 1)]
+    events += [opened(1, SECOND), answered("ann", 1, SECOND + LEAD_MS, 1)]
+    state = fold(game(*(SINGLE,) * 3, streak_bonus=True, scoring=Scoring.FLAT), events, SECOND + 30_000)
+    state.apply(later, SECOND + 30_000)
+    return state.players["ann"].sheet
+
+
+def test_a_bonus_goes_when_the_answer_before_turns_out_to_be_wrong() -> None:
+    assert [graded.points for graded in streaks().answers.values()] == [1000, 1100]
+    sheet = streaks(answered("ann", 0, START + LEAD_MS + 1_000, 0))
+
+    assert [(graded.points, graded.bonus) for graded in sheet.answers.values()] == [(0, 0), (1000, 0)]
+    assert (sheet.score, sheet.streak) == (1000, 1)
+
+
+def test_a_question_that_still_runs_ends_no_streak() -> None:
+    running, over = streaks(opened(2, SECOND + 30_000)), streaks(opened(2, START + 10_000_000), opened(2, SECOND + 1))
+
+    assert (running.streak, over.streak) == (2, 0)
+
+
+def test_what_was_judged_already_is_not_judged_again() -> None:
+    events: list[Event] = [opened(0, START), answered("ann", 0, START + LEAD_MS, 1)]
+    state = fold(game(), events, LONG_AFTER)
+    before = state.players["ann"].sheet.answers[0]
+    state.apply([answered("ann", 0, START + LEAD_MS + 1, 0)], LONG_AFTER)
+
+    assert state.players["ann"].sheet.answers[0] is before
+    assert fill_sheet([before.submission], state.game, state.pacing.moments("ann", LONG_AFTER)).answers == {0: before}

@@ -92,6 +92,7 @@ def test_a_timeline_can_be_told_by_its_events() -> None:
 
     assert timeline_of_all([whole], PLAYED) == whole
     assert timeline_of_all(halves, PLAYED) == whole
+    assert timeline_of_all([timeline(finished(START))], PLAYED) == timeline(finished(START))
     assert timeline_of_all([], PLAYED) == Timeline()
     assert not Timeline().locked
     assert whole.locked
@@ -113,6 +114,7 @@ def test_a_question_is_open_when_it_was_opened_before_the_end() -> None:
         ([closed(0, CLOSES + 1)], CLOSES),
         ([closed(0, START - 1)], CLOSES),  # of before it was opened
         ([closed(0, START, "z")], START),
+        ([closed(0, START, "open-0")], START),  # a closing and an opening of one mark
         ([closed(1, SHOWN + 1)], CLOSES),
         ([opened(1, SHOWN + 1)], SHOWN + 1),
         ([opened(2, SHOWN + 1)], SHOWN + 1),
