@@ -64,8 +64,9 @@ class Played:
         self.session_id = s = open_session(world, self.shards)
         self.pin = session(world, s)["pin"]
         self.worker = Running(world, QUIET)
+        client = world.client()
         for name in NAMES:
-            told = Person(world.client()).post("/join", {"pin": self.pin, "nickname": name}).json or {}
+            told = Person(client).post("/join", {"pin": self.pin, "nickname": name}).json or {}
             self.players[told["player_id"]] = told["token"]
         if stage != "lobby":
             told = [answered(world, s, player, OPENED + 1 + n) for n, player in enumerate(self.players)]
