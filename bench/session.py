@@ -39,6 +39,11 @@ async def open_session(
     head = documents.quiz_fields(made, owner_id="bench-host", visibility="private", version=1, updated_at=0)
     question = Put(documents.question_path(quiz_id, 0), documents.question_fields(made.questions[0]))
     store.commit([Put(documents.quiz_path(quiz_id), head), question])
-    body = {"quiz_id": quiz_id, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
+    # What is measured ends when the measurement says so.
+    body = {
+        "quiz_id": quiz_id,
+        "options": {"auto_close": False} | options,
+        "expected_players": shards * PLAYERS_A_SHARD,
+    }
     opened = await players.call(http, f"{stack.api}/api/v1/sessions", body, host)
     return opened["session_id"], opened["pin"]

@@ -47,7 +47,7 @@ async def play(seen: Seen, ends: Endpoints, host_token: str, knowledge: Mapping[
             await _until(lambda i=index: seen.session["question_index"] == i)  # type: ignore[misc]
             question = knowledge[seen.session["question"]["prompt"]]
             await asyncio.gather(*(_answer(http, ends, seen, bot, question, skills, rng) for bot in bots))
-            await _close(http, ends, seen, host_token, len(bots), index)
+            await _until(lambda: seen.session["state"] == "closed")  # since everybody has answered
             await asyncio.sleep(REVIEW_S)
         await _host(http, ends, seen, host_token, "finish")
 
@@ -75,18 +75,6 @@ async def _answer(
 def _given(question: Question, knows: bool, rng: random.Random) -> AnswerFields:
     rules = question.kind.rules
     return answer_fields(rules.right_answer(question) if knows else rules.guess(question, rng.randrange))
-
-
-async def _close(http: httpx.AsyncClient, ends: Endpoints, seen: Seen, host_token: str, bots: int, index: int) -> None:
-    """The host closes when everybody has answered; else the clock does."""
-
-    def all_answered() -> bool:
-        return bool(seen.session["state"] == "closed" or (seen.board["tally"] or {}).get("answered", 0) >= bots)
-
-    await _until(all_answered)
-    if seen.session["state"] != "closed":
-        await _host(http, ends, seen, host_token, "close", index)
-    await _until(lambda: seen.session["state"] == "closed")
 
 
 async def _host(

@@ -12,7 +12,9 @@ from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.ports import Clock, DocumentStore, EventSource, FinalReceiver, Ids, Publisher
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
+from workers.closing import Closing
 from workers.completed import CompletedLog
+from workers.coordinator.auto_close import AutoClose
 from workers.coordinator.clock import SessionClock
 from workers.coordinator.coordinator import Coordinator
 from workers.coordinator.fan_out import FanOut
@@ -102,7 +104,8 @@ class _Parts:
     def merge(self, session_id: str, group: int | None, take_over: TakeOver) -> MergeRunner:
         out, settings, telemetry = self._outside, self._settings, self._telemetry
         if group is None:
-            job = PublicBoardJob(session_id, out.store, out.clock, out.ids, settings, telemetry)
+            closing = self._closing(session_id)
+            job = PublicBoardJob(session_id, out.store, out.clock, out.ids, settings, telemetry, closing)
             return PublicBoardRunner(job, self.deliveries, out.clock, settings)
         of_group = GroupJob(session_id, group, out.store, out.clock, out.ids, settings, telemetry)
         return GroupRunner(of_group, self.deliveries, out.clock, settings, take_over)
@@ -113,10 +116,13 @@ class _Parts:
         receivers = [CompletedLog(self._telemetry), *out.receivers]
         hand_on = HandOnJob(session_id, out.store, receivers, self._settings.commit_attempts)
         return Coordinator(
-            before_ack=FanOut(out.publisher),
+            before_ack=[FanOut(out.publisher), AutoClose(self._closing(session_id), out.clock)],
             after=[
                 SessionClock(session_id, out.publisher, out.clock, out.ids, self._telemetry),
                 Reshard(reshard, session_id, out.clock, self._settings, self._telemetry),
                 HandOn(hand_on, session_id, out.clock),
             ],
         )
+
+    def _closing(self, session_id: str) -> Closing:
+        return Closing(session_id, self._outside.publisher, self._outside.clock, self._telemetry)

@@ -24,8 +24,11 @@ from quizcore.documents import (
     ShardBoardFields,
     TallyFields,
     UnrankedRow,
+    read_turnout,
+    turnout_fields,
 )
 from quizcore.domain.ranks import Counted, histogram_of, rank_table
+from quizcore.domain.turnout import Turnout, combined_turnout
 
 TOP_MOST = 100  # rows of a summary; no board has more (WORDRUSH_TOP_K)
 GROUP_SCORES_MOST = 640 * 1024  # bytes; the rest of a group's document stays below 300 KiB
@@ -53,6 +56,7 @@ class Summary:
     due_at: int | None = None
     answers: int | None = 0
     finished_at: int | None = None
+    turnout: Turnout | None = None
 
     @property
     def result(self) -> ResultPart | None:
@@ -65,12 +69,14 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Public:
     """What clients see of a summary, without stamps: `boards/top`, `boards/ranks` (None while nobody has a point), the
-    fields of the session's document that are counted over all shards, and what its `result` says of them."""
+    fields of the session's document that are counted over all shards, and what its `result` says of them. No client
+    sees the `turnout`."""
 
     board: PublicFields
     ranks: RanksFields | None
     counted: CountedFields
     result: ResultPart | None
+    turnout: Turnout | None
 
 
 EMPTY = Summary()
@@ -91,6 +97,7 @@ def summary_of(number: int, board: ShardBoardFields) -> Summary:
         due_at=board["due_at"],
         answers=result and result["answers"],
         finished_at=result and result["finished_at"],
+        turnout=read_turnout(board.get("turnout")),
     )
 
 
@@ -113,6 +120,7 @@ def combined(parts: Iterable[Summary]) -> Summary:
         due_at=_first(part.due_at for part in parts),
         answers=_answers(parts),
         finished_at=_first(part.finished_at for part in parts),
+        turnout=combined_turnout(part.turnout for part in parts),
     )
 
 
@@ -130,7 +138,7 @@ def publish(summary: Summary, top_k: int, parts: Literal["shards", "groups"] = "
     if parts == "groups":
         board["groups"] = seqs
     counted: CountedFields = {"player_count": summary.player_count, "final": summary.final, "due_at": summary.due_at}
-    return Public(board, _ranks(summary), counted, summary.result)
+    return Public(board, _ranks(summary), counted, summary.result, summary.turnout)
 
 
 def group_fields(summary: Summary, top_k: int) -> GroupFields:
@@ -146,6 +154,7 @@ def group_fields(summary: Summary, top_k: int) -> GroupFields:
         "scores": table.data,
         "due_at": summary.due_at,
         "result": summary.result,
+        "turnout": turnout_fields(summary.turnout),
         "shards": {str(number): seq for number, seq in sorted(summary.seqs.items())},
     }
 

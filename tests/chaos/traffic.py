@@ -159,7 +159,7 @@ async def open_games(stack: Stack, http: httpx.AsyncClient, seed: int, crowd: in
     ]
     games = []
     for number, style in enumerate(STYLES):
-        live = await open_live(stack, http, Quiz("Words", "en", tuple(words)), **style)
+        live = await open_live(stack, http, Quiz("Words", "en", tuple(words)), auto_close=True, **style)
         rng = random.Random(f"{seed}/{number}")  # noqa: S311 (a seed, no secret)
         games.append(Game(live, rng))
         await games[-1].begin(crowd)

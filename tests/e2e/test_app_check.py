@@ -42,7 +42,7 @@ def test_with_app_check_every_request_bears_a_proof(stack: Stack, store: Firesto
     host.press("Start")
     ann.see_question(SINGLE.prompt)
     ann.choose(1)
-    ann.see_recorded()
+    ann.see_counted()
 
     assert len(proofs) >= 2, "a join and an answer"
     assert set(proofs) == {PROOF}

@@ -60,8 +60,8 @@ def test_a_second_tab_is_the_same_player_with_one_answer(
     for tab in (ann, again):
         tab.see_question(SINGLE.prompt)
     ann.choose(1)
-    ann.see_recorded()
-    again.see_recorded()
+    ann.see_counted()
+    again.see_counted()
     for tab in (ann, again):
         tab.see_verdict("Right!")
     (sheet,) = store.list(documents.players_path(session_id))
@@ -167,7 +167,7 @@ def test_behind_a_crowded_address_a_player_comes_in_with_an_account(
     host.press("Start")
     ann.see_question(SINGLE.prompt)
     ann.choose(1)
-    ann.see_recorded()
+    ann.see_counted()
     assert len(store.list(documents.players_path(session_id))) == 1
 
 

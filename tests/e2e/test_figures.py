@@ -145,7 +145,7 @@ def test_taps_and_boards_with_two_hundred_bots(
 
 
 def see_closed(host: HostScreen, crowd: Future[int]) -> None:
-    """With everybody's answer in, the host's screen closes by itself."""
+    """With everybody's answer in, the engine closes."""
     try:
         expect(host.page.locator(".revealed")).to_be_visible()
     except AssertionError:

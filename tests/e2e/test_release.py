@@ -81,7 +81,7 @@ def test_a_page_of_the_release_before_comes_back_into_the_running_game_with_the_
     expect(typed).to_have_value("sta")
     typed.press_sequentially("rt")
     typed.press("Enter")
-    ann.see_recorded()
+    ann.see_counted()
     expect(host.page.get_by_text("1 of 1 right")).to_be_visible()
     assert len(loads) == 1
 
@@ -105,7 +105,7 @@ def test_who_returns_to_the_game_on_an_old_page_is_in_it_after_one_reload(
 
     again.see_question(TEXT.prompt)
     again.write("start")
-    again.see_recorded()
+    again.see_counted()
     assert len(loads) == 1
     assert all("Refused to apply style" in fault for fault in screens.faults), "of the part that is gone"
     screens.faults.clear()

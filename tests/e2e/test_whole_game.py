@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from devstack.demo import HOST_UID
 from devstack.emulators import ROOT
@@ -96,6 +96,7 @@ def join_three(screens: Screens, host: HostScreen) -> list[PlayerScreen]:
 
 def first_question(host: HostScreen, ann: PlayerScreen, ben: PlayerScreen, cho: PlayerScreen) -> None:
     """Ann reloads after answering, Ben before."""
+    sent = commands_of(host.page)
     host.page.keyboard.press("n")
     for player in (ann, ben, cho):
         player.see_question(SINGLE.prompt)
@@ -114,8 +115,8 @@ def first_question(host: HostScreen, ann: PlayerScreen, ben: PlayerScreen, cho: 
     expect(host.page.get_by_text("2 of 3 have answered")).to_be_visible()
     look_at(host.page, "stage-question")
     cho.page.keyboard.press("1")
-    cho.see_recorded()
-    # Everybody has answered: the host's screen closes by itself.
+    cho.see_counted()
+    # Everybody has answered: the engine closes, and the host's screen has asked for nothing.
     for player, verdict in ((ann, "Right!"), (ben, "Right!"), (cho, "Not this time")):
         player.see_verdict(verdict)
     expect(cho.page.locator(".solved li[data-right=true]")).to_contain_text("plentiful")
@@ -123,6 +124,19 @@ def first_question(host: HostScreen, ann: PlayerScreen, ben: PlayerScreen, cho: 
     look_at(cho.page, "result-wrong")
     expect(host.page.get_by_text("2 of 3 right")).to_be_visible()
     look_at(host.page, "stage-result")
+    assert [body["command"] for body in sent] == ["next"]
+
+
+def commands_of(page: Page) -> list[dict[str, Any]]:
+    """What the page sends to the API's commands from now on."""
+    sent: list[dict[str, Any]] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and request.url.endswith("/commands"):
+            sent.append(json.loads(request.post_data or "{}"))
+
+    page.on("request", note)
+    return sent
 
 
 def second_question(
@@ -147,7 +161,7 @@ def second_question(
     host.page.reload()
     expect(host.page.get_by_text("2 of 3 have answered")).to_be_visible()
     ben.choose(0, 2)
-    ben.see_recorded()
+    ben.see_counted()
     for player, verdict in ((ann, "Not this time"), (ben, "Right!"), (cho, "Right!")):
         player.see_verdict(verdict)
     # Ben was second; the replaced screen still knows it.

@@ -22,7 +22,7 @@ from quizcore.ports import Update
 from quizcore.shards import shard_of
 from tests.integration.conftest import StartWorker
 from tests.support.games import SINGLE, quiz
-from tests.support.live import Live, Screen, endpoints, open_live
+from tests.support.live import LONG_MS, Live, Screen, endpoints, open_live
 
 RIGHT: list[dict[str, Any]] = [{"choices": (1,)}, {"choices": (0, 2)}, {"text": "start"}]
 WRONG: list[dict[str, Any]] = [{"choices": (0,)}, {"choices": (1,)}, {"text": "finish"}]
@@ -313,5 +313,34 @@ def test_the_same_api_answers_under_functions_framework_and_behind_hosting(stack
                 with pytest.raises(Refused, match="404 unknown_pin"):
                     await players.join(http, ends, "000000" if live.pin != "000000" else "000001", "Nobody")
             await live.until(lambda: live.board()["player_count"] == 2, "both are on the board")
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_the_engine_closes_a_question_when_everybody_has_answered(stack: Stack, worker: Child, shards: int) -> None:
+    """No host's screen is open; the last player is removed instead of answering the second question."""
+
+    async def play() -> None:
+        async with players.http_client() as http:
+            live = await open_live(stack, http, shards=shards, auto_close=True)
+            joined = await live.join(PLAYERS)
+            await live.open_question(0)
+            await asyncio.gather(*(answer(live, player, 0, right=True) for player in joined[1:]))
+            await live.until(lambda: live.board()["tally"]["answered"] == PLAYERS - 1, "all but one are counted")
+            assert live.session()["closes_at"] == live.session()["opened_at"] + LONG_MS, "it waits for the last one"
+            await answer(live, joined[0], 0, right=True)
+            await live.until(lambda: live.session()["state"] == "closed", "closed")
+            assert live.board()["tally"]["correct"] == PLAYERS
+
+            await live.open_question(1)
+            await asyncio.gather(*(answer(live, player, 1, right=True) for player in joined[1:]))
+            await live.command("remove", player_id=joined[0].player_id)
+            await live.until(lambda: live.session()["state"] == "closed", "closed after the removal")
+            assert live.board()["tally"]["correct"] == PLAYERS - 1
+            await live.command("finish")
+            await live.until(lambda: live.board()["final"], "final")
+            code, said = await asyncio.to_thread(verify, stack, live.session_id)
+            assert code == 0, said
 
     asyncio.run(play())

@@ -127,6 +127,7 @@ class Crowd:
     questions: Sequence[Question]
     auto_advance: bool
     approval: bool
+    prompt: bool  # everybody answers in the first half of the time
     done: int = 0
 
     async def play(self, player_id: str) -> None:
@@ -143,7 +144,8 @@ class Crowd:
 
     async def _answer(self, player_id: str, index: int, opened_at: int) -> None:
         limit_s = self.questions[index].time_limit_ms / 1000
-        moment = opened_at / 1000 + self.rng.uniform(-0.3, limit_s + 1.0)
+        after_s = self.rng.uniform(0, limit_s / 2) if self.prompt else self.rng.uniform(-0.3, limit_s + 1.0)
+        moment = opened_at / 1000 + after_s
         await asyncio.sleep(max(0.0, moment - Clock(self.loop).now_ms() / 1000))
         index = index if self.rng.random() < 0.95 else 77
         await asyncio.gather(*(self._one_answer(player_id, index) for _ in range(self._devices())))

@@ -33,6 +33,7 @@ from quizcore.messages import (
 )
 from quizcore.ports import Delivery, DocumentStore, FinalSession, Replace, Write
 from quizcore.usecases.verify import compare, compare_merged, compare_tables, groups_of, is_merged, tables_of
+from tests.simulation.auto_close_law import AutoCloseLaw
 from tests.simulation.hand_on_law import HandOnLaw
 from tests.support import oracle
 
@@ -56,9 +57,11 @@ class Laws:
     _seqs: dict[str, int] = field(default_factory=dict)
     _layout: Layout | None = None
     hand_on: HandOnLaw = field(init=False)
+    auto_close: AutoCloseLaw = field(init=False)
 
     def __post_init__(self) -> None:
         self.hand_on = HandOnLaw(self.shared, self.session_id, self.taken)
+        self.auto_close = AutoCloseLaw(self.shared, self.session_id, self.taken)
 
     def committed(self, writes: Sequence[Write]) -> None:
         self.commits += 1
@@ -75,6 +78,7 @@ class Laws:
             self._check(self._podium())
             self.hand_on.committed()
         self._check(self._no_early_key(self.now()))
+        self._check(self.auto_close.committed(self.now()))
 
     def acknowledged(self, deliveries: Sequence[Delivery]) -> None:
         """Law 2: only after the commit that holds it."""
@@ -111,6 +115,12 @@ class Laws:
         for found in self.shared.list(f"{documents.session_path(self.session_id)}/private"):
             if found.name.startswith("unfinished-"):
                 yield f"law 4, at rest: a commit is still unfinished: {found.path}"
+
+    def closed(self, *, undisturbed: bool) -> None:
+        """What must be true of the engine's closings when all is quiet; `undisturbed`: nothing has gone wrong."""
+        self._check(self.auto_close.published())
+        if undisturbed:
+            self._check(self.auto_close.came())
 
     def breaks(self, how: str) -> None:
         if self.broken is None:

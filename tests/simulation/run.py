@@ -31,6 +31,8 @@ CALM_AFTER_S = 60.0  # from then on nothing goes wrong any more
 REST_S = 600.0  # by then all must be quiet
 RESERVES_MS = (50, 250)
 GROUP_SHARDS = (2, 2, 3, 64)  # with more shards, a session is merged in two levels
+PROMPT = 0.3  # of the seeds: nobody answers late
+AUTO_CLOSING = 0.8  # of the seeds: the engine closes when everybody has answered
 DISORDERLY = 0.1  # of the seeds: the bus keeps no order
 # Where the bus breaks the order of a key: longer than a pause, a lease and a late request together.
 DELIVERY_MS = 120_000
@@ -46,6 +48,7 @@ class Outcome:
     faults: Counter[Fault]
     commits: int
     answers: int
+    closings: int  # by the engine, because everybody had answered
 
 
 @dataclass(slots=True)
@@ -85,7 +88,15 @@ class Simulation:
         self.shared, ids = SharedStore(narrow), SeededIds(streams.of("ids"))
         self.bus = SimulatedBus(self.loop, streams.of("bus"), self.faults, self.tell, wild=wild, affine=affine)
         network = Network(self.loop, streams.of("network"), self.faults, self._kill, self._stop)
-        game = Game(game.quiz, replace(game.options, reserve_ms=reserve_ms, delivery_ms=DELIVERY_MS if wild else 0))
+        game = Game(
+            game.quiz,
+            replace(
+                game.options,
+                reserve_ms=reserve_ms,
+                delivery_ms=DELIVERY_MS if wild else 0,
+                auto_close=_Streams(seed).of("option").random() < AUTO_CLOSING,
+            ),
+        )
         skews = streams.of("skews")
         self.api = Api(self.loop, self.bus, network, self.shared, SESSION, lambda: behind_ms(skews, reserve_ms))
         told = (self.bus.taken, self.api.accepted)
@@ -100,6 +111,7 @@ class Simulation:
             game.quiz.questions,
             game.options.auto_advance,
             game.options.approval,
+            prompt=streams.of("closing").random() < PROMPT,
         )
         opened: documents.HeadFields = {"quiz_id": "words", "host_id": "host", **layout.fields}
         until = documents.expiry(START + 10**9)
@@ -126,13 +138,15 @@ class Simulation:
         if not self.laws.broken:
             self.laws.settled()
             self.laws.received()
+            self.laws.closed(undisturbed=not self.faults.struck)
         self.cluster.closed = True
         self.loop.close()
 
     def outcome(self) -> Outcome:
         answers = sum(message.type == "answer_submitted" for message in self.api.accepted)
+        closings = len(self.laws.auto_close.closed)
         struck, counts = self.faults.struck, self.faults.counts
-        return Outcome(self.seed, self.laws.broken, self.history, struck, counts, self.laws.commits, answers)
+        return Outcome(self.seed, self.laws.broken, self.history, struck, counts, self.laws.commits, answers, closings)
 
     def committed(self, process: Process, writes: Sequence[Write]) -> None:
         paths = sorted(write.path.partition("/")[2] for write in writes)

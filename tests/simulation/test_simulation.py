@@ -17,6 +17,7 @@ from quizcore.adapters.clock import StoreClock
 from quizcore.adapters.memory import MemoryStore
 from quizcore.documents import Result, SessionDocument
 from quizcore.domain.pacing import HostPaced
+from quizcore.domain.turnout import Turnout
 from quizcore.ports import FinalSession, Put, Replace, Update, Write
 from tests.conftest import Figure
 from tests.simulation import run as simulation
@@ -24,6 +25,7 @@ from tests.simulation.__main__ import command, outcomes
 from tests.simulation.faults import FAULTS, Fault
 from tests.simulation.run import Outcome, Smaller, run
 from tests.simulation.shrink import shrink
+from workers.closing import Closing
 from workers.coordinator import duty, hand_on
 from workers.coordinator.fan_out import FanOut
 from workers.coordinator.hand_on import HandOnJob, final_session, stamp
@@ -50,15 +52,17 @@ def _logging_as_before() -> Iterator[None]:
 
 @pytest.mark.timeout(1_800)
 def test_over_two_thousand_seeds_no_law_is_broken(figure: Figure) -> None:
-    faults, answers, broken = dict.fromkeys(FAULTS, 0), 0, list[Outcome]()
+    faults, answers, closings, broken = dict.fromkeys(FAULTS, 0), 0, 0, list[Outcome]()
     for outcome in outcomes(range(SEEDS), os.cpu_count() or 1):
         answers += outcome.answers
+        closings += outcome.closings
         for fault, times in outcome.faults.items():
             faults[fault] += times
         if outcome.broken:
             broken.append(outcome)
     assert not broken, "\n".join(f"make simulate SEED={o.seed}: {o.broken}" for o in broken)
     assert all(faults.values()), f"a fault that never struck: {faults}"
+    assert closings > SEEDS / 10, "the engine closes questions"
     figure(f"simulator: {SEEDS:,} seeds, {answers:,} accepted answers, {sum(faults.values()):,} faults, 0 broken laws")
 
 
@@ -164,6 +168,18 @@ def _beyond_the_reserve(_rng: random.Random, reserve_ms: int) -> int:
     return reserve_ms + 500
 
 
+def _somebody_has_answered(turnout: Turnout, _shards: int) -> bool:
+    return turnout.answered > 0
+
+
+def _without_a_shard_that_lags(turnout: Turnout, _shards: int) -> bool:
+    return 0 < turnout.awaited == turnout.answered
+
+
+async def _close_nothing(*_: Any) -> None:
+    return None
+
+
 NOTHING: dict[Fault, float] = dict.fromkeys(FAULTS, 0.0)
 STORE_AWAY = NOTHING | {"commit_lost": 0.5, "read_failed": 0.3, "process_killed": 0.01}
 CLOCKS = NOTHING | {"clock_jumped": 0.3}
@@ -188,6 +204,9 @@ SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | 
     ("law 6", StoreClock, "now_ms", _by_the_machine, CLOCKS),
     ("law 6", simulation, "behind_ms", _beyond_the_reserve, NOTHING),
     ("law 8", simulation, "DELIVERY_MS", 0, DISORDER),
+    ("law 10", Turnout, "complete", _somebody_has_answered, None),
+    ("law 10", Turnout, "complete", _without_a_shard_that_lags, None),
+    ("law 10", Closing, "close", _close_nothing, None),
     ("law 4", job, "movable", _ahead_whatever_is_new, None),
     ("law 4", job, "part_of", _part_without_mark, None),
     ("law 9", _Parts, "runner", _runner_that_hands_on_what_it_will_commit, None),

@@ -41,6 +41,14 @@ def expected(questions: Sequence[Mapping[str, Any]], options: Mapping[str, Any],
     return Expected(sheets, _table(sheets, options, known))
 
 
+def window_of(
+    index: int, questions: Sequence[Mapping[str, Any]], options: Mapping[str, Any], events: Iterable[Event]
+) -> tuple[int, int]:
+    """When the choices of a question that was opened were shown, and when its time was over (ms since the epoch)."""
+    known = sorted(events, key=lambda event: (event["at"], event["event_id"], _what(event)))
+    return _windows(questions, options, known)[index]
+
+
 def _windows(
     questions: Sequence[Mapping[str, Any]], options: Mapping[str, Any], known: Sequence[Event]
 ) -> dict[int, tuple[int, int]]:

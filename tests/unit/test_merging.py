@@ -1,6 +1,7 @@
 """Law 1 for many shards: the merged board is the board that one shard would have."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from quizcore.documents import ShardBoardFields, board_fields, ranks_fields, res
 from quizcore.domain.events import Event, PlayerJoined
 from quizcore.domain.fold import fold
 from quizcore.domain.session import Reveal
+from quizcore.domain.turnout import turnout_of
 from quizcore.merging import Public, combined, publish, summary_of
 from quizcore.shards import MOST_SHARDS, PLAYERS_A_SHARD, shard_of, shards_for
 from tests.support.games import LEAD_MS, SINGLE, START, answered, finished, game, joined, opened, removed
@@ -65,6 +67,8 @@ def test_the_merged_board_is_the_board_of_one_shard(
         "due_at": boards[0]["due_at"],
     }
     assert merged.result == result_part(whole)
+    alone = turnout_of(whole)
+    assert merged.turnout == (alone and replace(alone, shards=shards))
 
 
 def in_one_step(boards: Sequence[ShardBoardFields], top_k: int) -> Public:

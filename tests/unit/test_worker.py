@@ -96,7 +96,7 @@ def test_after_every_commit_all_documents_are_the_fold_of_each_other(
 def test_a_message_delivered_twice_is_counted_once(world: World) -> None:
     async def play() -> None:
         worker = Running(world, worker_settings(**QUICK))
-        s = open_session(world, reveal="on_answer", scoring="flat")
+        s = open_session(world, reveal="on_answer", scoring="flat", auto_close=False)
         world.clock.ms = OPENED + 1
         answer = answered(world, s, "ann", OPENED)
         world.bus.publish([joined(world, s, "ann"), opened(world, s), answer])

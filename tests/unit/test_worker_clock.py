@@ -47,7 +47,7 @@ def test_before_the_reveal_no_document_a_client_reads_tells_the_key(world: World
 def test_held_answers_survive_a_kill_and_are_paid_at_the_reveal(world: World) -> None:
     async def play() -> None:
         first = Running(world, worker_settings(**QUICK))
-        s = open_session(world)
+        s = open_session(world, auto_close=False)
         world.clock.ms = OPENED + 1
         world.bus.publish([joined(world, s, "ann"), opened(world, s), answered(world, s, "ann", OPENED)])
         await until(lambda: first.telemetry.snapshot()["messages_acknowledged"] == 3, "acknowledged")

@@ -9,22 +9,25 @@ from workers.coordinator.duty import Duty, Outcome, Turn
 
 class Coordinator:
     """`before_ack` is done before the messages of a flush are acknowledged, and keeps them when it fails; `after` is
-    done after that, in this order."""
+    done after that; each in its order."""
 
-    def __init__(self, before_ack: Duty, after: Sequence[Duty]) -> None:
+    def __init__(self, before_ack: Sequence[Duty], after: Sequence[Duty]) -> None:
         self._before_ack = before_ack
         self._after = after
+        self._stale = False
 
     def wakes_at(self, turn: Turn) -> list[int | None]:
         """When there may be something to do (ms since the epoch)."""
-        return [duty.wakes_at(turn) for duty in self._after]
+        return [duty.wakes_at(turn) for duty in (*self._before_ack, *self._after)]
 
     async def prepare(self, turn: Turn) -> None:
         """What must have happened before the messages may be acknowledged. Raises BusUnavailable."""
-        await self._before_ack.act(turn)
+        self._stale = Outcome.RELOAD in [await duty.act(turn) for duty in self._before_ack]
 
     async def act(self, turn: Turn) -> Outcome:
         """Do what is due, until a duty needs the state to be loaded anew."""
+        if self._stale:
+            return Outcome.RELOAD
         for duty in self._after:
             if await duty.act(turn) is Outcome.RELOAD:
                 return Outcome.RELOAD

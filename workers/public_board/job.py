@@ -17,6 +17,7 @@ from quizcore.merging import merged_pages
 from quizcore.ports import Clock, Conflict, DocumentStore, Ids, OutcomeUnknown, Snapshot
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
+from workers.closing import Closing
 from workers.fenced_job import FencedJob
 from workers.public_board.pages import check_no_shard_has_moved, pages_of_players
 from workers.public_board.plan import (
@@ -35,7 +36,7 @@ from workers.public_board.plan import (
 
 class PublicBoardJob(FencedJob[None, int | None]):
     """Merges one session. `run` makes the public documents say what the shards' boards say, and gives the moment (ms
-    since the epoch) at which the ranks want another round, or None. Raises SessionUnknown, StoreError, or GaveUp.
+    since the epoch) at which time alone wants another round, or None. Raises SessionUnknown, StoreError, or GaveUp.
 
     `players` is how many the session has, and `dues` when the clock of each of its shards is due, or of its groups, as
     the last merge wrote it.
@@ -49,6 +50,7 @@ class PublicBoardJob(FencedJob[None, int | None]):
         ids: Ids,
         settings: WorkerSettings,
         telemetry: Telemetry,
+        closing: Closing,
     ) -> None:
         super().__init__(f"session {session_id}: merging", store, settings.commit_attempts)
         self.session_id = session_id
@@ -58,6 +60,7 @@ class PublicBoardJob(FencedJob[None, int | None]):
         self._ids = ids
         self._top_k = settings.top_k
         self._telemetry = telemetry
+        self._closing = closing
         self._layout: Layout | None = None
 
     async def attempt(self, _given: None) -> int | None:
@@ -85,7 +88,16 @@ class PublicBoardJob(FencedJob[None, int | None]):
             await self._write(found, news)
             self._telemetry.add("merges_made")
         self.dues = {number: part.read_as(ShardBoardFields)["due_at"] for number, part in enumerate(found.parts)}
-        return news.ranks_due_at
+        closing_again_at = await self._close(found, news)
+        return min((at for at in (news.ranks_due_at, closing_again_at) if at is not None), default=None)
+
+    async def _close(self, found: Found, news: News) -> int | None:
+        """Close the question that all players of all shards have answered. Gives when to look again, or None."""
+        if not found.options.auto_close:
+            return None
+        facts = documents.session_facts(found.head)
+        await self._closing.close(facts, news.turnout, found.layout.shards)
+        return self._closing.again_at(facts, self._clock.now_ms())
 
     def _load(self, layout: Layout) -> Found:
         paths = [

@@ -22,6 +22,7 @@ from quizcore.documents import (
     TallyFields,
 )
 from quizcore.domain.session import Options
+from quizcore.domain.turnout import Turnout
 from quizcore.layout import Layout
 from quizcore.merging import Public, combined, publish, summary_of
 from quizcore.ports import Delete, Put, Replace, Snapshot, Update, Write
@@ -71,6 +72,7 @@ class News:
     writes: list[Write] = field(default_factory=list)
     pages: Iterator[list[Write]] = field(default_factory=lambda: iter(()))
     ranks_due_at: int | None = None
+    turnout: Turnout | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def plan_news(found: Found, now: int, top_k: int) -> News:
     summary = combined(summary_of(number, part.read_as(ShardBoardFields)) for number, part in enumerate(found.parts))
     public = publish(summary, top_k, found.layout.parts_field)
     changed = documents.without_stamps(public.board) != documents.without_stamps(found.board)
-    news = News(now, public.board, public.result, changed, last_seq=found.board["seq"] + 1)
+    news = News(now, public.board, public.result, changed, last_seq=found.board["seq"] + 1, turnout=public.turnout)
     if public.counted != documents.counted_of(found.head):
         news.session = public.counted
     table, news.ranks_due_at = _ranks(found, public, now)

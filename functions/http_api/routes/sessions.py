@@ -35,6 +35,10 @@ class SessionOptions(BaseModel):
     partial: bool = Field(default=False, description="Part of the points for part of a `multiple` key.")
     one_typo: bool = Field(default=True, description="A typed answer may have one typo in a long word.")
     auto_advance: bool = Field(default=False, description="After the first `next` the session drives itself.")
+    auto_close: bool = Field(
+        default=True,
+        description="A question closes when everybody has answered who had joined before its choices were shown.",
+    )
     late_join: bool = True
     approval: bool = Field(default=False, description="Nobody is shown or may answer whom the host has not let in.")
     board_hidden: bool = Field(default=False, description="The board lists nobody; players see their own points.")

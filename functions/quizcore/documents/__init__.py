@@ -160,9 +160,11 @@ from quizcore.documents.shard_board import (
     UnrankedRow,
     clock_of,
     ordered,
+    read_turnout,
     shard_fields,
     shard_path,
     shards_path,
+    turnout_fields,
     unranked,
 )
 from quizcore.documents.submission import (

@@ -1,6 +1,7 @@
 """`shards/{shard}`: the board of one shard of many, from which the public one is merged; no client reads it."""
 
-from typing import NotRequired
+from dataclasses import asdict
+from typing import NotRequired, cast
 
 from typing_extensions import TypedDict
 
@@ -22,6 +23,7 @@ from quizcore.documents.values import Count, Expiring, Name
 from quizcore.domain.fold import State
 from quizcore.domain.ranks import rank_table
 from quizcore.domain.schedule import due_at
+from quizcore.domain.turnout import Turnout, turnout_of
 
 
 class UnrankedRow(PlayerRow):
@@ -38,6 +40,14 @@ class JoinedFields(MarkFields):
     nickname: Name
 
 
+class TurnoutFields(TypedDict):
+    question_index: Count
+    awaited: Count
+    answered: Count
+    last_at: Count
+    shards: Count
+
+
 class SummaryFields(TypedDict):
     """What one shard or several together say, of which the public board is merged."""
 
@@ -50,6 +60,7 @@ class SummaryFields(TypedDict):
     scores: bytes
     due_at: Count | None
     result: NotRequired[ResultPart | None]  # older releases wrote none
+    turnout: NotRequired[TurnoutFields | None]  # an older release wrote none
 
 
 class ShardBoardFields(SummaryFields, BoardStamps):
@@ -86,6 +97,7 @@ def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> Shard
         "scores": table.data,
         "due_at": due_at(state.pacing, state.game, state.now),
         "result": result_part(state),
+        "turnout": turnout_fields(turnout_of(state)),
     }
 
 
@@ -108,3 +120,11 @@ def unranked(row: OrderedRow) -> UnrankedRow:
 def ordered(state: State, rows: list[RowFields]) -> list[OrderedRow]:
     elapsed = state.standings.right_elapsed_ms
     return [{**row, "right_elapsed_ms": elapsed(row["player_id"])} for row in rows]
+
+
+def turnout_fields(turnout: Turnout | None) -> TurnoutFields | None:
+    return None if turnout is None else cast(TurnoutFields, asdict(turnout))
+
+
+def read_turnout(found: TurnoutFields | None) -> Turnout | None:
+    return None if found is None else Turnout(**found)

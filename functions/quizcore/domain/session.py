@@ -57,6 +57,7 @@ class Options:
     partial: bool = False
     one_typo: bool = True
     auto_advance: bool = False
+    auto_close: bool = True  # when everybody whom a question waits for has answered (turnout.py)
     late_join: bool = True
     approval: bool = False  # nobody is shown or may answer whom the host has not let in
     board_hidden: bool = False

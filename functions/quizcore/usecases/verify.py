@@ -85,8 +85,9 @@ def compare(loaded: Loaded) -> Iterator[Difference]:
     board = layout.read_board(loaded.board)
     top_k = max(1, len(board["top"]))
     again = layout.board(state, seq=board["seq"], commit_id=board["commit_id"], top_k=top_k)
-    # An older release has written no `result` into the board of a shard.
-    yield from _differences(loaded.board.path, {"result": documents.result_part(state), **loaded.board.data}, again)
+    # An older release has written neither into the board of a shard.
+    says = {name: value for name, value in again.items() if name in {"result", "turnout"}} | loaded.board.data
+    yield from _differences(loaded.board.path, says, again)
     if layout.merged:
         return
     yield from _session_differences(session, layout.session_part(state, 0))

@@ -379,6 +379,7 @@ export interface components {
              * @default {
              *       "approval": false,
              *       "auto_advance": false,
+             *       "auto_close": true,
              *       "board_hidden": false,
              *       "late_join": true,
              *       "lead_ms": 3000,
@@ -420,6 +421,12 @@ export interface components {
              * @default false
              */
             auto_advance: boolean;
+            /**
+             * Auto Close
+             * @description A question closes when everybody has answered who had joined before its choices were shown.
+             * @default true
+             */
+            auto_close: boolean;
             /**
              * Board Hidden
              * @description The board lists nobody; players see their own points.

@@ -43,6 +43,7 @@ export const optionsShape = v.object({
   partial: v.boolean(),
   one_typo: v.boolean(),
   auto_advance: v.boolean(),
+  auto_close: v.optional(v.boolean(), true),
   late_join: v.boolean(),
   approval: v.optional(v.boolean(), false),
   board_hidden: v.boolean(),

@@ -75,6 +75,7 @@ export function OpenForm({ backend, quiz, back }: { backend: Backend; quiz: List
       </label>
       <Switch name="streak_bonus" label={t("host.streakBonus")} />
       <Switch name="auto_advance" label={t("host.autoAdvance")} />
+      <Switch name="auto_close" label={t("host.autoClose")} on />
       <Switch name="late_join" label={t("host.lateJoin")} on />
       <Switch name="approval" label={t("host.approval")} />
       <Switch name="board_hidden" label={t("host.boardHidden")} />
@@ -100,6 +101,7 @@ function optionsOf(form: FormData): Partial<Options> {
     lead_ms: Number(form.get("lead")) * 1000,
     streak_bonus: form.has("streak_bonus"),
     auto_advance: form.has("auto_advance"),
+    auto_close: form.has("auto_close"),
     late_join: form.has("late_join"),
     approval: form.has("approval"),
     board_hidden: form.has("board_hidden"),

@@ -19,7 +19,6 @@ import { useTranslate } from "@/lib/use-speech";
 import { Controls } from "./controls";
 import { Reports } from "./reports";
 import { StageLobby } from "./stage-lobby";
-import { useAutoClose } from "./use-auto-close";
 import { type Commands, useCommands } from "./use-commands";
 import { useRanksBefore } from "./use-ranks-before";
 import { Waiting } from "./waiting";
@@ -67,7 +66,6 @@ function Scene({ backend, sessionId, session, board, commands }: SceneProps) {
   const now = useServerNow(session.opened_at, session.closes_at);
   const moment = momentOf(session, null, now);
   const before = useRanksBefore(sessionId, session, board);
-  useAutoClose(session, board, moment === "open", () => commands.send("close"));
   switch (moment) {
     case "lobby":
       return <StageLobby backend={backend} sessionId={sessionId} session={session} board={board} commands={commands} />;

@@ -1,0 +1,60 @@
+"""How many of the players whom the current question waits for have answered it.
+
+A question waits for everybody who had joined before its choices were shown, is let in and not removed. It does not wait
+for who joined later: their answers count, but do not hold up the others. Nobody tells the engine who has left, so
+a question waits for them until its time is over, somebody closes it, or the host removes them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from quizcore.domain.fold import State
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """Of so many shards. `awaited` are the players whom the question waits for, `answered` those of them who have an
+    answer that counts; `last_at` is when the latest of all counted answers came (ms since the epoch), 0 for none."""
+
+    question_index: int
+    awaited: int
+    answered: int
+    last_at: int
+    shards: int = 1
+
+    def complete(self, shards: int) -> bool:
+        """Whether everybody has answered in a session of so many shards. A shard that has not heard of the question
+        yet is not among `shards`. Where the question waits for nobody it goes on."""
+        return self.shards == shards and 0 < self.awaited == self.answered
+
+
+def turnout_of(state: State) -> Turnout | None:
+    """Of one shard; None before the first question, and where each player has a question of their own."""
+    if state.pacing.current is None:
+        return None
+    index, window = state.pacing.current
+    awaited = answered = last_at = 0
+    for player in state.ranked_players():
+        joined, submission = player.facts.joined, player.sheet.counts(index)
+        if submission is not None:
+            last_at = max(last_at, submission.mark.at)
+        if joined is not None and joined.mark.at < window.opened_at:
+            awaited += 1
+            answered += submission is not None
+    return Turnout(index, awaited, answered, last_at)
+
+
+def combined_turnout(parts: Iterable[Turnout | None]) -> Turnout | None:
+    """Of all their shards, for the latest question that one of them knows. None is the identity."""
+    known = [part for part in parts if part is not None]
+    if not known:
+        return None
+    index = max(part.question_index for part in known)
+    current = [part for part in known if part.question_index == index]
+    return Turnout(
+        index,
+        awaited=sum(part.awaited for part in current),
+        answered=sum(part.answered for part in current),
+        last_at=max(part.last_at for part in current),
+        shards=sum(part.shards for part in current),
+    )

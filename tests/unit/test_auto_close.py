@@ -1,0 +1,369 @@
+"""The engine closes a question when everybody has answered whom it waits for, in sessions of one shard and of many."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from quizcore.domain.turnout import Turnout, combined_turnout
+from quizcore.messages import (
+    Message,
+    PlayerAdmitted,
+    PlayerJoined,
+    PlayerRemoved,
+    QuestionClosed,
+    QuestionOpened,
+    decode,
+)
+from quizcore.shards import shard_of
+from tests.support.engines import END, OPENED, answered, board, message, open_session, opened, run, session
+from tests.support.games import GRACE_MS, LIMIT_MS, START
+from tests.support.stepping import Process
+from tests.support.world import World
+from workers.closing import REPEAT_AFTER_MS, Closing
+
+ANN, BEN, CHO, DAN = (f"player-{n}" for n in range(4))
+NOW = OPENED + 1_000
+
+
+class Scene:
+    """A session whose messages a worker takes in order; `closings` are those that it publishes."""
+
+    def __init__(self, world: World, shards: int = 1, **options: Any) -> None:
+        self.world, self.shards = world, shards
+        self.s = open_session(world, shards, **options)
+        self.worker = self.process()
+        self.published = 0
+
+    def process(self) -> Process:
+        return Process(self.world, self.s)
+
+    async def happens(self, *messages: Message) -> None:
+        """All of it is counted, and what the worker publishes then."""
+        self.world.bus.publish(self.to_shards(messages))
+        await self.drain()
+
+    async def drain(self) -> None:
+        while batch := self.next_of_a_key():
+            await self.worker.take(batch)
+
+    def next_of_a_key(self) -> list[tuple[bytes, dict[str, str]]]:
+        waiting = self.world.bus.waiting
+        batch = [one for one in waiting if decode(one[0]).shard == decode(waiting[0][0]).shard]
+        for one in batch:
+            waiting.remove(one)
+        return batch
+
+    def to_shards(self, messages: Sequence[Message]) -> list[Message]:
+        of_player = [getattr(each, "player_id", None) for each in messages]
+        numbers = [0 if player_id is None else shard_of(player_id, self.shards) for player_id in of_player]
+        return [each.model_copy(update={"shard": n}) for each, n in zip(messages, numbers, strict=True)]
+
+    def joined(self, player_id: str, at: int = START) -> Message:
+        fields = {"player_id": player_id, "nickname": player_id, "avatar": "fox"}
+        return message(PlayerJoined, self.world, self.s, at, **fields)
+
+    def answered(self, player_id: str, at: int = OPENED + 500, index: int = 0) -> Message:
+        return answered(self.world, self.s, player_id, at, index=index)
+
+    async def begins(self, *player_ids: str) -> None:
+        self.world.clock.ms = NOW
+        await self.happens(*map(self.joined, player_ids), opened(self.world, self.s))
+        self.published = len(self.world.bus.published)
+
+    @property
+    def closings(self) -> list[QuestionClosed]:
+        """Without the copies for the other shards."""
+        new = self.world.bus.published[self.published :]
+        return [each for each in new if isinstance(each, QuestionClosed) and each.shards is None]
+
+    @property
+    def closes_at(self) -> int:
+        closes_at: int = session(self.world, self.s)["closes_at"]
+        return closes_at
+
+
+SHARDS = pytest.mark.parametrize("shards", [1, 3])
+
+
+@SHARDS
+def test_the_last_answer_closes_the_question_for_everybody_at_once(world: World, shards: int) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards)
+        await scene.begins(ANN, BEN, CHO)
+        await scene.happens(scene.answered(ANN), scene.answered(BEN))
+        assert scene.closings == []
+
+        await scene.happens(scene.answered(CHO))
+
+        (closing,) = scene.closings
+        assert (closing.question_index, closing.at) == (0, NOW)
+        assert scene.closes_at == NOW
+        assert board(world, scene.s)["tally"]["answered"] == 3
+        world.clock.ms = NOW + GRACE_MS + 1
+        for shard in range(shards):
+            await scene.worker.look(shard)
+        assert board(world, scene.s)["tally"]["correct"] == 3
+        assert session(world, scene.s)["state"] == "closed"
+
+    run(play())
+
+
+@SHARDS
+def test_who_joined_after_the_choices_were_shown_is_not_waited_for_and_counts_all_the_same(
+    world: World, shards: int
+) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards)
+        await scene.begins(ANN, BEN)
+        await scene.happens(scene.joined(CHO, OPENED - 1), scene.joined(DAN, OPENED), scene.answered(DAN))
+        await scene.happens(scene.answered(ANN), scene.answered(BEN))
+        assert scene.closings == [], "Cho came in the lead, and saw all of the question"
+
+        await scene.happens(scene.answered(CHO))
+
+        assert len(scene.closings) == 1
+        assert board(world, scene.s)["tally"]["answered"] == 4
+
+    run(play())
+
+
+@SHARDS
+def test_removing_the_one_who_is_waited_for_closes(world: World, shards: int) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards)
+        await scene.begins(ANN, BEN)
+        await scene.happens(scene.answered(ANN))
+        assert scene.closings == []
+
+        await scene.happens(message(PlayerRemoved, world, scene.s, NOW, player_id=BEN))
+
+        assert len(scene.closings) == 1
+        assert scene.closes_at == NOW
+
+    run(play())
+
+
+@SHARDS
+def test_nobody_is_waited_for_whom_the_host_has_not_let_in(world: World, shards: int) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards, approval=True)
+        await scene.begins(ANN, BEN, CHO)
+        let_in = [message(PlayerAdmitted, world, scene.s, NOW, player_id=each) for each in (ANN, BEN)]
+        await scene.happens(*let_in, scene.answered(ANN))
+        assert scene.closings == []
+
+        await scene.happens(scene.answered(BEN))
+
+        assert len(scene.closings) == 1
+
+    run(play())
+
+
+@SHARDS
+def test_a_question_that_waits_for_nobody_runs_its_time(world: World, shards: int) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards)
+        await scene.begins()
+        assert scene.closings == []
+        await scene.happens(scene.joined(ANN, OPENED + 1), scene.answered(ANN))
+        assert scene.closings == []
+        assert scene.closes_at == END - GRACE_MS
+
+    run(play())
+
+
+@SHARDS
+@pytest.mark.parametrize("auto_close", [True, False])
+def test_the_host_can_keep_the_closing(world: World, shards: int, auto_close: bool) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards, auto_close=auto_close)
+        await scene.begins(ANN)
+        await scene.happens(scene.answered(ANN))
+        assert len(scene.closings) == int(auto_close)
+
+    run(play())
+
+
+@SHARDS
+def test_an_answer_that_does_not_count_is_no_answer(world: World, shards: int) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards)
+        await scene.begins(ANN)
+        await scene.happens(scene.answered(ANN, OPENED - 1), scene.answered(ANN, index=1))
+        assert scene.closings == []
+        await scene.happens(scene.answered(ANN))
+        assert len(scene.closings) == 1
+
+    run(play())
+
+
+@SHARDS
+def test_no_answer_that_is_counted_becomes_late_whatever_the_worker_s_clock_says(world: World, shards: int) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards)
+        await scene.begins(ANN, BEN)
+        late = NOW + GRACE_MS + 700  # by the clock of the API's instance
+        await scene.happens(scene.answered(ANN, late), scene.answered(BEN))
+
+        assert [closing.at for closing in scene.closings] == [late]
+        assert board(world, scene.s)["tally"]["answered"] == 2
+
+    run(play())
+
+
+@SHARDS
+def test_two_workers_that_close_at_different_moments_close_once_at_the_earlier(world: World, shards: int) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards)
+        await scene.begins(ANN)
+        last = scene.to_shards([scene.answered(ANN)])
+        world.bus.publish(last)
+        batch = scene.next_of_a_key()
+        await scene.process().take(batch)
+        first, world.bus.waiting = list(world.bus.waiting), type(world.bus.waiting)()
+        world.clock.ms = NOW + 300
+        await scene.process().take(batch)  # delivered again, to a worker that has not heard of the closing
+        one, other = scene.closings
+        assert (one.event_id, one.question_index) == (other.event_id, other.question_index)
+        assert (one.at, other.at) == (NOW, NOW + 300)
+
+        await scene.drain()
+        assert scene.closes_at == NOW + 300
+        await scene.worker.take(first)
+        await scene.drain()
+
+        assert scene.closes_at == NOW
+
+    run(play())
+
+
+@SHARDS
+def test_a_closing_that_comes_late_closes_no_other_question(world: World, shards: int) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards)
+        await scene.begins(ANN)
+        world.bus.publish(scene.to_shards([scene.answered(ANN)]))
+        await scene.worker.take(scene.next_of_a_key())
+        held_back = scene.next_of_a_key()
+        assert [type(decode(body)) for body, _ in held_back] == [QuestionClosed]
+        world.clock.ms = NOW + LIMIT_MS
+        await scene.happens(message(QuestionOpened, world, scene.s, NOW + LIMIT_MS, question_index=1))
+        closes_at = scene.closes_at
+
+        await scene.worker.take(held_back)
+        await scene.drain()
+
+        assert session(world, scene.s)["question_index"] == 1
+        assert scene.closes_at == closes_at
+        assert len(scene.closings) == 1
+
+    run(play())
+
+
+def test_answers_are_acknowledged_only_after_the_closing_that_follows_from_them(world: World) -> None:
+    async def play() -> None:
+        scene = Scene(world)
+        await scene.begins(ANN)
+        world.bus.publish(scene.to_shards([scene.answered(ANN)]))
+        batch = scene.next_of_a_key()
+        with patch.object(Closing, "close", side_effect=RuntimeError("the process is gone")):
+            assert await scene.worker.take(batch) == []
+        assert board(world, scene.s)["tally"]["answered"] == 1
+        scene.worker = scene.process()
+
+        assert await scene.worker.take(batch) == batch
+
+        assert len(scene.closings) == 1
+
+    run(play())
+
+
+@SHARDS
+def test_a_closing_that_the_bus_did_not_take_is_published_again_after_a_while(world: World, shards: int) -> None:
+    async def play() -> None:
+        scene = Scene(world, shards)
+        await scene.begins(ANN)
+        world.bus.publish(scene.to_shards([scene.answered(ANN)]))
+        batch = scene.next_of_a_key()
+        world.bus.up = False
+        assert await scene.worker.take(batch) == batch, "counted, and acknowledged"
+        world.bus.up = True
+        world.clock.advance(REPEAT_AFTER_MS - 1)
+        await looks(scene)
+        assert scene.closings == []
+        world.clock.advance(1)
+        await looks(scene)
+        await looks(scene)
+
+        assert len(scene.closings) == 1
+        await scene.drain()
+        assert scene.closes_at == NOW + REPEAT_AFTER_MS
+
+    run(play())
+
+
+async def looks(scene: Scene) -> None:
+    await scene.worker.look(
+        shard_of(ANN, scene.shards),
+    )
+    await scene.worker.look(0)
+
+
+@SHARDS
+def test_waiting_for_answers_costs_no_write(world: World, shards: int) -> None:
+    async def commits(auto_close: bool) -> int:
+        scene = Scene(world, shards, auto_close=auto_close)
+        made: list[Any] = []
+        commit = type(world.store).commit
+
+        def counted(store: Any, writes: Any) -> Any:
+            made.append(writes)
+            return commit(store, writes)
+
+        with patch.object(type(world.store), "commit", counted):
+            world.clock.ms = START
+            await scene.begins(ANN, BEN, CHO)
+            await scene.happens(scene.answered(ANN))
+            await scene.happens(scene.answered(BEN), scene.joined(DAN, NOW))
+            for shard in range(shards):
+                await scene.worker.look(shard)
+        assert scene.closings == []
+        return sum(map(len, made))
+
+    with_it, without_it = (asyncio.run(commits(auto_close)) for auto_close in (True, False))
+
+    assert with_it == without_it
+
+
+def test_while_a_shard_has_not_heard_of_the_question_nobody_knows_that_all_have_answered() -> None:
+    ahead, behind = Turnout(1, 2, 2, NOW), Turnout(0, 3, 3, NOW)
+    there = Turnout(1, 0, 0, 0)
+
+    assert combined_turnout([ahead, there]) == Turnout(1, 2, 2, NOW, shards=2)
+    together = {shards: combined_turnout([ahead, other]) for shards, other in (("behind", behind), ("new", None))}
+    assert {name: turnout and turnout.complete(2) for name, turnout in together.items()} == {
+        "behind": False,
+        "new": False,
+    }
+    complete = combined_turnout([ahead, there])
+    assert complete is not None
+    assert complete.complete(2)
+
+
+def test_the_engine_s_own_limit_stays(world: World) -> None:
+    """Who has gone does not hold up a question for longer than its time."""
+
+    async def play() -> None:
+        scene = Scene(world)
+        await scene.begins(ANN, BEN)
+        await scene.happens(scene.answered(ANN))
+        world.clock.ms = END + 1
+        await scene.worker.look(0)
+
+        assert scene.closings == []
+        assert (session(world, scene.s)["state"], scene.closes_at) == ("closed", OPENED + LIMIT_MS)
+
+    run(play())
