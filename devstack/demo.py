@@ -69,7 +69,7 @@ def frame(stack: Stack, opened: dict[str, str] | None) -> None:
 def play(stack: Stack, opened: dict[str, str]) -> None:
     """Draw the board while the bots play; returns at the podium. Raises what stopped the bots."""
     os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
-    from admin_cli.commands.session import watch_board
+    from admin_cli.live_board import watch_board
     from admin_cli.wiring import CloudServices
 
     session_id = opened["session_id"]

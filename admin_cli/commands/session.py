@@ -1,32 +1,29 @@
 """Sessions: open and drive them through the API, watch and report from the documents."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import segno
 import typer
-from rich.live import Live
 from rich.text import Text
 
-from admin_cli.board_view import board_view
 from admin_cli.errors import CliError, Exit
-from admin_cli.output import console, out, shown
+from admin_cli.live_board import watch_board
+from admin_cli.output import out, shown
 from admin_cli.services import Context, Services
 from quizcore import documents
-from quizcore.documents import BoardDocument, PlayerDocument, SessionDocument
+from quizcore.documents import PlayerDocument, SessionDocument
 from quizcore.domain.commands import Command, question_meant
 from quizcore.domain.session import Reveal, Scoring
 from quizcore.loading import SessionUnknown, shard_count
 from quizcore.messages import is_document_name
-from quizcore.ports import DocumentStore, Snapshot, Where
+from quizcore.ports import DocumentStore, Where
 from quizcore.usecases.archive import Archived, ArchiveUnreadable, SessionExists, archived, read, restore
 from quizcore.usecases.list_sessions import all_sessions
 from quizcore.usecases.report import CsvSheet, XlsxSheet, report
 
-REDRAWS_PER_S = 8
 MOST_ARCHIVE_BYTES = 512 * 1024**2  # some 100,000 players
 
 app = typer.Typer(no_args_is_help=True, help="Open, drive, watch and report sessions.")
@@ -258,57 +255,6 @@ def report_(
         file.write_bytes(content)
     listed = {"files": [str(file) for file in files], "players": found.players}
     out.value(listed, f"{found.players} players:\n" + "\n".join(map(str, files)))
-
-
-def watch_board(
-    services: Services, session_id: str, *, until_final: bool, unless: Callable[[], bool] = lambda: False
-) -> None:
-    """Listen to the session and its board, and draw them until the podium, or until `unless` is true."""
-    heard: dict[str, Snapshot] = {}
-
-    def hear(snapshot: Snapshot | None) -> None:
-        if snapshot is not None:
-            heard[snapshot.path] = snapshot
-            if out.as_json and snapshot.path == board:
-                out.value(snapshot.data, "")
-
-    session, board = documents.session_path(session_id), documents.board_path(session_id)
-    stops = [services.store.listen(path, hear) for path in (session, board)]
-    try:
-        draw = _nothing if out.as_json else _draw
-        draw(
-            services, lambda: (heard.get(session), heard.get(board)), lambda final: unless() or (until_final and final)
-        )
-    finally:
-        for stop in stops:
-            stop()
-
-
-Heard = Callable[[], tuple[Snapshot | None, Snapshot | None]]
-IsOver = Callable[[bool], bool]
-
-
-def _draw(services: Services, heard: Heard, is_over: IsOver) -> None:
-    over = False
-    with Live(console=console, refresh_per_second=REDRAWS_PER_S) as live:
-        while not over:
-            session, board = heard()
-            if session and board:
-                now = services.clock.now_ms()
-                view = board_view(session.read_as(SessionDocument), board.read_as(BoardDocument), now)
-                live.update(view, refresh=True)
-            over = is_over(_is_final(board))
-            services.sleep(1 / REDRAWS_PER_S)
-
-
-def _nothing(services: Services, heard: Heard, is_over: IsOver) -> None:
-    """With --json the boards print themselves as they are heard."""
-    while not is_over(_is_final(heard()[1])):
-        services.sleep(1 / REDRAWS_PER_S)
-
-
-def _is_final(board: Snapshot | None) -> bool:
-    return board is not None and board.read_as(BoardDocument)["final"]
 
 
 def _command(services: Services, session_id: str, command: str, **more: str | int) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from admin_cli import __main__ as entry
+from admin_cli import live_board
 from admin_cli.api import Api
 from admin_cli.commands import session
 from admin_cli.services import Services
@@ -92,7 +93,7 @@ class Cli:
 
     def impatient(self) -> None:
         """`watch` ends at once."""
-        self.monkeypatch.setattr(session, "watch_board", partial(session.watch_board, unless=lambda: True))
+        self.monkeypatch.setattr(session, "watch_board", partial(live_board.watch_board, unless=lambda: True))
 
     def run(self, *arguments: str, services: Services | None = None) -> int:
         with pytest.raises(SystemExit) as ended:  # Typer ends every command so
