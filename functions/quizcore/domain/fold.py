@@ -95,10 +95,9 @@ class State:
         moments = self.moments(player.player_id)
         player.sheet = fill_sheet(player.submissions.values(), self.game, moments, player.sheet)
         player.submissions = {submission_key(s): s for s in player.sheet.submissions()}
-        facts = player.facts
-        if facts.ranked and facts.nickname is not None:
-            sheet = player.sheet
-            self.standings.place(player.player_id, facts.nickname, sheet.score, sheet.right_elapsed_ms)
+        facts, sheet = player.facts, player.sheet
+        if facts.ranked and (nickname := facts.nickname) is not None:
+            self.standings.place(player.player_id, nickname, sheet.score, sheet.right_elapsed_ms)
         else:
             self.standings.remove(player.player_id)
 
