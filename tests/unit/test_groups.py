@@ -9,9 +9,9 @@ from quizcore.domain.ranks import rank_in
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.layout import Layout
 from quizcore.loading import layout_of
-from quizcore.messages import SessionFinished
+from quizcore.messages import SessionFinished, attributes, encode
 from quizcore.ports import Delete, Update
-from quizcore.shards import GROUP_SHARDS, MOST_SHARDS
+from quizcore.shards import GROUP_SHARDS, MOST_SHARDS, shard_of
 from quizcore.usecases.verify import folded_again
 from tests.support.engines import (
     END,
@@ -31,6 +31,7 @@ from tests.support.engines import (
 )
 from tests.support.stepping import Process
 from tests.support.world import World, worker_settings
+from workers.coordinator.reshard_job import ReshardJob
 
 SHARDS, GROUPS = 5, 3  # two shards a group
 PLAYERS = [f"p{number:02}" for number in range(30)]
@@ -131,6 +132,22 @@ def test_what_is_counted_is_acknowledged_only_when_the_public_board_shows_it(wor
 
     run(play())
     assert shown == list(range(1, len(PLAYERS) + 1))
+
+
+def test_a_message_that_went_to_the_shard_before_is_shown_by_the_group_of_its_player_now(world: World) -> None:
+    """Its flush passes through both groups before it is acknowledged."""
+    s = open_session(world)
+    player = next(name for name in PLAYERS if shard_of(name, 4) == 3)
+
+    async def play() -> None:
+        settings = worker_settings(group_shards=2)
+        await ReshardJob(s, world.store, world.clock, world.ids, settings).run(4)
+        told = joined(world, s, player)  # to shard 0, which the API knew
+        assert await Process(world, s).take([(encode(told), attributes(told))])
+
+    run(play())
+    assert board(world, s)["player_count"] == 1
+    assert [summary["player_count"] for summary in summaries(world, s)] == [0, 1]
 
 
 def test_a_session_that_lost_a_summary_does_not_stop_the_others(world: World) -> None:

@@ -105,16 +105,16 @@ def names(count: int) -> list[str]:
 
 
 def test_the_players_of_one_new_shard_are_in_memory_at_a_time(world: World, store: Watched) -> None:
-    s = lobby(world, names(800))
+    s = lobby(world, names(320))
     store.forget()
     store.counts_living = True
 
     assert grow(world, s, 16, group_shards=4) is Outcome.RELOAD
 
-    assert store.held <= 2 * 800 // 16, "one shard's, of sixteen"
+    assert store.held <= 2 * 320 // 16, "one shard's, of sixteen"
     assert session(world, s)["shards"] == 16
     assert session(world, s)["groups"] == 4
-    assert board(world, s)["player_count"] == 800
+    assert board(world, s)["player_count"] == 320
     assert folded_again(store, s)["differences"] == []
 
 
