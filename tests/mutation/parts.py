@@ -25,7 +25,8 @@ PARTS = {
     "session": Part((f"{DOMAIN}/session.py",), ("timeline", "sheet", "kinds")),
     "pacing": Part((f"{DOMAIN}/pacing/*", f"{DOMAIN}/schedule.py"), ("timeline", "sheet", "pacing")),
     "fold": Part(
-        (f"{DOMAIN}/fold.py", f"{DOMAIN}/player.py", f"{DOMAIN}/events.py"), ("sheet", "player_facts", "pacing", "fold")
+        (f"{DOMAIN}/fold.py", f"{DOMAIN}/player.py", f"{DOMAIN}/events.py"),
+        ("sheet", "state", "player_facts", "timeline", "kinds", "pacing"),
     ),
     "sheet": Part((f"{DOMAIN}/sheet.py",), ("sheet", "timeline", "fold")),
     "deliveries": Part(("workers/deliveries.py",), ("deliveries",)),

@@ -147,3 +147,18 @@ def test_a_block_is_split_in_two_halves(monkeypatch: pytest.MonkeyPatch) -> None
     assert [len(block) for block in standings._blocks] == standings._sizes
     assert max(standings._sizes) <= 4
     assert standings._lasts == [block[-1] for block in standings._blocks]
+
+
+def test_blocks_know_their_sizes_and_a_page_is_no_longer_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BLOCK_MAX", 4)
+    standings = Standings()
+    standings.place("a", "a", 9, 0)
+    assert standings._sizes == [1]
+    for player, score in zip("bcde", (8, 7, 6, 5), strict=True):
+        standings.place(player, player, score, 0)
+
+    assert standings._sizes == [2, 3]
+    assert [s.player_id for s in standings.page(0, 3)] == ["a", "b", "c"]
+    assert sorted(standings) == list("abcde")
+    standings.remove("d")
+    assert (standings._sizes, sorted(standings)) == ([2, 2], list("abce"))
