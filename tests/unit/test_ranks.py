@@ -64,6 +64,7 @@ def test_the_golden_table_is_what_the_screens_read() -> None:
 
 def test_the_bytes_are_steps_and_counts_in_leb128() -> None:
     assert rank_table([(300, 2), (127, 1), (0, 200)]) == RankTable(bytes([0xAC, 2, 2, 0xAD, 1, 1, 127, 0xC8, 1]))
+    assert rank_table([(128, 127)]) == RankTable(bytes([0x80, 1, 127]))
     assert rank_table([]) == RankTable(b"", 0)
     assert list(histogram_of(bytes([0xAC, 2, 2, 0xAD, 1, 1, 127, 0xC8, 1]))) == [(300, 2), (127, 1), (0, 200)]
 
