@@ -20,7 +20,7 @@ from tests.simulation.bus import SimulatedBus
 from tests.simulation.crowd import API, Api, Crowd
 from tests.simulation.faults import Fault, Faults, mixture
 from tests.simulation.laws import Laws
-from tests.simulation.loop import Process, SimulatedLoop
+from tests.simulation.loop import NOBODY, Process, SimulatedLoop
 from tests.simulation.network import Network
 from tests.simulation.store import SharedStore
 from tests.simulation.worker import SETTINGS, Cluster, SeededIds
@@ -28,6 +28,7 @@ from tests.support.games import START
 
 SESSION = "session"
 CALM_AFTER_S = 60.0  # from then on nothing goes wrong any more
+AFTERMATH_S = 30.0  # things go wrong again for so long when a game ends after that; most of those with many faults do
 REST_S = 600.0  # by then all must be quiet
 RESERVES_MS = (50, 250)
 GROUP_SHARDS = (2, 2, 3, 64)  # with more shards, a session is merged in two levels
@@ -74,6 +75,7 @@ class Simulation:
     def __init__(self, seed: int, smaller: Smaller) -> None:
         self.seed = seed
         self.history: list[str] = []
+        self.ended = False
         self.loop = SimulatedLoop()  # type: ignore[abstract] # what the worker uses of one is there
         streams, shape = _Streams(seed), _Streams(seed).of("shape")
         game = _game(shape, smaller.questions)
@@ -152,6 +154,9 @@ class Simulation:
         paths = sorted(write.path.partition("/")[2] for write in writes)
         self.tell(f"{process.name} commits {', '.join(paths)}")
         self.laws.committed(writes)
+        if not self.ended and self.api.session["final"]:
+            self.ended = True
+            self._storm()
 
     def acknowledged(self, deliveries: Sequence[Delivery]) -> None:
         self.tell(f"acknowledged: {', '.join(delivery.ack_id.rpartition('#')[0] for delivery in deliveries)}")
@@ -186,6 +191,13 @@ class Simulation:
     def _calm(self) -> None:
         self.faults.over = True
         self.tell("nothing goes wrong from here on")
+
+    def _storm(self) -> None:
+        """What follows the end has its faults too, however late the end came."""
+        if self.faults.over:
+            self.faults.over = False
+            self.tell("things go wrong again")
+            self.loop.call_later(AFTERMATH_S, self._calm, context=NOBODY)
 
     def _kill(self, process: Process) -> None:
         self.api.kill() if process.name == API else self.cluster.kill(process)
