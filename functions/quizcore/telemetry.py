@@ -36,7 +36,7 @@ Metric = Literal[
     "sessions_resharded",  # sessions that were given more shards while they ran
     "sessions_quarantined",  # overdue whatever is done: left alone for longer and longer
     "sessions_completed",  # final sessions handed on: also changed ones, and repetitions
-    "clock_actions",  # questions opened, sessions finished or settled without the host
+    "clock_actions",  # questions opened or closed, sessions finished or settled without the host
     "states_loaded",  # shard states rebuilt from documents
     "documents_written",
     "documents_read",

@@ -1,4 +1,5 @@
-"""The engine closes a question when everybody has answered whom it waits for, in sessions of one shard and of many."""
+"""The engine closes a question when everybody has answered whom it waits for, in sessions of one shard, of many, and of
+so many that they are merged in groups."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from quizcore.messages import (
     QuestionOpened,
     decode,
 )
-from quizcore.shards import shard_of
+from quizcore.shards import GROUP_SHARDS, shard_of
 from tests.support.engines import END, OPENED, answered, board, message, open_session, opened, run, session
 from tests.support.games import GRACE_MS, LIMIT_MS, START
 from tests.support.stepping import Process
@@ -26,6 +27,7 @@ from workers.closing import REPEAT_AFTER_MS, Closing
 
 ANN, BEN, CHO, DAN = (f"player-{n}" for n in range(4))
 NOW = OPENED + 1_000
+GROUPED = 5
 
 
 class Scene:
@@ -33,7 +35,7 @@ class Scene:
 
     def __init__(self, world: World, shards: int = 1, **options: Any) -> None:
         self.world, self.shards = world, shards
-        self.s = open_session(world, shards, **options)
+        self.s = open_session(world, shards, group_shards=2 if shards == GROUPED else GROUP_SHARDS, **options)
         self.worker = self.process()
         self.published = 0
 
@@ -85,7 +87,7 @@ class Scene:
         return closes_at
 
 
-SHARDS = pytest.mark.parametrize("shards", [1, 3])
+SHARDS = pytest.mark.parametrize("shards", [1, 3, GROUPED])
 
 
 @SHARDS
