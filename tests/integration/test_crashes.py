@@ -79,7 +79,7 @@ def test_a_worker_that_is_asked_to_leave_under_load_drains_and_hands_over(
             await live.until(lambda: live.board()["tally"]["answered"] == FIRST, "under way")
             start_worker(WORDRUSH_SOURCE=source)
             crowd = asyncio.create_task(answer_all(live, joined[FIRST:], ARRIVAL_S))
-            while len(live.accepted) < 2 * FIRST:
+            while len(live.accepted) < 2 * FIRST and not crowd.done():
                 await asyncio.sleep(0.005)
             leaving.send(signal.SIGTERM)
             assert not crowd.done(), "it leaves while answers come in"
