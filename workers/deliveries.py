@@ -1,4 +1,4 @@
-"""Who owns the deliveries that a worker has taken, and what becomes of them. The only caller of ack and release."""
+"""Who owns the deliveries that a worker has taken, and what becomes of them. The only caller of ack and nack."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -22,7 +22,7 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class HandedOver:
     """The deliveries of one commit of a shard, or of one merge of a group. The receiver owns them: the receiver
-    acknowledges, releases or hands them on, and the sender does not.
+    acknowledges, nacks or hands them on, and the sender does not.
 
     `part` is the shard or the group that was written, and `due_at` when its clock is due (ms since the epoch), if
     nothing else was written. `groups` are the groups whose merges must show them, one after the other, before the
@@ -56,7 +56,7 @@ def without_repeats(items: Iterable[Item]) -> list[Item]:
 
 
 class Deliveries:
-    """The three ends of a delivery: acknowledged, given back, or set aside on the dead-letter topic."""
+    """The three ends of a delivery: acknowledged (ack), given back (nack), or sent to the dead-letter topic."""
 
     def __init__(self, source: EventSource, publisher: Publisher, telemetry: Telemetry) -> None:
         self._source = source
@@ -69,20 +69,20 @@ class Deliveries:
             await self._source.ack(deliveries)
             self._telemetry.add("messages_acknowledged", len(deliveries))
 
-    async def release(self, deliveries: Sequence[Delivery]) -> None:
+    async def nack(self, deliveries: Sequence[Delivery]) -> None:
         """Give the deliveries back (nack): the bus delivers them again, to any worker."""
         if deliveries:
-            await self._source.release(deliveries)
+            await self._source.nack(deliveries)
 
-    async def set_aside(self, deliveries: Sequence[Delivery], reason: str) -> int:
+    async def dead_letter(self, deliveries: Sequence[Delivery], reason: str) -> int:
         """Send the bodies to the dead-letter topic, then acknowledge; what the topic does not take is given back.
         Gives how many the topic took."""
         taken = 0
         for delivery in deliveries:
             try:
-                await asyncio.to_thread(self._publisher.bury, delivery.body, reason)
+                await asyncio.to_thread(self._publisher.dead_letter, delivery.body, reason)
             except BusUnavailable:
-                await self._source.release([delivery])
+                await self._source.nack([delivery])
             else:
                 await self._source.ack([delivery])
                 self._telemetry.add("messages_poisoned")

@@ -1,4 +1,4 @@
-"""Receive → decode → route: messages come in, the unreadable are set aside, the rest go to their shards."""
+"""Receive → decode → route: unreadable messages go to the dead-letter topic, the others to their shards."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -49,14 +49,14 @@ class Intake:
             try:
                 message = decode(delivery.body)
             except MessageUnreadable as error:
-                await self._set_aside(delivery, str(error))
+                await self._dead_letter(delivery, str(error))
             else:
                 by_shard[message.session_id, message.shard].append(Item((delivery,), message))
         for key, items in by_shard.items():
             self._route(key, items, len(batch) >= self._source.full_pull)
 
-    async def _set_aside(self, delivery: Delivery, reason: str) -> None:
-        self._log.error("a message cannot be read and was set aside", reason=reason)
-        self._poisoned += await self._deliveries.set_aside([delivery], reason)
+    async def _dead_letter(self, delivery: Delivery, reason: str) -> None:
+        self._log.error("a message cannot be read and goes to the dead-letter topic", reason=reason)
+        self._poisoned += await self._deliveries.dead_letter([delivery], reason)
         if self._poisoned > self._poison_limit:
             raise PoisonLimitReached(f"{self._poisoned} unreadable messages; the limit is {self._poison_limit}")

@@ -19,12 +19,12 @@ class Clock(Protocol):
         """Milliseconds since the epoch."""
 
     def behind_most_ms(self) -> int | None:
-        """How far it may be behind the store's clock; None while nobody knows."""
+        """How far this clock may be behind the store's clock (ms); None while that is unknown."""
 
 
 class Ids(Protocol):
     def event_id(self) -> str:
-        """A UUIDv7: unique, and sorted by the time at which it was made."""
+        """A UUIDv7: unique, and sorted by the time of its creation."""
 
     def secret_id(self) -> str:
         """An unguessable id of letters and digits, fit for a document's name."""
@@ -50,8 +50,8 @@ class Snapshot:
         return self.path.rpartition("/")[2]
 
     def read_as(self, shape: type[D]) -> D:  # noqa: ARG002 (it is for mypy)
-        """The data as the document at this path, one of `quizcore/documents/`. Nothing is checked: only the product
-        writes there, and what comes from a file was checked before (`usecases/archive_check.py`)."""
+        """The data as the document at this path, one of `quizcore/documents/`. Nothing is checked here:
+        only the product writes documents, and `usecases/archive_check.py` has checked what an import brings."""
         return cast("D", self.data)
 
 
@@ -73,10 +73,10 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Write the given leaves of a document that must exist, and keep its others.
+    """Write the given leaves of a document that must exist, and keep its other leaves.
 
-    No write keeps the others and makes the document: deletion by age takes documents at any moment, and a part of one
-    would come back, without `expires_at`.
+    There is no upsert of leaves: deletion by age can take the document at any moment, and an upsert would bring a part
+    of it back, without `expires_at`.
     """
 
     path: str
@@ -94,7 +94,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """With a `version` only if the document is still at it."""
+    """Delete a document. With a `version`: only if the document still has this version."""
 
     path: str
     version: Any = None
@@ -142,9 +142,9 @@ class DocumentReader(Protocol):
         order_by: OrderBy | None = None,
         after: tuple[Any, str] | None = None,
     ) -> list[Snapshot]:
-        """Documents of a collection, by name if no other order is asked for; equals in the order by their names, which
-        descend when the order does. `after` names the place behind which to begin: the value of the order's field, and
-        a document's name; the document need not be there any more."""
+        """Documents of a collection, sorted by `order_by` and then by name; without `order_by` by name alone. Names
+        descend when the order does. `after` is a keyset: the list begins behind this value of the order's field and
+        this document's name. The document may have been deleted since."""
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
         """How many documents `list` would give, without reading them."""
@@ -154,16 +154,16 @@ class DocumentStore(DocumentReader, Protocol):
     def get(self, path: str) -> Snapshot | None: ...
 
     def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
-        """What `read` gives; all that it reads is as of one moment, and no commit waits for it."""
+        """Return what `read` returns. All that `read` reads is as of one moment, and no commit waits for it."""
 
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
-        """All of the writes or none. Gives the new version of each document by path.
+        """Make all of the writes or none. Returns the new version of each document by path.
 
         Raises Conflict or CommitTooLarge (nothing was written) or OutcomeUnknown.
         """
 
     def listen(self, path: str, heard: Callable[[Snapshot | None], None]) -> Callable[[], None]:
-        """Call `heard` with the document now and after each change; gives the function that stops it."""
+        """Call `heard` with the document now and after each change. Returns the function that stops listening."""
 
 
 # --- messages ------------------------------------------------------------------------------------
@@ -177,13 +177,14 @@ class Publisher(Protocol):
     def publish(self, messages: Sequence[Message]) -> None:
         """Return only after the bus has taken every message. Raises BusUnavailable."""
 
-    def bury(self, body: bytes, reason: str) -> None:
-        """Store a message that cannot be read, with the reason. Raises BusUnavailable."""
+    def dead_letter(self, body: bytes, reason: str) -> None:
+        """Send the body of a message that cannot be counted to the dead-letter topic, with the reason. Raises
+        BusUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message as it came from the bus; `ack_id` is the source's own."""
+    """A message as the bus delivered it. Only the source reads `ack_id`."""
 
     body: bytes
     ack_id: str
@@ -195,7 +196,7 @@ class SourceEnded(Exception):
 
 
 class EventSource(Protocol):
-    """Where the worker's messages come from. At least once, in any order.
+    """Where the worker's messages come from. The bus delivers each message at least once, in any order.
 
     A message without an `ack` is redelivered, to any subscriber, when this process stops extending its deadline.
     """
@@ -206,25 +207,25 @@ class EventSource(Protocol):
         """Wait for the next messages, at least one; an empty batch means closed. Raises SourceEnded."""
 
     async def ack(self, deliveries: Sequence[Delivery]) -> None:
-        """The messages are done with. A lost acknowledgement only means another delivery."""
+        """Acknowledge messages: the bus forgets them. After a lost acknowledgement the bus delivers them again."""
 
-    async def release(self, deliveries: Sequence[Delivery]) -> None:
-        """Give messages back unhandled; they come again at once or after the deadline."""
+    async def nack(self, deliveries: Sequence[Delivery]) -> None:
+        """Give messages back (nack): the bus delivers them again, at once or after their deadline."""
 
     async def close(self) -> None:
-        """Ask for no more messages, and return when no more will come; what is under way is still received. It can be
-        acknowledged until `stop`."""
+        """Ask for no more messages, and return when none will come. Messages that are under way are still received,
+        and can be acknowledged until `stop`."""
 
     async def stop(self, within_s: float) -> None:
-        """End for good, within so many seconds; whatever was not acknowledged comes again."""
+        """End for good, within `within_s` seconds. The bus delivers unacknowledged messages again."""
 
     def silent_s(self) -> float:
-        """For how long the bus has given no sign of life (s), not even that there is nothing; infinite when a reader
-        has ended. May be called from any thread."""
+        """Seconds since the bus last answered (an empty answer counts); infinite when a reader has ended. Safe from any
+        thread."""
 
     @property
     def full_pull(self) -> int:
-        """As many messages at once mean a backlog."""
+        """A batch of this many messages means a backlog."""
 
 
 # --- final sessions ------------------------------------------------------------------------------
@@ -254,14 +255,14 @@ class FinalSession:
 
 
 class NotReceived(Exception):
-    """A receiver did not take a final session; it is handed on again."""
+    """The receiver did not take a final session. The worker hands the session on again."""
 
 
 class FinalReceiver(Protocol):
     def receive(self, final: FinalSession) -> None:
         """Take in a session that has become final, or whose final result has changed. Raises NotReceived.
 
-        At least once: a version may come again, then it says the same. A version may come after a later one; keep the
+        At least once: a version may come again, with the same content. A version may come after a later one; keep the
         highest `seq` of a session. A version that was replaced soon may never come.
         """
 
@@ -271,8 +272,8 @@ class FinalReceiver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the uid, the role claim, the session that a player's token is for, and until when the token is good
-    (ms since the epoch; 0 where that is not known)."""
+    """Who calls: the uid, the role claim, the session of a player's token, and when the token expires (ms since the
+    epoch; 0 when unknown)."""
 
     uid: str
     role: str | None = None
@@ -294,7 +295,7 @@ class TokenNotSigned(Exception):
 
 class Attestation(Protocol):
     def verify(self, token: str) -> None:
-        """That the request comes from one of our apps. Raises TokenRefused or TokenCheckUnavailable."""
+        """Check that the request comes from one of our apps. Raises TokenRefused or TokenCheckUnavailable."""
 
 
 class Identity(Protocol):

@@ -135,7 +135,7 @@ def test_what_is_released_comes_again(bus: Bus) -> None:
         source = bus.make_source()
         await source.start()
         bus.publisher.publish([joined(1)])
-        await source.release(await receive(source, 1))
+        await source.nack(await receive(source, 1))
         again = await receive(source, 1)
         await source.ack(again)
         await source.stop(STOP_S)
@@ -149,7 +149,7 @@ def test_thousands_are_acknowledged_and_given_back_at_once(bus: Bus) -> None:
         source = bus.make_source()
         await source.start()
         bus.publisher.publish([joined(n, f"s{n // OF_A_KEY}") for n in range(MANY)])
-        await source.release(await at_hand(source))
+        await source.nack(await at_hand(source))
         seen: set[str] = set()
         while len(seen) < MANY:
             found = await at_hand(source)
@@ -230,14 +230,15 @@ def test_a_slow_batch_keeps_its_lease_past_the_deadline(stack: Stack, kind: str)
 
 
 def test_what_is_buried_is_kept_with_its_reason(stack: Stack) -> None:
-    name = "contract-bury"
+    name = "contract-dead-letter"
     create_topics(stack.emulators, name, f"{name}-reader")
     host, project = stack.emulators.host("pubsub"), stack.project
     client = publisher_client(host)
 
     async def work() -> None:
         dead = client.topic_path(project, f"{name}-dead")
-        PubSubPublisher(client, client.topic_path(project, name), dead, 5.0, Telemetry()).bury(b"\xff{", "not JSON")
+        publisher = PubSubPublisher(client, client.topic_path(project, name), dead, 5.0, Telemetry())
+        publisher.dead_letter(b"\xff{", "not JSON")
         source = UnarySource(subscriber_client(host), f"projects/{project}/subscriptions/{name}-dead-letters")
         await source.start()
         found = await receive(source, 1)

@@ -35,7 +35,7 @@ class Scene:
         return self.host.client.open(hostile.path, method=hostile.method, data=hostile.body, headers=headers)
 
     def kept(self) -> object:
-        return deepcopy((self.world.store._documents, self.world.bus.published, self.world.bus.buried))
+        return deepcopy((self.world.store._documents, self.world.bus.published, self.world.bus.dead_letters))
 
 
 @pytest.fixture(name="scene")

@@ -44,7 +44,7 @@ class SimulatedBus:
         affine: bool,
     ) -> None:
         self.taken: list[Message] = []
-        self.buried: list[tuple[bytes, str]] = []
+        self.dead_letters: list[tuple[bytes, str]] = []
         self._keys: defaultdict[str, Key] = defaultdict(Key)
         self._sources: list[RemoteSource] = []
         self._leases: dict[str, tuple[str, float]] = {}  # ack id -> key, until when (s)

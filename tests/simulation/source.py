@@ -59,7 +59,7 @@ class RemoteSource:
         if not self._network.faults.strikes("ack_lost"):
             await self._network.call(self._process, lambda: self._bus.settle(deliveries, acked=True))
 
-    async def release(self, deliveries: Sequence[Delivery]) -> None:
+    async def nack(self, deliveries: Sequence[Delivery]) -> None:
         self._drop(deliveries)
         await self._network.call(self._process, lambda: self._bus.settle(deliveries, acked=False))
 
@@ -111,8 +111,8 @@ class RemotePublisher:
         self._network.loop.call_later(BOUND_S, give_up, context=self._process.context)
         return done
 
-    def bury(self, body: bytes, reason: str) -> None:
-        self._network.call_in_thread(self._process, lambda: self._bus.buried.append((body, reason)))
+    def dead_letter(self, body: bytes, reason: str) -> None:
+        self._network.call_in_thread(self._process, lambda: self._bus.dead_letters.append((body, reason)))
 
     def _take(self, messages: list[Message]) -> None:
         faults = self._network.faults

@@ -85,7 +85,7 @@ async def _acknowledge_first(runner: ShardRunner, items: Sequence[Any]) -> None:
 
 async def _keep_nothing(runner: ShardRunner, items: Sequence[Any]) -> None:
     runner._shard.forget()
-    await runner._deliveries.release(deliveries_of(items))
+    await runner._deliveries.nack(deliveries_of(items))
 
 
 async def _acknowledge_what_is_handed_over(board: PublicBoardRunner, handed: HandedOver) -> None:

@@ -242,7 +242,7 @@ def test_thousands_of_acknowledgements_releases_and_leases_fit_into_what_the_bus
         found = await received(source, MANY)
 
         await source._extend([one.ack_id for one in found])
-        await source.release(found)
+        await source.nack(found)
         again = await received(source, MANY)
         await source.ack(again)
         assert twin.left(READER) == 0

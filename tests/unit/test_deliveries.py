@@ -49,37 +49,37 @@ def test_what_cannot_be_counted_is_acknowledged_once_the_dead_letter_topic_has_i
         raise BusUnavailable("the in-memory bus is down")
 
     if not up:
-        monkeypatch.setattr(MemoryBus, "bury", refuse)
+        monkeypatch.setattr(MemoryBus, "dead_letter", refuse)
 
-    async def set_aside() -> int:
-        return await deliveries.set_aside(await source.receive(), "no JSON")
+    async def dead_letter_all() -> int:
+        return await deliveries.dead_letter(await source.receive(), "no JSON")
 
-    assert asyncio.run(set_aside()) == int(up)
+    assert asyncio.run(dead_letter_all()) == int(up)
     asyncio.run(source.stop(0))
     assert list(bus.waiting) == ([] if up else [(b"{", {})])
-    assert bus.buried == ([(b"{", "no JSON")] if up else [])
+    assert bus.dead_letters == ([(b"{", "no JSON")] if up else [])
     assert telemetry.snapshot().get("messages_poisoned", 0) == int(up)
 
 
-def test_of_several_that_are_set_aside_each_has_its_own_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_of_several_dead_letters_is_acknowledged_or_given_back_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     bus = MemoryBus()
     source, deliveries, telemetry = deliveries_on(bus)
     for body in (b"1", b"2", b"3"):
         bus.put(body)
-    bury = MemoryBus.bury
+    dead_letter = MemoryBus.dead_letter
 
     def refuse_one(to: MemoryBus, body: bytes, reason: str) -> None:
         if body == b"2":
             raise BusUnavailable("away")
-        bury(to, body, reason)
+        dead_letter(to, body, reason)
 
-    monkeypatch.setattr(MemoryBus, "bury", refuse_one)
+    monkeypatch.setattr(MemoryBus, "dead_letter", refuse_one)
 
-    async def set_aside() -> int:
-        return await deliveries.set_aside(await source.receive(), "no JSON")
+    async def dead_letter_all() -> int:
+        return await deliveries.dead_letter(await source.receive(), "no JSON")
 
-    assert asyncio.run(set_aside()) == 2
-    assert bus.buried == [(b"1", "no JSON"), (b"3", "no JSON")]
+    assert asyncio.run(dead_letter_all()) == 2
+    assert bus.dead_letters == [(b"1", "no JSON"), (b"3", "no JSON")]
     assert list(bus.waiting) == [(b"2", {})]
     assert telemetry.snapshot()["messages_poisoned"] == 2
     assert not source._out
@@ -95,8 +95,8 @@ class Told(MemorySource):
     async def ack(self, deliveries: Sequence[Delivery]) -> None:
         self.asked.append(("ack", [delivery.ack_id for delivery in deliveries]))
 
-    async def release(self, deliveries: Sequence[Delivery]) -> None:
-        self.asked.append(("release", [delivery.ack_id for delivery in deliveries]))
+    async def nack(self, deliveries: Sequence[Delivery]) -> None:
+        self.asked.append(("nack", [delivery.ack_id for delivery in deliveries]))
 
 
 def test_the_source_is_asked_once_for_all_and_never_for_nothing() -> None:
@@ -106,10 +106,10 @@ def test_the_source_is_asked_once_for_all_and_never_for_nothing() -> None:
 
     async def end() -> None:
         await ends.ack([])
-        await ends.release([])
+        await ends.nack([])
         await ends.ack(two)
-        await ends.release(two)
+        await ends.nack(two)
 
     asyncio.run(end())
-    assert source.asked == [("ack", ["a", "b"]), ("release", ["a", "b"])]
+    assert source.asked == [("ack", ["a", "b"]), ("nack", ["a", "b"])]
     assert telemetry.snapshot()["messages_acknowledged"] == 2

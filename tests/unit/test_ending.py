@@ -77,7 +77,7 @@ class HangingPublisher:
     def publish(self, messages: Sequence[Message]) -> None:
         self._loop.wait_in_thread(self._loop.create_future())
 
-    def bury(self, body: bytes, reason: str) -> None:
+    def dead_letter(self, body: bytes, reason: str) -> None:
         self._loop.wait_in_thread(self._loop.create_future())
 
 

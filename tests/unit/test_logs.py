@@ -78,7 +78,7 @@ def test_the_worker_logs_neither_when_a_flush_fails_or_a_message_cannot_be_read(
         world.bus.publish([event])
         world.bus.put(encode(event).replace(b'"shard":0', b'"shard":"x"'))
         world.bus.put(f'{{"type": "answer_submitted", "text": "{ANSWER}"}}'.encode())
-        await until(lambda: not fails and len(world.bus.buried) == 2, "it went wrong, and was mended")
+        await until(lambda: not fails and len(world.bus.dead_letters) == 2, "it went wrong, and was mended")
         await worker.stop()
 
     with caplog.at_level(logging.DEBUG), capture_logs() as said:

@@ -266,7 +266,7 @@ def test_a_half_of_a_session_s_document_is_no_session_for_anybody(
         await played.say(everything_on_the_bus(played))
         await played.restart()
         await played.say(everything_on_the_bus(played), END)
-        assert world.bus.buried, "its messages are set aside as those of an unknown session"
+        assert world.bus.dead_letters, "its messages are dead letters: their session is unknown"
         assert played.worker is not None
         await played.worker.stop()
         await asyncio.to_thread(check_commands, played, cli, tmp_path, aged=False)
@@ -291,7 +291,7 @@ def test_a_session_s_document_that_is_deleted_under_a_worker_does_not_come_back(
             [message(QuestionClosed, world, s, OPENED + 20, question_index=0), joined(world, s, "dee")], END
         )
         assert world.store.get(documents.session_path(s)) is None
-        assert world.bus.buried, "its messages are set aside as those of an unknown session"
+        assert world.bus.dead_letters, "its messages are dead letters: their session is unknown"
         assert played.worker is not None
         await played.worker.stop()
 

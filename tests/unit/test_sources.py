@@ -34,7 +34,7 @@ def test_a_lost_acknowledgement_or_release_only_means_another_delivery(kind: Sou
         client = AwayClient()
         source = kind(client, "projects/p/subscriptions/s")
         await source.ack([Delivery(b"{}", "ack-1")])
-        await source.release([Delivery(b"{}", "ack-2")])
+        await source.nack([Delivery(b"{}", "ack-2")])
         return client.asked
 
     assert asyncio.run(work()) == ["acknowledge", "modify_ack_deadline"]

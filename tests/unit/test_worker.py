@@ -220,10 +220,10 @@ def test_what_cannot_be_read_is_set_aside_and_what_follows_is_counted(world: Wor
             world.bus.put(body)
         world.bus.publish([joined(world, "nobody-opened-this", "ann"), joined(world, s, "ann")])
         await until(lambda: board(world, s)["player_count"] == 1, "the good one")
-        await until(lambda: len(world.bus.buried) == 6, "all bad ones set aside")
+        await until(lambda: len(world.bus.dead_letters) == 6, "all unreadable messages are dead letters")
 
         await worker.stop()
-        assert all(reason for _, reason in world.bus.buried)
+        assert all(reason for _, reason in world.bus.dead_letters)
         assert worker.telemetry.snapshot()["messages_poisoned"] == 6
         assert not world.bus.waiting
 
@@ -256,7 +256,7 @@ def test_too_much_poison_stops_the_worker_with_messages_left(world: World) -> No
             world.bus.put(b"not ours")
         with pytest.raises(PoisonLimitReached):
             await worker.task
-        assert len(world.bus.buried) == 4
+        assert len(world.bus.dead_letters) == 4
         assert len(world.bus.waiting) == 6
 
     run(play())

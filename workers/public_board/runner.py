@@ -76,7 +76,7 @@ class MergeRunner(ABC):
             # back, the messages would come again and again.
             await self._deliveries.ack(_deliveries_of(self._waiting))
         else:  # merging failed
-            await self._deliveries.release(_deliveries_of(self._waiting))
+            await self._deliveries.nack(_deliveries_of(self._waiting))
 
     async def turn(self) -> bool:
         """One merge, without any waiting for its time; false when there is nothing to merge for ever."""

@@ -97,7 +97,7 @@ class ShardRunner:
             if self._coordinator is not None and (turn := self._turn(items)) is not None:
                 await self._coordinator.prepare(turn)
         except SessionUnknown:
-            await self._set_aside(items)
+            await self._dead_letter(items)
         except (GaveUp, StoreError, BusUnavailable) as error:
             self._log.error("flush given up; it is tried again", error=str(error), messages=len(items))
             await self._keep(items)
@@ -138,19 +138,19 @@ class ShardRunner:
         if self._pacer.draining:
             held, self._items = self._items, []
             self._pacer.clear()
-            await self._deliveries.release(deliveries_of(held))
+            await self._deliveries.nack(deliveries_of(held))
             return
         self.look_again()
         if self._items:
             self._pacer.note()
         await self._pacer.pause()
 
-    async def _set_aside(self, items: list[Item]) -> None:
+    async def _dead_letter(self, items: list[Item]) -> None:
         if items:
-            self._log.warning("messages for an unknown session were set aside", messages=len(items))
+            self._log.warning("messages of an unknown session go to the dead-letter topic", messages=len(items))
         else:
             self._log.warning("a session cannot be loaded: its documents are not whole")
-        await self._deliveries.set_aside(deliveries_of(items), "unknown session")
+        await self._deliveries.dead_letter(deliveries_of(items), "unknown session")
 
     async def _done_with(self, items: list[Item]) -> None:
         shard, deliveries = self._shard, deliveries_of(items)

@@ -1,4 +1,4 @@
-"""What both sources share: a queue of batches, acknowledgements, leases on slow messages, and signs of life.
+"""The part that both sources share: a queue of batches, acknowledgements, leases on slow messages, liveness.
 
 Both use the generated async client: the high-level subscriber hands out one message per ordering key until it is
 acknowledged, which rules out batches.
@@ -22,11 +22,11 @@ from quizcore.ports import Delivery, SourceEnded
 
 ACK_DEADLINE_S = 10
 LEASE_CHECK_S = 3.0
-LEASE_MOST_S = 60.0  # after this a stuck batch is left to come again
-FULL_PULL = 100  # what the emulator gives at most; Google gives more
+LEASE_MOST_S = 60.0  # afterwards the lease of a stuck batch runs out, and the bus delivers the batch again
+FULL_PULL = 100  # the emulator's largest batch; Google's are larger
 BACKOFF_FIRST_S = 0.1
 BACKOFF_MOST_S = 5.0
-LIVED_S = 30.0  # a stream that stood so long was no failure, even if no message came
+LIVED_S = 30.0  # a stream that was open this long is no failure, even without a message
 
 _FOR_GOOD = (
     exceptions.NotFound,
@@ -40,7 +40,7 @@ _log = structlog.get_logger("pubsub")
 
 
 class Reader:
-    """One stream, or one pull after another; when it last heard of the bus (s, monotonic), and its pauses."""
+    """One stream, or a series of pulls: when the bus last answered (s, monotonic), and the pauses after failures."""
 
     def __init__(self, now: float) -> None:
         self.heard_at = now
@@ -48,7 +48,7 @@ class Reader:
 
 
 class LeasedSource:
-    """Subclasses start readers and say how to read. `sleep` and `now` are of the back-off and the signs of life."""
+    """Subclasses start readers and say how to read. The back-off uses `sleep`, the liveness check uses `now`."""
 
     full_pull = FULL_PULL
 
@@ -86,9 +86,9 @@ class LeasedSource:
         return batch
 
     async def ack(self, deliveries: Sequence[Delivery]) -> None:
-        await self._in_parts(self._acknowledge, self._settle(deliveries), ACK_DEADLINE_S)
+        await self._in_parts(self._acknowledge, self._end_leases(deliveries), ACK_DEADLINE_S)
 
-    async def release(self, deliveries: Sequence[Delivery]) -> None:
+    async def nack(self, deliveries: Sequence[Delivery]) -> None:
         await self._give_back(deliveries, ACK_DEADLINE_S)
 
     async def close(self) -> None:
@@ -96,7 +96,7 @@ class LeasedSource:
         self._batches.put_nowait([])
 
     async def stop(self, within_s: float) -> None:
-        """Half of the time is for readers that come home by themselves."""
+        """Readers get half of the time to end by themselves; then they are cancelled."""
         ends_at = asyncio.get_running_loop().time() + within_s
         await self._ask_for_no_more()
         if self._readers:
@@ -111,7 +111,7 @@ class LeasedSource:
         self._closing = True
 
     async def _give_back_unread(self, within_s: float) -> None:
-        """What was delivered and nobody has received need not wait for its deadline."""
+        """Nack deliveries that nobody has received, so that they need not wait for their deadline."""
         unread: list[Delivery] = []
         while not self._batches.empty():
             batch = self._batches.get_nowait()
@@ -122,17 +122,17 @@ class LeasedSource:
         async def give_back(ack_ids: list[str], timeout_s: float) -> None:
             await self._set_deadline(ack_ids, 0, timeout_s)
 
-        await self._in_parts(give_back, self._settle(deliveries), within_s)
+        await self._in_parts(give_back, self._end_leases(deliveries), within_s)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """The event loop keeps only weak references to tasks; without ours a reader may vanish."""
+        """The event loop keeps only weak references to tasks; without a reference here a reader could be collected."""
         task = asyncio.create_task(work)
         self._tasks.append(task)
         task.add_done_callback(self._ended)
         return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """No part of a source ends before `close`: one that does takes the process along, which is started anew."""
+        """When a task ends before `close`, the source ends with SourceEnded, and the platform restarts the process."""
         if self._closing:
             return
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
@@ -144,7 +144,7 @@ class LeasedSource:
         self._readers[reader] = self._spawn(self._persist(reader, read))
 
     async def _persist(self, reader: Reader, read: Callable[[Reader], Awaitable[None]]) -> None:
-        """Read again after every end of a stream or pull. Raises SourceEnded when the end is for good."""
+        """Read again after every end of a stream or pull. Raises SourceEnded for an error that no retry mends."""
         while not self._closing:
             began = self._now()
             try:
@@ -155,8 +155,8 @@ class LeasedSource:
                 await self._pause(reader, began, error)
 
     async def _pause(self, reader: Reader, began: float, error: Exception) -> None:
-        """A production stream always ends with an error, as a rule after half an hour; only one that brought nothing
-        and did not last is a failure."""
+        """A production stream always ends with an error, as a rule after half an hour. The end counts as a failure only
+        when the stream brought nothing and was shorter than `LIVED_S`."""
         if reader.heard_at > began or self._now() - began >= LIVED_S:
             reader.backoff.succeeded()
             _log.info("a stream of the bus has ended; another begins", error=str(error))
@@ -182,7 +182,8 @@ class LeasedSource:
         if deliveries:
             self._batches.put_nowait(deliveries)
 
-    def _settle(self, deliveries: Sequence[Delivery]) -> list[str]:
+    def _end_leases(self, deliveries: Sequence[Delivery]) -> list[str]:
+        """The ids of the deliveries, whose leases are no longer extended."""
         for delivery in deliveries:
             self._leased.pop(delivery.ack_id, None)
         return [delivery.ack_id for delivery in deliveries]
@@ -196,7 +197,7 @@ class LeasedSource:
             await self._extend(slow)
 
     async def _extend(self, ack_ids: Sequence[str]) -> None:
-        """One that gets no answer must not use up the lease: there is time for another."""
+        """Extend leases. The time limit of one attempt leaves time for another before the lease runs out."""
 
         async def extend(part: list[str], timeout_s: float) -> None:
             await self._set_deadline(part, ACK_DEADLINE_S, timeout_s)
@@ -206,7 +207,7 @@ class LeasedSource:
     async def _in_parts(
         self, send: Callable[[list[str], float], Awaitable[None]], ack_ids: Sequence[str], within_s: float
     ) -> None:
-        """As many requests as the ids need, at once; what one of them does not do, the others do."""
+        """Send the ids in as many requests as they need, all at once. A request that fails does not stop the others."""
         await asyncio.gather(*(self._sent(send, part, within_s) for part in in_requests(ack_ids)))
 
     async def _sent(
@@ -215,7 +216,9 @@ class LeasedSource:
         try:
             await send(ack_ids, within_s)
         except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
-            _log.warning("the bus was not told; the messages come again", count=len(ack_ids), error=str(error))
+            _log.warning(
+                "the bus did not take an acknowledgement; the messages come again", count=len(ack_ids), error=str(error)
+            )
 
     async def _acknowledge(self, ack_ids: list[str], timeout_s: float) -> None:
         await self._client.acknowledge(
@@ -233,7 +236,7 @@ class LeasedSource:
 
 
 def _soon(timeout_s: float) -> retry_async.AsyncRetry:
-    """The library's own would go on for a minute, whatever the time-out says."""
+    """The library's own retry goes on for a minute, whatever the time limit."""
     transient = retry_async.if_exception_type(
         exceptions.ServiceUnavailable,
         exceptions.Aborted,

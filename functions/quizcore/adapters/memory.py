@@ -223,7 +223,7 @@ class MemoryBus:
     up: bool = True
     waiting: deque[tuple[bytes, dict[str, str]]] = field(default_factory=deque)
     published: list[Message] = field(default_factory=list)
-    buried: list[tuple[bytes, str]] = field(default_factory=list)
+    dead_letters: list[tuple[bytes, str]] = field(default_factory=list)
 
     def publish(self, messages: Sequence[Message]) -> None:
         if not self.up:
@@ -236,8 +236,8 @@ class MemoryBus:
         """Any bytes, as another program could publish them."""
         self.waiting.append((body, dict(attrs or {})))
 
-    def bury(self, body: bytes, reason: str) -> None:
-        self.buried.append((body, reason))
+    def dead_letter(self, body: bytes, reason: str) -> None:
+        self.dead_letters.append((body, reason))
 
 
 class MemorySource:
@@ -268,7 +268,7 @@ class MemorySource:
         for delivery in deliveries:
             self._out.pop(delivery.ack_id, None)
 
-    async def release(self, deliveries: Sequence[Delivery]) -> None:
+    async def nack(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
             if self._out.pop(delivery.ack_id, None) is not None:
                 self._bus.put(delivery.body, delivery.attributes)
@@ -277,7 +277,7 @@ class MemorySource:
         self._closed = True
 
     async def stop(self, within_s: float) -> None:  # noqa: ARG002 (it takes no time)
-        await self.release(list(self._out.values()))
+        await self.nack(list(self._out.values()))
 
     def silent_s(self) -> float:
         return 0.0

@@ -1,4 +1,4 @@
-"""The topic, and the one for what cannot be read."""
+"""Publishing to Pub/Sub: the topic of the events, and the dead-letter topic."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -14,7 +14,7 @@ from quizcore.messages import Message, attributes, encode
 from quizcore.ports import BusUnavailable
 from quizcore.telemetry import Telemetry
 
-# A second copy does no harm: messages are recognised by their event ids.
+# A second copy is harmless: the worker recognises messages by their event ids.
 _AGAIN_ON = (
     exceptions.ServiceUnavailable,
     exceptions.Aborted,
@@ -31,7 +31,7 @@ _Request = PublishRequest.pb()
 class PubSubPublisher:
     """`publish` returns after Pub/Sub has answered the request, so that no background thread and no paused key delays
     an accepted answer. A request has one ordering key. Callers that come while a request of their key is under way
-    share the next one."""
+    share the next request."""
 
     def __init__(
         self, client: PublisherClient, topic: str, dead_topic: str, timeout_s: float, telemetry: Telemetry
@@ -60,7 +60,7 @@ class PubSubPublisher:
             self._telemetry.spend("messages", len(wire))
             self._telemetry.spend("message_bytes", sum(message.ByteSize() for message in wire))
 
-    def bury(self, body: bytes, reason: str) -> None:
+    def dead_letter(self, body: bytes, reason: str) -> None:
         message = _Message(data=body or b"\0", attributes={"reason": reason[:1_000]})
         self._send(self._dead_topic, [message], within(self._timeout_s))
 
