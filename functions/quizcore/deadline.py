@@ -1,23 +1,23 @@
-"""Until when the work at hand must be done, across all the calls that it makes.
+"""One deadline for all calls that a piece of work makes.
 
-Each call of an adapter has a time-out of its own; in an outage they would add up. Who begins the work says how long the
-whole may take, and the adapters ask how much of that is left.
+Each call of an adapter has a time-out of its own; in an outage the time-outs would add up. The code that begins the
+work sets the deadline, and the adapters ask for the time left.
 """
 
 import time
 from contextvars import ContextVar
 
-LEAST_S = 0.001  # no time-out at all is what some libraries take 0 for
+LEAST_S = 0.001  # some libraries take 0 as: no time-out
 
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 
 def must_end_within(seconds: float | None) -> None:
-    """Whatever this thread does from here on, until it is told another deadline; None ends the deadline."""
+    """Set the deadline of this thread, until the next call; None removes the deadline."""
     _ends_at.set(None if seconds is None else time.monotonic() + seconds)
 
 
 def within(most_s: float) -> float:
-    """How long a call may take (s): `most_s`, or what is left when that is less."""
+    """The time limit of a call (s): `most_s`, or the time left when that is less."""
     ends_at = _ends_at.get()
     return most_s if ends_at is None else max(LEAST_S, min(most_s, ends_at - time.monotonic()))

@@ -1,6 +1,6 @@
-"""What is spent, by the operation that spends it: the units that Firestore and Pub/Sub are paid by.
+"""Usage metering by operation, in the units that Firestore and Pub/Sub bill.
 
-The adapters count; who calls says what for. `docs/cost.md` turns it into a bill.
+The adapters count the units; their callers name the operation. `docs/cost.md` turns the sums into a bill.
 """
 
 import threading
@@ -34,7 +34,7 @@ _operation: ContextVar[Operation] = ContextVar("operation", default="other")
 
 @contextmanager
 def spent_on(operation: Operation) -> Iterator[None]:
-    """Whatever is spent inside is spent on this; also in threads that asyncio starts there."""
+    """Inside the block all usage counts for `operation`, also in threads that asyncio starts there."""
     token = _operation.set(operation)
     try:
         yield
@@ -43,7 +43,7 @@ def spent_on(operation: Operation) -> Iterator[None]:
 
 
 def now_on(operation: Operation) -> None:
-    """Whatever this thread spends from here on is spent on this."""
+    """From here on all usage of this thread counts for `operation`."""
     _operation.set(operation)
 
 
@@ -62,8 +62,8 @@ class Ledger:
     def sums(self) -> dict[str, dict[str, int]]:
         """By operation, then by unit."""
         with self._lock:
-            found = dict(self._sums)
-        told: dict[str, dict[str, int]] = {}
-        for (operation, unit), amount in sorted(found.items()):
-            told.setdefault(operation, {})[unit] = amount
-        return told
+            sums = dict(self._sums)
+        by_operation: dict[str, dict[str, int]] = {}
+        for (operation, unit), amount in sorted(sums.items()):
+            by_operation.setdefault(operation, {})[unit] = amount
+        return by_operation

@@ -1,4 +1,4 @@
-"""The state of a shard, or of a whole session, from its documents alone."""
+"""Rebuilds the state of a shard, or of a whole session, from documents alone."""
 
 from dataclasses import dataclass
 from itertools import chain
@@ -18,13 +18,13 @@ from quizcore.ports import DocumentStore, Snapshot
 
 
 class SessionUnknown(Exception):
-    """There is no such session, or it is only partly there (deletion by age takes documents one by one): its events
-    cannot be counted."""
+    """The session does not exist, or only partly (deletion by age deletes documents one by one): its events cannot be
+    counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The documents of a shard as they were read, and the fold of what they hold."""
+    """The documents of a shard as they were read, and the state folded from them."""
 
     state: State
     session: Snapshot
@@ -41,24 +41,24 @@ class Loaded:
 
 
 def load(store: DocumentStore, session_id: str, shard: int) -> Loaded:
-    """Raises SessionUnknown. The board is read first: whatever changes after it also changes the
-    board, so a commit fenced by this board cannot build on a torn reading."""
+    """Raises SessionUnknown. The board is read first: every later change of the other documents also changes
+    the board, so a commit fenced by this board cannot build on a torn read."""
     shards = shard_count(store, session_id)
     while True:
         board = store.get(Layout(session_id, shards).fence(shard))
         loaded = _load(store, session_id, board, shard, shards)
         if loaded.head["shards"] == shards:
             return loaded
-        shards = loaded.head["shards"]  # it has got more in between; it never gets fewer
+        shards = loaded.head["shards"]  # the session was resharded in between; the number never shrinks
 
 
 def load_whole(store: DocumentStore, session_id: str) -> Loaded:
-    """All players of a session in one state, with its public board. Raises SessionUnknown."""
+    """One state with all players of a session, and its public board. Raises SessionUnknown."""
     return _load(store, session_id, store.get(documents.board_path(session_id)), shard=0, shards=1)
 
 
 def is_whole(store: DocumentStore, session_id: str) -> bool:
-    """Whether all its shards can be loaded, and there is a board to show them on."""
+    """Whether all shards of the session can be loaded, and the public board exists."""
     try:
         for shard in range(shard_count(store, session_id)):
             load(store, session_id, shard)
@@ -73,7 +73,7 @@ def shard_count(store: DocumentStore, session_id: str) -> int:
 
 
 def layout_of(store: DocumentStore, session_id: str) -> Layout:
-    """Raises SessionUnknown, also for what is left of a session that was deleted while somebody wrote to it."""
+    """Raises SessionUnknown, also for the remains of a session that was deleted during a write."""
     session = store.get(documents.session_path(session_id))
     if session is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
@@ -88,13 +88,15 @@ def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: 
         documents.ranks_path(session_id),
         documents.unfinished_path(session_id, shard),
     ]
-    found = store.get_many(paths)
-    session, quiz, timeline, ranks, unfinished = (found.get(path) for path in paths)
+    snapshots = store.get_many(paths)
+    session, quiz, timeline, ranks, unfinished = (snapshots.get(path) for path in paths)
     if board is None or session is None or quiz is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
     head, shown = session.data, board.read_as(BoardHead)
     if timeline is None and (shown["tally"] is not None or shown["final"]):
-        raise SessionUnknown(session_id)  # folded without it, every answer would be early, and every score lost
+        raise SessionUnknown(
+            session_id
+        )  # folded without the timeline, every answer would be early, and every score lost
     layout = Layout(session_id, shards)
     players = store.list(documents.players_path(session_id), where=layout.players_of(shard))
     journal = store.list(documents.journal_path(session_id), where=layout.journal_of(shard))

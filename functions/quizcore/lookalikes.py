@@ -1,6 +1,6 @@
 """What a text looks like: Unicode Technical Standard 39 (Security Mechanisms), by the data of `confusable_homoglyphs`.
 
-The library holds Unicode's tables of look-alikes and scripts and no skeleton, so the skeleton is made here.
+The library has Unicode's tables of look-alikes and scripts, but no skeleton algorithm; this module adds the algorithm.
 """
 
 import unicodedata
@@ -27,35 +27,35 @@ _INVISIBLE = (
 
 
 def is_invisible(char: str) -> bool:
-    """Whether nothing is drawn for it."""
+    """Whether the character is drawn as nothing."""
     code = ord(char)
     return any(first <= code <= last for first, last in _INVISIBLE)
 
 
 def skeleton(text: str) -> str:
     """Equal for texts that are drawn alike (UTS 39, section 4). Not for showing."""
-    seen = (char for char in unicodedata.normalize("NFD", text) if not is_invisible(char))
-    return unicodedata.normalize("NFD", "".join(map(_prototype, seen)))
+    visible = (char for char in unicodedata.normalize("NFD", text) if not is_invisible(char))
+    return unicodedata.normalize("NFD", "".join(map(_prototype, visible)))
 
 
 def script(char: str) -> str | None:
-    """Its script's name in capitals; None for what belongs to no script, as digits and accents do."""
-    found: str = alias(char)
-    return None if found in _NO_SCRIPT else found
+    """The name of the character's script in capitals; None for characters of no script, such as digits and accents."""
+    name: str = alias(char)
+    return None if name in _NO_SCRIPT else name
 
 
 def is_in_one_script(word: str) -> bool:
-    """Or in several that one language writes together, as Japanese does."""
-    scripts = {found for char in word if (found := script(char)) is not None}
+    """Whether the word uses one script, or several that one language combines, as Japanese does."""
+    scripts = {name for char in word if (name := script(char)) is not None}
     return len(scripts) <= 1 or any(scripts <= together for together in _TOGETHER)
 
 
 @lru_cache(maxsize=4_096)
 def _prototype(char: str) -> str:
-    """What stands for all characters that look like this one.
+    """The prototype of all characters that look like this one.
 
-    The library lists each pair of Unicode's table both ways. One way says the prototype of a character; the other lists
-    the characters of a prototype, of which there is one at least. Prototypes alone are longer than a character."""
+    The library lists each pair of Unicode's table in both directions: a character's prototype, and a prototype's
+    characters (at least one). Only a prototype can be longer than one character."""
     alike = _alike(char)
     if longer := next((text for text in alike if len(text) > 1), None):
         return longer
@@ -66,8 +66,8 @@ def _prototype(char: str) -> str:
 
 
 def _alike(text: str) -> list[str]:
-    found = confusables_data.get(text) or confusables_data.get(f"{_LTR}{text}{_LTR}") or ()
-    return [one["c"].replace(_LTR, "") for one in found]
+    entries = confusables_data.get(text) or confusables_data.get(f"{_LTR}{text}{_LTR}") or ()
+    return [entry["c"].replace(_LTR, "") for entry in entries]
 
 
-_LTR = "\u200e"  # the library has it around what is written from right to left
+_LTR = "\u200e"  # the library wraps right-to-left characters in this mark

@@ -1,4 +1,4 @@
-"""Which nicknames are let in, and when two of them are the same."""
+"""Which nicknames are accepted, and when two nicknames count as the same."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from quizcore.lookalikes import is_in_one_script, is_invisible, script, skeleton
 
 MAX_CHARS = 20
 FOLDINGS = 4
-MOST_ACCENTS = 2  # of those that any letter can bear; stacked higher they cover the neighbouring rows
-MOST_MARKS = 4  # of a letter of a script that has its own, as Tibetan and Khmer do (UTS 39, section 5.4)
+MOST_ACCENTS = 2  # accents on one letter; a higher stack covers the neighbouring rows
+MOST_MARKS = 4  # marks on one letter of a script with marks of its own, such as Tibetan or Khmer (UTS 39, section 5.4)
 _PUNCTUATION = set(" -_.'’!?&+*") | set("་·・׳״‐")  # the latter part names of Tibet, Catalonia, Japan and Israel
 _JOINERS = "\u200c\u200d"  # shape letters in the scripts below, and join emoji
 _JOINING_SCRIPTS = {
@@ -17,7 +17,8 @@ _JOINING_SCRIPTS = {
 }
 _AS_EMOJI = "\ufe0f"
 
-# Matched against whole words, so that a town or a surname is not refused for what it contains. A host removes the rest.
+# Matched against whole words, so that a town or a surname that contains such a word is accepted. A host can remove
+# players with other offensive nicknames.
 _REFUSED_WORDS = frozenset(
     {
         *("admin", "host", "moderator", "teacher"),
@@ -36,11 +37,11 @@ _REFUSED_WORDS = frozenset(
         *("شرموطة", "كسمك"),
     }
 )
-_STANDS_FOR = str.maketrans("01345", "oieas")  # as people write to get by a list
+_STANDS_FOR = str.maketrans("01345", "oieas")  # digits that stand for letters, written to evade a word list
 
 
 class NicknameRefused(ValueError):
-    """The nickname is not let in; the message says what to change."""
+    """The nickname is not accepted; the message says what to change."""
 
 
 def clean_nickname(raw: str) -> str:
@@ -69,21 +70,21 @@ def clean_nickname(raw: str) -> str:
 
 
 def fold_nickname(nickname: str) -> str:
-    """Equal for nicknames that a room would read as the same: letters, digits and accents, whatever their case, and one
-    for all that are drawn alike."""
+    """The folded form, equal for nicknames that people read as the same: it keeps letters, digits and accents, ignores
+    case, and maps look-alikes to one character."""
     return "".join(c for c in _read(nickname) if c.isalnum() or _is_mark(c))
 
 
 def nickname_keys(nickname: str) -> list[str]:
-    """Two nicknames are the same if they have one of these in common. A second one stands for a letter that looks like
-    another in one case only: `AIice` (with a capital i) is not read as `Alice`, but drawn so."""
+    """The keys of a nickname, one or two. Two nicknames count as the same when they share a key. The second key covers
+    letters that look alike in one case only: `AIice` (with a capital i) looks like `Alice`."""
     keys = {fold_nickname(nickname), fold_nickname(skeleton(nickname))}
     return sorted(key for key in keys if key)
 
 
 def _read(text: str) -> str:
-    """Folding the case can bring what has a look-alike, and a look-alike can be a capital; after three rounds nothing
-    changes any more (`tests/unit/test_nicknames.py` tries every character)."""
+    """Case folding can produce a character with a look-alike, and a look-alike can be a capital, so both steps repeat.
+    After three rounds nothing changes any more (`tests/unit/test_nicknames.py` tries every character)."""
     for _ in range(FOLDINGS):
         text = skeleton(unicodedata.normalize("NFKC", text).casefold())
     return text
@@ -94,7 +95,7 @@ def _words(nickname: str) -> list[str]:
 
 
 def _visible(text: str) -> Iterator[str]:
-    """Without what draws nothing, but for what shapes its neighbours."""
+    """The text without invisible characters, except those that shape their neighbours."""
     before = ""
     for char in text:
         if is_invisible(char) and not (before and _shapes(char, before)):
@@ -113,8 +114,8 @@ def _shapes(char: str, before: str) -> bool:
 
 
 def _bears_its_marks(nickname: str) -> bool:
-    """No mark without a letter before it, none twice in a row, no pile of them. A mark that takes a place of its own in
-    the line piles nothing up."""
+    """Whether each mark follows a letter, no mark repeats, and no letter has too many. A spacing mark (category Mc)
+    starts a new count, because it stacks on nothing."""
     accents = marks = 0
     before = " "
     for char in unicodedata.normalize("NFD", nickname):

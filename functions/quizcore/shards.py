@@ -27,12 +27,13 @@ def slots_of(shard: int, shards: int) -> range:
 
 
 def shards_with(slots: range, shards: int) -> range:
-    """The shards, of so many, that have these slots."""
+    """The shards that have these slots, in a session of `shards` shards."""
     return range(slots.start * shards // SLOTS, (slots.stop - 1) * shards // SLOTS + 1)
 
 
 def run_of(part: int, parts: int, of: int) -> range:
-    """One of so many runs of neighbours, as equal as they can be: those numbers whose `number * parts // of` is it."""
+    """The numbers n of 0 to `of` - 1 with `n * parts // of == part`: one of `parts` runs of neighbours, of equal size
+    as far as possible."""
     first, end = (-(-number * of // parts) for number in (part, part + 1))
     return range(first, end)
 

@@ -1,10 +1,11 @@
-"""How large a document is, as Firestore counts (firebase.google.com/docs/firestore/storage-size), and what it takes."""
+"""The size of a document as Firestore counts (firebase.google.com/docs/firestore/storage-size), and Firestore's
+limits."""
 
 from collections.abc import Mapping
 from typing import Any
 
 MOST_DOCUMENT_BYTES = 1024 * 1024
-# A request has at most 10 MiB; the rest is for what the transport adds.
+# A request has at most 10 MiB; 1 MiB is left for what the transport adds.
 MOST_COMMIT_BYTES = 9 * 1024 * 1024
 OVERHEAD_BYTES = 32
 
@@ -22,7 +23,7 @@ def _bytes_of(value: Any) -> int:
         case bool() | None:
             return 1
         case Mapping():
-            return sum(_bytes_of(name) + _bytes_of(each) for name, each in value.items())
+            return sum(_bytes_of(name) + _bytes_of(field) for name, field in value.items())
         case list():
             return sum(map(_bytes_of, value))
         case _:

@@ -1,7 +1,6 @@
-"""What is counted, and how the log is written.
+"""Metrics, and the format of the log.
 
-`Metric` is the closed list: a name that is not in it is a type error, and the list is what an
-operator finds explained in `docs/operations.md`.
+`Metric` is the closed list of names: another name is a type error. `docs/operations.md` explains each metric.
 """
 
 import logging
@@ -24,7 +23,7 @@ Metric = Literal[
     "pins_exhausted",  # openings refused because no PIN was free
     "messages_received",  # deliveries from the bus, repeats included
     "messages_acknowledged",  # after the commit that holds them
-    "messages_poisoned",  # unreadable, stored on session-events-dead
+    "messages_poisoned",  # unreadable messages, sent to the dead-letter topic
     "commits_made",  # commits that changed a shard
     "commits_lost",  # another writer was first: loaded and folded again
     "commits_unsure",  # no answer from the store: the board was read to find out
@@ -32,16 +31,16 @@ Metric = Literal[
     "merges_made",  # public boards written from the boards of many shards
     "groups_merged",  # summaries of groups of shards, of sessions that are merged in two levels
     "merges_lost",  # another worker merged first: read and merged again
-    "flushes_given_up",  # bounded retries used up, or a fault; held, and tried again
+    "flushes_given_up",  # bounded retries used up, or a fault; the messages stay in memory, and the worker tries again
     "sessions_resharded",  # sessions that were given more shards while they ran
-    "sessions_quarantined",  # overdue whatever is done: left alone for longer and longer
-    "sessions_completed",  # final sessions handed on: also changed ones, and repetitions
-    "clock_actions",  # questions opened or closed, sessions finished or settled without the host
+    "sessions_quarantined",  # still overdue after every attempt: tried again after growing pauses
+    "sessions_completed",  # final sessions handed on, including changed versions and repetitions
+    "clock_actions",  # questions opened or closed, sessions finished or made final by the worker
     "states_loaded",  # shard states rebuilt from documents
     "documents_written",
     "documents_read",
     "documents_deleted",
-    "clock_ahead_ms",  # the machine's clock against the store's, which decides; a gauge
+    "clock_ahead_ms",  # the machine's clock minus the store's clock; a gauge
 ]
 
 _DOCUMENTS: dict[Unit, Metric] = {
@@ -66,11 +65,11 @@ class Telemetry:
             self._counts[metric] += amount
 
     def gauge(self, metric: Metric, read: Callable[[], int]) -> None:
-        """From now on the metric is whatever `read` gives."""
+        """From now on `read` gives the metric's value."""
         self._gauges[metric] = read
 
     def spend(self, unit: Unit, amount: int) -> None:
-        """In the ledger, and among the metrics where there is one for it."""
+        """Add to the ledger, and to the metric of the unit if there is one."""
         self.ledger.spend(unit, amount)
         if unit in _DOCUMENTS:
             self.add(_DOCUMENTS[unit], amount)
@@ -86,8 +85,8 @@ _NICKNAME = re.compile(r"nicknames/.*", re.DOTALL)  # in a document's path, as F
 
 
 def configure_logging(level: str = "INFO") -> None:
-    """One JSON object a line on stderr, with the field names that Cloud Logging reads; also what Python's `logging`,
-    the HTTP server and exceptions that nobody catches have to say. A traceback is one field of one entry.
+    """One JSON object a line on stderr, with the field names that Cloud Logging reads; also the
+    records of Python's `logging`, of the HTTP server, and uncaught exceptions. A traceback is one field of one entry.
 
     Never log a nickname, a token or an answer; ids are enough to find them. The message of an exception may quote any
     of them, so a traceback is written without messages.
@@ -112,12 +111,12 @@ def configure_logging(level: str = "INFO") -> None:
 
 
 class _ToStructlog(logging.Handler):
-    """Hands the records of Python's `logging` on. As a filter it keeps them from the logger's other handlers: gunicorn
-    gives its logger a handler of its own after this module is set up."""
+    """Passes the records of Python's `logging` to structlog. As a filter (`swallow`) it also keeps the records from the
+    logger's other handlers: gunicorn adds a handler to its logger after this module is set up."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        said = structlog.get_logger(record.name)
-        said.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None)
+        logger = structlog.get_logger(record.name)
+        logger.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None)
 
     def swallow(self, record: logging.LogRecord) -> bool:
         self.emit(record)
@@ -134,7 +133,7 @@ def _forward(root: logging.Logger, server: logging.Logger) -> None:
 
 
 def _take_uncaught() -> None:
-    """Where nobody else has taken them, as a test runner does."""
+    """Log uncaught exceptions, unless somebody else (a test runner) has replaced the hooks."""
     if sys.excepthook is sys.__excepthook__ and threading.excepthook is threading.__excepthook__:
         sys.excepthook = _uncaught
         threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
@@ -157,14 +156,14 @@ def _traceback(_: object, __: str, event: structlog.typing.EventDict) -> structl
     info = event.pop("exc_info", None)
     error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
-        event["exception"] = _told(error)
+        event["exception"] = _traceback_text(error)
     return event
 
 
-def _told(error: BaseException) -> str:
+def _traceback_text(error: BaseException) -> str:
     """The traceback as Python writes it, with the kinds of the exceptions and without their messages."""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    first = "" if before is None else _told(before) + (_CAUSE if error.__cause__ else _CONTEXT)
+    first = "" if before is None else _traceback_text(before) + (_CAUSE if error.__cause__ else _CONTEXT)
     frames = "".join(traceback.format_tb(error.__traceback__))
     return f"{first}Traceback (most recent call last):\n{frames}{type(error).__module__}.{type(error).__qualname__}"
 

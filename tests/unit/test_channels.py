@@ -11,7 +11,7 @@ from google.api_core import grpc_helpers, grpc_helpers_async
 from google.auth.credentials import AnonymousCredentials
 
 from quizcore.adapters.channels import (
-    SOON_BACK,
+    FAST_RECONNECT,
     FirestoreClient,
     operator_subscriber,
     publisher_client,
@@ -47,8 +47,8 @@ def _made(monkeypatch: pytest.MonkeyPatch, targets: list[str]) -> Options:
     return options
 
 
-def assert_soon_back(options: Options) -> None:
-    assert set(SOON_BACK) <= set(options)
+def assert_reconnecting_fast(options: Options) -> None:
+    assert set(FAST_RECONNECT) <= set(options)
     assert ("grpc.max_receive_message_length", -1) in options
     how = dict(options)
     # A server that is back is found within 2 s: an attempt that began before is given up by then, and another begins.
@@ -59,7 +59,7 @@ def assert_soon_back(options: Options) -> None:
 def test_the_publisher_s(made: Options) -> None:
     publisher_client(None)
 
-    assert_soon_back(made)
+    assert_reconnecting_fast(made)
 
 
 def test_the_subscriber_s(made: Options) -> None:
@@ -67,7 +67,7 @@ def test_the_subscriber_s(made: Options) -> None:
         subscriber_client(None)
 
     asyncio.run(work())
-    assert_soon_back(made)
+    assert_reconnecting_fast(made)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_firestore_s(made: Options) -> None:
     client = FirestoreClient(project="demo-x", credentials=AnonymousCredentials())
     assert client._firestore_api
 
-    assert_soon_back(made)
+    assert_reconnecting_fast(made)
     assert ("grpc.keepalive_time_ms", 30_000) in made
 
 
@@ -112,4 +112,4 @@ def test_firestore_s_to_the_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
     client = FirestoreClient(project="demo-x")
     assert client._firestore_api
 
-    assert_soon_back(options)
+    assert_reconnecting_fast(options)

@@ -1,7 +1,7 @@
-"""Acknowledge ids in requests that Pub/Sub takes.
+"""Splits acknowledge ids into requests that Pub/Sub accepts.
 
-A request of Acknowledge or ModifyAckDeadline has at most 512 KiB, and Google's own clients send at most 2,500 ids. A
-larger one is refused as a whole (INVALID_ARGUMENT). The emulator has no such limit.
+A request of Acknowledge or ModifyAckDeadline has at most 512 KiB, and Google's own clients send at most 2,500 ids.
+Pub/Sub rejects a larger request whole (INVALID_ARGUMENT). The emulator has no such limit.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,15 +13,15 @@ _BYTES_AROUND_ID = 4  # its tag, and its length as a varint
 
 
 def in_requests(ack_ids: Sequence[str]) -> Iterator[list[str]]:
-    """The ids in their order, as many together as one request takes."""
+    """Yield the ids in their order, as many at a time as fit into one request."""
     request: list[str] = []
     size = _OTHER_BYTES
     for ack_id in ack_ids:
-        more = len(ack_id.encode()) + _BYTES_AROUND_ID
-        if request and (len(request) == IDS_MOST or size + more > REQUEST_BYTES_MOST):
+        id_bytes = len(ack_id.encode()) + _BYTES_AROUND_ID
+        if request and (len(request) == IDS_MOST or size + id_bytes > REQUEST_BYTES_MOST):
             yield request
             request, size = [], _OTHER_BYTES
         request.append(ack_id)
-        size += more
+        size += id_bytes
     if request:
         yield request

@@ -8,7 +8,7 @@ from quizcore.ports import TokenCheckUnavailable, TokenRefused
 
 
 class FirebaseAppCheck:
-    """There is no emulator for it, and tokens are not consumed: one may be sent again until it expires."""
+    """App Check has no emulator. Tokens are not consumed: a client may send the same token until it expires."""
 
     def __init__(self, app: firebase_admin.App) -> None:
         self._app = app

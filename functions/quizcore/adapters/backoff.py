@@ -2,11 +2,11 @@
 
 import random
 
-EXPONENT_MOST = 16  # beyond it the cap holds anyway, and a float has an end
+EXPONENT_MOST = 16  # a larger exponent meets the cap anyway, and would overflow a float in the end
 
 
 class Backoff:
-    """Belongs to one reader. The pauses grow with the failures since the last success, up to `most_s`."""
+    """The back-off of one reader. Pauses grow with the failures since the last success, up to `most_s` (s)."""
 
     def __init__(self, first_s: float, most_s: float) -> None:
         self._first_s = first_s
@@ -20,6 +20,6 @@ class Backoff:
         self.failures = 0
 
     def pause_s(self) -> float:
-        """How long to wait before the next attempt; after a success at most `first_s`."""
+        """The wait before the next attempt (s); after a success at most `first_s`."""
         bound = min(self._most_s, self._first_s * 2 ** min(self.failures, EXPONENT_MOST))
         return random.uniform(0, bound)  # noqa: S311 (no secret)

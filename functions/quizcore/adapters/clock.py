@@ -9,7 +9,7 @@ from typing import NamedTuple
 import uuid_utils
 
 NS_PER_MS = 1_000_000
-HEARD_FOR_NS = 30_000 * NS_PER_MS  # then what was heard makes room: no two clocks run at quite the same speed
+HEARD_FOR_NS = 30_000 * NS_PER_MS  # older bounds are forgotten: no two clocks run at exactly the same speed
 
 
 class SystemClock:
@@ -21,17 +21,18 @@ class SystemClock:
 
 
 def steady_ns() -> int:
-    """Counts on whoever sets the clock, and while the machine is suspended, where the system can say so."""
+    """A monotonic clock (ns): setting the time does not move it. It counts while the machine is suspended, where the
+    system has CLOCK_BOOTTIME."""
     return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class StoreClock:
-    """The store's clock, as far as a process can know it: never ahead, and behind by at most as long as the quickest
-    of the store's recent answers took. Setting the machine's clock does not move it.
+    """An estimate of the store's clock that is never ahead of it, and behind it by at most the shortest round trip of
+    the store's recent answers. Setting the machine's clock does not move this clock.
 
-    Each answer of the store bears the store's time. By the time the process hears it, the store's clock shows that
-    or more; how much later it is after that, the process's steady clock tells. Before the first answer there is only
-    the machine's clock. (F. Cristian, "Probabilistic clock synchronization", 1989: only the safe bound of it is used.)
+    Each answer of the store carries the store's time. When the answer arrives, the store's clock shows that time or a
+    later one. From there on, the process's steady clock adds the elapsed time. Before the first answer, `now_ms` is the
+    machine's clock. (F. Cristian, "Probabilistic clock synchronization", 1989: only the safe bound of it is used.)
     """
 
     def __init__(self, machine_ms: Callable[[], int], steady_ns: Callable[[], int] = steady_ns) -> None:
@@ -43,9 +44,10 @@ class StoreClock:
         self._before: _Bounds | None = None  # of the period before
 
     def heard(self, store_ms: int, took_s: float = 0.0) -> None:
-        """The store has just answered, and said that it was `store_ms` (since the epoch); asking took so long."""
+        """Note an answer of the store: it carried the time `store_ms` (ms since the epoch), and the round trip took
+        `took_s`."""
         now_ns, store_ns = self._steady_ns(), store_ms * NS_PER_MS
-        # The store's time is cut to a millisecond, so it may have been nearly one later.
+        # The store's time is rounded down to a millisecond, so it may have been almost one millisecond later.
         bounds = _Bounds(store_ns - now_ns, store_ns + NS_PER_MS - (now_ns - int(took_s * 1e9)))
         with self._lock:
             if self._recent is None or now_ns - self._since_ns > HEARD_FOR_NS:
@@ -62,7 +64,7 @@ class StoreClock:
         return None if bounds is None else max(0, -((bounds.least - bounds.most) // NS_PER_MS))
 
     def machine_ahead_ms(self) -> int:
-        """How far the machine's clock is ahead of this one; behind: negative."""
+        """How far the machine's clock is ahead of this clock (ms); negative when it is behind."""
         return self._machine_ms() - self.now_ms()
 
     def _bounds(self) -> "_Bounds | None":
@@ -72,7 +74,7 @@ class StoreClock:
 
 
 class _Bounds(NamedTuple):
-    """Of the store's time less the steady clock's (ns)."""
+    """Bounds of the difference: the store's time minus the steady clock (ns)."""
 
     least: int
     most: int

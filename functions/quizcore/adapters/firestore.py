@@ -1,7 +1,7 @@
 """Documents in Cloud Firestore or its emulator.
 
-The library's own retries go on for five minutes and begin each time-out anew. So each of its calls is made once, and
-the retries are here, within one deadline for the whole.
+The library's own retries go on for five minutes, and each attempt has a time-out of its own. So the adapter makes each
+of the library's calls once, and retries here, within one deadline for all attempts.
 """
 
 import time
@@ -32,8 +32,8 @@ from quizcore.sizes import MOST_COMMIT_BYTES
 from quizcore.telemetry import Telemetry
 
 DEFAULT_TIMEOUT_S = 10.0
-Heard = Callable[[int, float], None]  # the store's time (ms since the epoch), and how long asking took (s)
-MOST_EMULATOR_BYTES = 4 * 1024 * 1024 - 1024  # its server takes no larger message
+Heard = Callable[[int, float], None]  # the store's time (ms since the epoch), and the duration of the round trip (s)
+MOST_EMULATOR_BYTES = 4 * 1024 * 1024 - 1024  # the emulator's server accepts no larger message
 COUNTED_A_READ = 1_000  # index entries that an aggregation counts for the price of one read
 
 _ONCE = retry.Retry(predicate=lambda _: False)
@@ -45,12 +45,12 @@ _TRANSIENT = (
     exceptions.Aborted,
     exceptions.DeadlineExceeded,
 )
-# Replaying a commit is safe: one that was made the first time fails its own precondition, and the
-# caller recognises it by the commit id on the board. ABORTED says that others wrote at the same moment, and nothing of
-# the preconditions: the next attempt tells.
+# Replaying a commit is safe: when the first attempt was committed, the replay fails its own precondition, and the
+# caller recognises the first commit by the commit id on the board. ABORTED means a concurrent write, and says nothing
+# about the preconditions: the next attempt checks them.
 _COMMIT_RETRY_ON = (exceptions.ServiceUnavailable, exceptions.ResourceExhausted, exceptions.Aborted)
 _PRECONDITION_FAILED = (exceptions.FailedPrecondition, exceptions.AlreadyExists, exceptions.NotFound)
-_REFUSED = (
+_REJECTED = (
     exceptions.InvalidArgument,
     exceptions.PermissionDenied,
     exceptions.FailedPrecondition,
@@ -59,8 +59,8 @@ _REFUSED = (
 
 
 class FirestoreReader:
-    """`transaction` is a read-only one, or None for reads that each have their own moment. `heard` is told the store's
-    time."""
+    """With a read-only `transaction` all reads are as of one moment; with None each read has its own moment. `heard` is
+    called with the store's time after each answer."""
 
     def __init__(
         self,
@@ -115,19 +115,19 @@ class FirestoreReader:
         return found
 
     def _snapshots(self, ask: Callable[[float], Iterable[firestore.DocumentSnapshot]]) -> Any:
-        """All that is answered; the store's time is told."""
+        """The snapshots that `ask` gives. Passes the store's time to `heard`."""
 
         def timed(left_s: float) -> tuple[Any, float]:
             began = time.monotonic()
             return list(ask(left_s)), time.monotonic() - began
 
         found, took_s = self._patiently(timed)
-        if found:  # the last: nothing of an answer was read later than that
+        if found:  # the last snapshot has the latest read time of the answer
             self._heard(_ms(found[-1].read_time), took_s)
         return found
 
     def _patiently(self, read: Callable[[float], T]) -> T:
-        """What `read` gives, which is told how long it may take (s). Repeated as long as there is time."""
+        """Return what `read(time limit in s)` returns; retry transient errors until the deadline."""
         timeout_s = within(self._timeout_s)
         ends_at = time.monotonic() + timeout_s
         again = retry.Retry(predicate=retry.if_exception_type(*_TRANSIENT), initial=0.1, maximum=0.5, timeout=timeout_s)
@@ -200,8 +200,8 @@ class FirestoreStore(FirestoreReader):
 
 
 class _Moment(firestore.Transaction):  # type: ignore[misc] # the library has no types
-    """A read-only transaction. The library's own begins and ends without a time-out. One that is not ended holds no
-    locks, and Firestore forgets it by itself."""
+    """A read-only transaction. The library's own begins and ends without a time-out. A
+    transaction that is not ended holds no locks, and Firestore expires it."""
 
     def __init__(self, client: firestore.Client, patiently: Callable[[Callable[[float], Any]], Any]) -> None:
         super().__init__(client, read_only=True)
@@ -223,7 +223,7 @@ class _Moment(firestore.Transaction):  # type: ignore[misc] # the library has no
 
 
 class _Translated:
-    """Turn the client's errors into the port's. What is not listed keeps its own name as the cause."""
+    """Turn the client's errors into the port's errors. The client's error stays as the cause."""
 
     conflicts: tuple[type[Exception], ...] = ()
 
@@ -232,14 +232,14 @@ class _Translated:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if isinstance(error, self.conflicts):
             raise Conflict(str(error)) from error
-        if isinstance(error, _REFUSED):
+        if isinstance(error, _REJECTED):
             raise StoreError(str(error)) from error
         if isinstance(error, exceptions.GoogleAPICallError | exceptions.RetryError):
             raise OutcomeUnknown(str(error)) from error
 
 
 class _Reading(_Translated):
-    """A read has no precondition: FAILED_PRECONDITION tells that an index is missing."""
+    """A read has no precondition: FAILED_PRECONDITION means that an index is missing."""
 
 
 class _Committing(_Translated):

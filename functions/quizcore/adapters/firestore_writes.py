@@ -56,7 +56,7 @@ def _fill(fields: Any, data: Mapping[str, Any]) -> None:
 
 
 def _set(wire: Any, value: Any) -> None:  # noqa: C901 (a flat table of types)
-    """Raises TypeError for what no document of ours holds."""
+    """Raises TypeError for a type that no document of this product holds."""
     match value:
         case str():
             wire.string_value = value
@@ -71,8 +71,8 @@ def _set(wire: Any, value: Any) -> None:  # noqa: C901 (a flat table of types)
             _fill(wire.map_value.fields, value)
         case list():
             wire.array_value.SetInParent()
-            for each in value:
-                _set(wire.array_value.values.add(), each)
+            for item in value:
+                _set(wire.array_value.values.add(), item)
         case float():
             wire.double_value = value
         case bytes():
@@ -80,7 +80,7 @@ def _set(wire: Any, value: Any) -> None:  # noqa: C901 (a flat table of types)
         case datetime():
             wire.timestamp_value.FromDatetime(value)
         case _:
-            raise TypeError(f"{type(value).__name__} cannot stand in a document")
+            raise TypeError(f"{type(value).__name__} cannot be stored in a document")
 
 
 def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -94,7 +94,7 @@ def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 
 @lru_cache(maxsize=4_096)
 def _quoted(name: str) -> str:
-    """A segment of a field path; what is no simple name goes into backticks."""
+    """A segment of a field path; a name that is not a simple identifier goes into backticks."""
     if _SIMPLE_NAME.fullmatch(name):
         return name
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"

@@ -1,6 +1,6 @@
-"""Requests that share a round trip: who comes while one is under way shares the next.
+"""Requests that share a round trip: callers that arrive while a request is under way share the next request.
 
-A lone caller waits for nobody. Under load the number of round trips falls with their duration instead of growing with
+A lone caller sends at once. Under load the number of round trips falls with their duration instead of growing with
 the callers (group commit: D. J. DeWitt et al., "Implementation techniques for main memory database systems", 1984).
 """
 
@@ -14,11 +14,11 @@ from quizcore.deadline import within
 
 T = TypeVar("T")
 MOST_SHARED = 500
-LEAST_S = 0.05  # who has less time left would only shorten the request that others share
+LEAST_S = 0.05  # a caller with less time left would shorten the request that others share
 
 
 class TimeIsUp(Exception):
-    """There was not enough time to send; nothing of this call was sent."""
+    """The caller's time ran out before the request was sent; none of its items was sent."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +34,7 @@ Send = Callable[[str, list[T], float], None]
 
 
 class GroupCommit(Generic[T]):
-    """`send(key, items, timeout_s)` is called with the items of one or more callers of the same key, by one of them."""
+    """One of the waiting callers of a key calls `send(key, items, timeout_s)` with the items of all of them."""
 
     def __init__(self, send: Send[T], timeout_s: float) -> None:
         self._send = send
@@ -43,7 +43,7 @@ class GroupCommit(Generic[T]):
         self._waiting: dict[str, list[_Ticket[T]]] = {}
 
     def submit(self, key: str, items: Sequence[T]) -> None:
-        """Return when the items were sent. Raises what `send` raised, or TimeIsUp."""
+        """Return after the items were sent. Raises what `send` raised, or TimeIsUp."""
         ticket = _Ticket(items, time.monotonic() + within(self._timeout_s))
         with self._lock:
             queue = self._waiting.get(key)
@@ -58,7 +58,8 @@ class GroupCommit(Generic[T]):
             raise ticket.error
 
     def _turn(self, key: str, ticket: _Ticket[T]) -> list[_Ticket[T]]:
-        """Wait to be sent by another, or to lead: then the callers to send for. Raises TimeIsUp."""
+        """Wait until another caller has sent this ticket (returns an empty list), or until this caller leads (returns
+        the tickets to send). Raises TimeIsUp."""
         if not ticket.woken.wait(ticket.deadline - time.monotonic()):
             with self._lock:
                 queue = self._waiting.get(key, [])
@@ -74,7 +75,8 @@ class GroupCommit(Generic[T]):
             return batch
 
     def _lead(self, key: str, batch: list[_Ticket[T]]) -> None:
-        """Send for all of the batch that have time, tell them, and wake the first of those who came meanwhile."""
+        """Send the tickets of the batch that have time left, set their outcome, and wake the first ticket that arrived
+        meanwhile."""
         now = time.monotonic()
         late = [ticket for ticket in batch if ticket.deadline - now < LEAST_S]
         for ticket in late:
@@ -95,7 +97,7 @@ class GroupCommit(Generic[T]):
                 del self._waiting[key]
 
     def _outcome(self, key: str, batch: list[_Ticket[T]], timeout_s: float) -> BaseException | None:
-        """What became of the request belongs to every caller of the batch, whatever it is."""
+        """Send, and return the error or None: every caller of the batch gets this outcome."""
         try:
             self._send(key, [item for ticket in batch for item in ticket.items], timeout_s)
         except BaseException as failed:

@@ -24,8 +24,8 @@ SIGNING_HELP = (
 
 
 class FirebaseIdentity:
-    """A disabled account keeps its token until that expires (an hour at most): the API asks no
-    server per request. Who was removed from a session is known from the session's documents."""
+    """Tokens are checked without a request to a server, so a disabled account's token works until it expires (an hour
+    at most). Removed players are known from the session's documents."""
 
     def __init__(self, app: firebase_admin.App, mint_timeout_s: float = 5.0) -> None:
         self._app = app
@@ -33,7 +33,7 @@ class FirebaseIdentity:
 
     @cached_property
     def _minter(self) -> auth.Client:
-        """The SDK has no setting for how long it waits for the metadata server and IAM: two minutes each."""
+        """The SDK waits two minutes each for the metadata server and for IAM, and has no setting for it."""
         client = auth.Client(self._app)
         client._token_generator.request = self._signing
         return client
@@ -58,7 +58,7 @@ class FirebaseIdentity:
 
 
 class _Within(Request):  # type: ignore[misc] # google-auth is untyped here
-    """A transport whose requests since `begin`, of one thread, share a time limit, retries included."""
+    """A transport in which all requests of a thread since `begin`, retries included, share one time limit."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -71,13 +71,13 @@ class _Within(Request):  # type: ignore[misc] # google-auth is untyped here
     def __call__(self, *args: Any, timeout: float | None = None, **kwargs: Any) -> Any:
         left = self._thread.ends - time.monotonic()
         if left <= 0:
-            raise TimeoutError(f"no answer within {self._seconds} s")  # a TransportError would be tried again
+            raise TimeoutError(f"no answer within {self._seconds} s")  # google-auth would retry a TransportError
         return super().__call__(*args, timeout=min(left, timeout or left), **kwargs)
 
 
 class RememberingIdentity:
-    """Does not check the same token twice: the last so many that were good, each until it expires. What is kept is a
-    digest, so that no token lies in memory longer than its request."""
+    """Caches the callers of the last `most` valid tokens, each until its token expires. The cache key is a digest, so
+    that no token stays in memory longer than its request."""
 
     def __init__(self, identity: Identity, clock: Clock, most: int) -> None:
         self._identity = identity
@@ -103,8 +103,8 @@ class RememberingIdentity:
 
 
 def _address_proven(claims: Mapping[str, object]) -> bool:
-    """A role is held until the account's address is proven: anybody can sign up with an address, or change to it. An
-    account without one was given its role by uid."""
+    """Whether the account's role may be believed: anybody can sign up with any address, so a role needs a verified
+    address. An account without an address was given its role by uid."""
     return not claims.get("email") or claims.get("email_verified") is True
 
 

@@ -35,7 +35,7 @@ from quizcore.sizes import MOST_COMMIT_BYTES, document_bytes
 
 @dataclass(slots=True)
 class ManualClock:
-    """Time stands still until it is told to move. Its owner says how far it may be behind."""
+    """A clock that moves only by `advance`. `behind_ms` is what `behind_most_ms` returns."""
 
     ms: int = 1_700_000_000_000
     behind_ms: int | None = 0
@@ -51,7 +51,7 @@ class ManualClock:
 
 
 class SequentialIds:
-    """Ids in the order of asking, so that a test can name them."""
+    """Ids numbered in the order of the calls, so that a test can name them."""
 
     def __init__(self) -> None:
         self._next = count(1)
@@ -70,9 +70,9 @@ MayQuery = Callable[[str, Sequence[Where], OrderBy | None], None]
 
 
 class MemoryStore:
-    """One lock, because workers call from several threads: a commit is seen whole or not at all.
+    """One lock makes commits atomic for all threads.
 
-    `may_query` is asked before each query and raises for one that the real store has no index for."""
+    `may_query` is called before each query, and raises when the real store has no index for the query."""
 
     def __init__(self, may_query: MayQuery = lambda *_: None, most_bytes: int = MOST_COMMIT_BYTES) -> None:
         self._may_query = may_query
@@ -104,7 +104,7 @@ class MemoryStore:
             found = self._matching(collection, where)
         if order_by is not None:
             found = _in_order(found, order_by, after)
-        return [_copy_of(one) for one in found[:limit]]
+        return [_copy_of(snapshot) for snapshot in found[:limit]]
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
         self._may_query(collection, where, None)
@@ -118,7 +118,7 @@ class MemoryStore:
     def _matching(self, collection: str, where: Sequence[Where]) -> "builtins.list[Snapshot]":
         inside = sorted(path for path in self._documents if path.rpartition("/")[0] == collection)
         found = [self._documents[path] for path in inside]
-        return [s for s in found if all(_holds(s.data, *one) for one in where)]
+        return [s for s in found if all(_matches(s.data, *condition) for condition in where)]
 
     def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
         size = sum(document_bytes(write.path, {} if isinstance(write, Delete) else write.data) for write in writes)
@@ -128,7 +128,7 @@ class MemoryStore:
             for write in writes:
                 self._check(write)
             for write in writes:
-                self._make(write)
+                self._apply(write)
             versions = {w.path: self._documents[w.path].version for w in writes if w.path in self._documents}
             for write in writes:
                 for heard in list(self._listeners.get(write.path, ())):
@@ -155,7 +155,7 @@ class MemoryStore:
         ):
             raise Conflict(f"{write.path} is not at version {write.version}")
 
-    def _make(self, write: Write) -> None:
+    def _apply(self, write: Write) -> None:
         known = self._documents.get(write.path)
         if isinstance(write, Delete):
             self._documents.pop(write.path, None)
@@ -173,7 +173,7 @@ def _copy_of(found: Snapshot) -> Snapshot:
 
 
 def _copied(value: Any) -> Any:
-    """A value of a document, anew. Most of the simulator's time went into `copy.deepcopy`, which is ready for more."""
+    """A deep copy of a document's value. `copy.deepcopy` supports more types, and took most of the simulator's time."""
     if isinstance(value, dict):
         return {name: _copied(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -190,24 +190,24 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_order(found: Sequence[Snapshot], order: OrderBy, after: tuple[Any, str] | None) -> list[Snapshot]:
-    def place(value: Any, name: str) -> tuple[tuple[bool, Any], str]:
-        return _sorting(value), name
+    def sort_key(value: Any, name: str) -> tuple[tuple[bool, Any], str]:
+        return _null_first(value), name
 
-    places = {s.path: place(s.data[order.field], s.name) for s in found if order.field in s.data}
-    there = [s for s in found if s.path in places]
-    there.sort(key=lambda s: places[s.path], reverse=order.descending)
+    sort_keys = {s.path: sort_key(s.data[order.field], s.name) for s in found if order.field in s.data}
+    with_field = [s for s in found if s.path in sort_keys]
+    with_field.sort(key=lambda s: sort_keys[s.path], reverse=order.descending)
     if after is None:
-        return there
+        return with_field
     behind = lt if order.descending else gt
-    return [s for s in there if behind(places[s.path], place(*after))]
+    return [s for s in with_field if behind(sort_keys[s.path], sort_key(*after))]
 
 
-def _sorting(value: Any) -> tuple[bool, Any]:
-    """Null comes before everything."""
+def _null_first(value: Any) -> tuple[bool, Any]:
+    """A key that sorts null before all other values."""
     return (value is not None, value)
 
 
-def _holds(data: Mapping[str, Any], name: str, operator: str, value: Any) -> bool:
+def _matches(data: Mapping[str, Any], name: str, operator: str, value: Any) -> bool:
     if data.get(name) is None:
         return False
     return bool(_COMPARE[operator](data[name], value))
@@ -218,7 +218,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {"==": eq, "<=": le, ">=": ge,
 
 @dataclass(slots=True)
 class MemoryBus:
-    """A topic and its subscription. `up = False` makes it refuse messages, as an outage does."""
+    """A topic and its subscription. With `up = False` publishing fails, as in an outage."""
 
     up: bool = True
     waiting: deque[tuple[bytes, dict[str, str]]] = field(default_factory=deque)
@@ -233,7 +233,7 @@ class MemoryBus:
             self.put(encode(message), attributes(message))
 
     def put(self, body: bytes, attrs: Mapping[str, str] | None = None) -> None:
-        """Any bytes, as another program could publish them."""
+        """Publish any bytes, as another program could."""
         self.waiting.append((body, dict(attrs or {})))
 
     def dead_letter(self, body: bytes, reason: str) -> None:
@@ -241,7 +241,7 @@ class MemoryBus:
 
 
 class MemorySource:
-    """Delivers what lies on a MemoryBus; unacknowledged messages go back to it on `stop`."""
+    """Delivers the messages of a MemoryBus; on `stop` unacknowledged messages go back to the bus."""
 
     full_pull = 1_000
 
@@ -294,7 +294,7 @@ class MemorySource:
 
 @dataclass(slots=True)
 class MemoryIdentity:
-    """Tokens are the keys of `callers`; a minted one signs its bearer in at once."""
+    """Tokens are the keys of `callers`; a minted token is valid at once."""
 
     callers: dict[str, Caller] = field(default_factory=dict)
 

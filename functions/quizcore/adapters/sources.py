@@ -11,19 +11,19 @@ from google.pubsub_v1.types import StreamingPullRequest
 
 from quizcore.adapters.leased import ACK_DEADLINE_S, LeasedSource, Reader, Sleep
 
-# The emulator hands a batch to the pull of a dead worker for as long as that pull has time left, and the batch is then
-# away for a whole deadline.
+# The emulator delivers to the pull of a dead worker until that pull times out, and redelivers such a batch only after
+# its deadline.
 PULL_TIMEOUT_S = 1.5
 PULLS = 2
 STREAMS = 2
 OUTSTANDING_MOST = 10_000
 PROTOCOL = 1  # of StreamingPull: the server answers each keep-alive with an empty response
 PING_S = 20.0
-PONG_S = 15.0  # by the protocol the answer comes within so long
+PONG_S = 15.0  # by the protocol the server answers a keep-alive within this time
 
 
 class UnarySource(LeasedSource):
-    """A few long pulls. No affinity, but with ordering one batch of a key is out at a time."""
+    """A few long pulls. No affinity; with ordering, only one batch of a key is outstanding at a time."""
 
     async def start(self) -> None:
         await super().start()
@@ -31,8 +31,9 @@ class UnarySource(LeasedSource):
             self._read(self._pull)
 
     async def close(self) -> None:
-        """An open pull that is cancelled takes the next batch along for a whole deadline (on the emulator); so it is
-        left to come home, and what it brings is still received: given back, it would wait for the next pull."""
+        """Wait for the open pulls: the emulator would deliver the next batch to a cancelled pull, and redeliver the
+        batch only after its deadline. Batches of these last pulls are still received: nacked, they would wait for the
+        next pull."""
         self._closing = True
         if self._readers:
             await asyncio.wait(self._readers.values(), timeout=PULL_TIMEOUT_S)
@@ -54,12 +55,12 @@ class UnarySource(LeasedSource):
 class StreamingSource(LeasedSource):
     """StreamingPull: affinity and least latency; the default against Google.
 
-    `close` ends the request side only. The server then finishes the stream and hands its ordering
-    keys over at once; a stream that is cut keeps them until the deadline (on the emulator: forever).
+    `close` ends the request side only. The server then finishes the stream, and its ordering keys are free at once. The
+    keys of a cancelled stream stay taken until the deadline (on the emulator: forever).
 
-    A server that answers keep-alives is expected to go on doing so: a stream on which nothing comes in time is dead,
-    though its connection may stand, and another takes its place. Older emulators answer none, so there the connection
-    alone is the sign of life.
+    When a server has answered one keep-alive, it is expected to answer all: a stream without an answer in time is dead,
+    even on an open connection, and a new stream replaces it. Older emulators answer no keep-alive; with them an open
+    connection counts as a sign of life.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class StreamingSource(LeasedSource):
                 async with asyncio.timeout(PING_S + PONG_S if self._answers_pings else None):
                     response = await anext(responses)
             except TimeoutError:
-                raise exceptions.ServiceUnavailable("the stream is deaf: a keep-alive had no answer") from None
+                raise exceptions.ServiceUnavailable("the stream is dead: a keep-alive had no answer") from None
             except StopAsyncIteration:
                 break
             self._heard(reader)
@@ -125,7 +126,7 @@ class StreamingSource(LeasedSource):
 
 @dataclass(slots=True, eq=False)
 class _Stream:
-    """`over` ends its request side; until then it is pinged."""
+    """Setting `over` ends the request side; until then keep-alives are sent."""
 
     over: asyncio.Event = field(default_factory=asyncio.Event)
     pinged: bool = False

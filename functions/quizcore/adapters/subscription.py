@@ -1,4 +1,4 @@
-"""Whether topics and subscription are as the services need them; asked by `wordrush doctor`."""
+"""Checks that topics and subscription are set up as the services need them, for `wordrush doctor`."""
 
 from google.api_core import exceptions
 from google.pubsub_v1 import PublisherClient, SubscriberClient
@@ -12,8 +12,8 @@ _GLOBAL_HOST = "pubsub.googleapis.com"
 def subscription_faults(
     emulator: str | None, endpoint: str | None, project: str, topics: tuple[str, str], subscription: str
 ) -> list[str]:
-    """What is wrong with the topics (of events, and of dead letters) and with the subscription that the worker reads,
-    each with what to do."""
+    """The faults of the topics (of events, and of dead letters) and of the worker's subscription. Each text names a
+    fault and what to do."""
     publisher, subscriber = publisher_client(emulator, endpoint), operator_subscriber(emulator, endpoint)
     try:
         faults = _reader_faults(subscriber, subscriber.subscription_path(project, subscription), topics[0])
@@ -39,8 +39,8 @@ def _reader_faults(client: SubscriberClient, path: str, topic: str) -> list[str]
 
 
 def _policy_faults(client: PublisherClient, path: str, endpoint: str | None) -> list[str]:
-    """The region of the endpoint must be one in which the topic may store its messages: otherwise what is published
-    there lies elsewhere, and the personal data with it."""
+    """The topic must allow storage in the endpoint's region; otherwise Pub/Sub stores messages, with personal data, in
+    another region."""
     topic, region = path.rpartition("/")[2], endpoint_region(endpoint)
     try:
         found = client.get_topic(topic=path, timeout=TIMEOUT_S, retry=None)
@@ -58,7 +58,7 @@ def _policy_faults(client: PublisherClient, path: str, endpoint: str | None) -> 
 
 def endpoint_region(endpoint: str | None) -> str | None:
     """`europe-west1` of `europe-west1-pubsub.googleapis.com:443` and of `pubsub.europe-west1.rep.googleapis.com`; None
-    when the endpoint is of no one region."""
+    when the endpoint belongs to no single region."""
     host = (endpoint or _GLOBAL_HOST).partition(":")[0]
     if host.endswith(f"-{_GLOBAL_HOST}"):
         return host.removesuffix(f"-{_GLOBAL_HOST}")

@@ -1,4 +1,4 @@
-"""Which characters a text from outside may hold, and how a typed answer is compared with the accepted ones."""
+"""Which characters an external text may hold, and how a typed answer is compared with the accepted texts."""
 
 import unicodedata
 
@@ -7,8 +7,8 @@ _SPACES = "\t\n\r"  # the control characters that people type
 
 
 def may_hold(char: str) -> bool:
-    """False for what no person types and no XML document holds: control characters but tab and line breaks,
-    surrogates, and code points that will never be characters."""
+    """False for characters that nobody types and no XML document may hold: control characters except tab and line
+    breaks, surrogates, and noncharacters."""
     if char in _SPACES:
         return True
     return unicodedata.category(char) not in ("Cc", "Cs") and not _is_noncharacter(ord(char))

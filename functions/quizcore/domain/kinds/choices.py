@@ -1,4 +1,4 @@
-"""What kinds have in common whose answer is a set of the offered choices."""
+"""The base of the kinds whose answer is a set of the offered choices."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The protocol of a question kind: everything that the rest of the code asks about it.
+"""The protocol of a question kind: everything that the rest of the code asks a kind.
 
 A kind is one module of this package and one row of the table in `__init__.py`.
 """
@@ -41,7 +41,7 @@ class Share(NamedTuple):
 
 
 class WrittenKey(NamedTuple):
-    """The key that an author's words stand for. `unknown`: the words that stand for nothing, in their order."""
+    """The key that an author's words stand for. `unknown`: the words without a meaning, in their order."""
 
     key: Key
     unknown: list[str]
@@ -49,7 +49,7 @@ class WrittenKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """Why an answer cannot be one to the question: a code of the API, and a sentence that says what to send."""
+    """Why an answer does not fit its question: a code of the API, and a sentence that says what to send."""
 
     code: Literal["invalid", "no_such_choice"]
     detail: str
@@ -64,8 +64,8 @@ class Rules(ABC):
 
     @abstractmethod
     def canonical(self, answer: Answer) -> Answer:
-        """The one form of all answers that mean the same. Two answers are the same answer when their forms are equal,
-        so a repeated request is found by it. The form of a form is the form itself."""
+        """The one form of all answers that mean the same. Two answers mean the same when their forms are equal:
+        that is how a repeated request is recognised. Idempotent."""
 
     @abstractmethod
     def misfit(self, offered: int, answer: Answer) -> Misfit | None:
@@ -73,16 +73,16 @@ class Rules(ABC):
 
     @abstractmethod
     def share_right(self, question: Authored, answer: Answer, marking: Marking) -> Share:
-        """How much of the key the answer met. All of it, and only that, is a right answer."""
+        """How much of the key the answer met. An answer is right when it met all of the key."""
 
     @abstractmethod
     def tally(self, question: Authored, answers: Iterable[Answer]) -> list[int] | None:
-        """How many gave each answer, one number a choice; None when the kind has nothing to count. Tallies of several
-        shards are added number by number."""
+        """The number of answers per choice, in the author's order; None when the kind has no choices to count. Tallies
+        of several shards are added element by element."""
 
     @abstractmethod
     def in_words(self, question: Authored, answer: Answer, *, correct: bool) -> str:
-        """An answer as people read it in a report."""
+        """An answer as text for a report."""
 
     @abstractmethod
     def key_in_words(self, question: Authored) -> list[str]:
@@ -98,4 +98,4 @@ class Rules(ABC):
 
     @abstractmethod
     def guess(self, question: Authored, below: Callable[[int], int]) -> Answer:
-        """An answer that fits, of somebody who does not know the key. `below(n)` draws one of 0 to n - 1."""
+        """A fitting answer that is drawn without the key. `below(n)` draws an integer from 0 to n - 1."""
