@@ -100,6 +100,7 @@ export const TABLE = [
 ];
 
 const parent = (path) => path.split('/').slice(0, -1).join('/');
+const clients = new WeakMap(); // by environment: each person's
 const [host, port] = process.env.FIRESTORE_EMULATOR_HOST.split(':');
 
 export const ruleText = () => readFileSync('firestore.rules', 'utf8');
@@ -126,16 +127,26 @@ export function decisions() {
           name: `${name} ${allowed ? 'may' : 'may not'} ${operation}`,
           allowed,
           decide: async (environment) => {
-            const context = person
-              ? environment.authenticatedContext(person.uid, person.claims)
-              : environment.unauthenticatedContext();
-            const tried = attempt(context.firestore(), operation, row);
+            const tried = attempt(clientOf(environment, person), operation, row);
             await (allowed ? assertSucceeds(tried) : assertFails(tried));
           },
         };
       }),
     ),
   );
+}
+
+/** One client for each person: a connection for each decision took most of the time. */
+function clientOf(environment, person) {
+  const known = clients.get(environment) ?? new Map();
+  clients.set(environment, known);
+  if (!known.has(person)) {
+    const context = person
+      ? environment.authenticatedContext(person.uid, person.claims)
+      : environment.unauthenticatedContext();
+    known.set(person, context.firestore());
+  }
+  return known.get(person);
 }
 
 function attempt(db, operation, { path, data, where: filter, byName }) {
