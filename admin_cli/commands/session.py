@@ -102,7 +102,7 @@ def import_(
     """
     archive, services = _read_archive(file), context.obj
     head = archive.head
-    players = sum(path.startswith(documents.players_path(archive.session_id) + "/") for path in archive.found)
+    players = sum(path.startswith(documents.players_path(archive.session_id) + "/") for path in archive.documents)
     told = {"session": archive.session_id, "title": head["title"], "host": host or head["host_id"], "players": players}
     about = f"session {archive.session_id} of the host {host or head['host_id']}: {head['title']}, {players} players"
     if host is None and not yes:

@@ -266,7 +266,7 @@ def test_what_is_only_prepared_shows_nobody_and_goes_with_whom_it_names(world: W
 def test_an_archive_leaves_out_what_is_only_prepared(world: World, store: Watched) -> None:
     s = unfinished(world, store)
 
-    kept = read(archived(store, s)).found
+    kept = read(archived(store, s)).documents
 
     assert not [path for path in kept if "/shards/" in path or "/groups/" in path or "resharding" in path]
 
@@ -274,6 +274,6 @@ def test_an_archive_leaves_out_what_is_only_prepared(world: World, store: Watche
 def test_an_archive_of_a_session_with_groups_is_read_again(world: World) -> None:
     s = lobby(world, names(30), shards=5, group_shards=2)
 
-    kept = read(archived(world.store, s)).found
+    kept = read(archived(world.store, s)).documents
 
     assert {documents.group_path(s, group) for group in range(3)} <= kept.keys()

@@ -48,5 +48,5 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         caller: Caller = g.caller
         context.limits.check("answers", caller.uid, context.settings.answers_per_minute)
         played = played_questions(context.services, caller, path.session_id)
-        found = [RevealedQuestion(index=index, **question) for index, question in enumerate(played)]
-        return RevealedQuestions(questions=found).model_dump()
+        revealed = [RevealedQuestion(index=index, **question) for index, question in enumerate(played)]
+        return RevealedQuestions(questions=revealed).model_dump()

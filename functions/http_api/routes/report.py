@@ -61,7 +61,9 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
         session = context.services.session(path.session_id, max_age_ms=0)
         check_host(session, caller)
-        must_end_within(READING_S)  # the store answers, as has just been seen, and a whole session takes longer
+        must_end_within(
+            READING_S
+        )  # reading a whole session takes longer than the usual limit, and the store has just answered
         try:
             (body,) = report(context.store, path.session_id, [SHEETS[query.format]]).files
         except SessionUnknown:  # deletion by age takes the documents of a session one by one

@@ -15,9 +15,9 @@ from quizcore.domain.session import Options, Phase, Reveal, Scoring
 from quizcore.messages import Id
 from quizcore.ports import Caller
 from quizcore.usecases import open_session as usecase
-from quizcore.usecases.list_sessions import PAGE_SESSIONS, Place, page_of_sessions
+from quizcore.usecases.list_sessions import PAGE_SESSIONS, Keyset, page_of_sessions
 
-# The place of the last session of a page: when it was created, and its id.
+# The keyset of the last session of a page, as text: when it was created (ms since the epoch), and its id.
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}\.[A-Za-z0-9_-]{1,128}$")]
 
 
@@ -120,29 +120,29 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
     def own_sessions(query: OwnSessionsQuery) -> Reply:
         caller: Caller = g.caller
         context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
-        page = page_of_sessions(context.store, caller.uid, query.limit, _place(query.after))
-        listed = [_listed(each.name, each.read_as(SessionDocument)) for each in page.sessions]
+        page = page_of_sessions(context.store, caller.uid, query.limit, _keyset(query.after))
+        listed = [_listed(session.name, session.read_as(SessionDocument)) for session in page.sessions]
         return OwnSessions(sessions=listed, next=_cursor(page.next)).model_dump()
 
 
 def _site(context: ApiContext) -> str:
-    """Where people join: as it is set; else where the host calls; else the site that every project has. The function's
-    own address serves no pages."""
+    """The site where players join: the setting, else the site that the host called, else the project's default site.
+    The function's own address serves no pages."""
     settings = context.settings
     if settings.public_url or request.environ.get(SITE):
         return (settings.public_url or request.environ[SITE]).rstrip("/")
     return request.host_url.rstrip("/") if settings.firestore_emulator else f"https://{settings.project}.web.app"
 
 
-def _place(after: str | None) -> Place | None:
+def _keyset(after: str | None) -> Keyset | None:
     if after is None:
         return None
     created_at, _, session_id = after.partition(".")
     return int(created_at), session_id
 
 
-def _cursor(place: Place | None) -> str | None:
-    return place and f"{place[0]}.{place[1]}"
+def _cursor(keyset: Keyset | None) -> str | None:
+    return keyset and f"{keyset[0]}.{keyset[1]}"
 
 
 def _listed(session_id: str, session: SessionDocument) -> OwnSession:

@@ -61,8 +61,8 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         caller: Caller = g.caller
         context.limits.check("answers", caller.uid, context.settings.answers_per_minute)
         player_id = caller.uid if query.around == ME else query.around
-        found = usecase.standings(context.services, caller, path.session_id, player_id, query.m)
-        rows = [StandingRow(**row) for row in found.rows]
+        around = usecase.standings(context.services, caller, path.session_id, player_id, query.m)
+        rows = [StandingRow(**row) for row in around.rows]
         return StandingsAround(
-            seqs=found.seqs, as_of=found.as_of, player_count=found.player_count, player_id=player_id, rows=rows
+            seqs=around.seqs, as_of=around.as_of, player_count=around.player_count, player_id=player_id, rows=rows
         ).model_dump()

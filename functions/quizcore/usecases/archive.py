@@ -1,7 +1,7 @@
-"""A whole session in one file: to keep it, to move it, to bring it back.
+"""Exports a whole session to one file, and restores it.
 
-The checksum finds a file that was cut off or changed by accident. It proves nothing of who made the file, because
-whoever changes the documents makes a new one: `archive_check.py` trusts nothing in it.
+The checksum finds a file that was cut off or changed by accident. It does not prove who wrote the file, because
+anybody who changes the documents can compute a new checksum. So `archive_check.py` trusts nothing in the file.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ __all__ = ["ArchiveUnreadable", "Archived", "SessionExists", "archived", "read",
 
 
 class Archive(TypedDict):
-    """The file: `documents` by path, their values as JSON has them; `sha256` is of them."""
+    """The file: `documents` by path, with their values as JSON; `sha256` is the checksum of `documents`."""
 
     format: str
     session_id: str
@@ -36,80 +36,83 @@ class Archive(TypedDict):
 
 
 class SessionExists(Exception):
-    """A session with this id is there already: nothing of it was changed."""
+    """A session with this id exists already; it was not changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """An archive that can be written: the session, and its documents by path."""
+    """An archive that has passed the checks: the session, and its documents by path."""
 
     session_id: str
-    found: Mapping[str, Fields]
+    documents: Mapping[str, Fields]
 
     @property
     def head(self) -> SessionDocument:
         """The session's own document."""
-        return cast("SessionDocument", self.found[documents.session_path(self.session_id)])
+        return cast("SessionDocument", self.documents[documents.session_path(self.session_id)])
 
 
 def archived(store: DocumentStore, session_id: str) -> Archive:
     """Every document of the session by its path, and a SHA-256 of them. Raises SessionUnknown.
 
-    Of a session that runs it is a moment that may be torn; whoever wants it whole waits for the end. Requests are left
-    out: they hold events that the API would publish again, which no file may bring in.
+    The documents of a running session may be of different moments; export after the end for a consistent archive.
+    Requests are left out: they hold events that the API would publish again, and no file may bring in events.
     """
     head = store.get(documents.session_path(session_id))
     if head is None or not documents.is_whole_session(head.data):
         raise SessionUnknown(session_id)
-    found: dict[str, Fields] = {head.path: head.data}
+    exported: dict[str, Fields] = {head.path: head.data}
     requests = documents.requests_path(session_id)
     for collection in documents.session_collections(session_id):
         if collection == requests:
             continue
-        found |= {snapshot.path: snapshot.data for snapshot in store.list(collection)}
-    # What is prepared for more shards is prepared again.
+        exported |= {snapshot.path: snapshot.data for snapshot in store.list(collection)}
+    # Documents that are prepared for more shards are left out; a worker prepares them again.
     layout = Layout.of(session_id, head.read_as(SessionDocument))
-    found = {path: data for path, data in found.items() if not layout.is_to_come(path)}
-    found.pop(documents.resharding_path(session_id), None)
+    exported = {path: data for path, data in exported.items() if not layout.is_to_come(path)}
+    exported.pop(documents.resharding_path(session_id), None)
     pin = store.get(documents.pin_path(head.read_as(SessionDocument)["pin"]))
     if pin is not None and pin.read_as(PinDocument)["session_id"] == session_id:
-        found[pin.path] = pin.data
-    told = {path: _to_json(data) for path, data in sorted(found.items())}
-    return {"format": FORMAT, "session_id": session_id, "sha256": _checksum(told), "documents": told}
+        exported[pin.path] = pin.data
+    values = {path: _to_json(data) for path, data in sorted(exported.items())}
+    return {"format": FORMAT, "session_id": session_id, "sha256": _checksum(values), "documents": values}
 
 
 def read(archive: Any) -> Archived:
     """Raises ArchiveUnreadable."""
     if not isinstance(archive, Mapping) or archive.get("format") != FORMAT:
         raise ArchiveUnreadable(f"this is no archive of a session (format {FORMAT}); use what `session export` wrote")
-    told = archive.get("documents")
-    if not isinstance(told, dict) or not all(isinstance(data, dict) for data in told.values()):
+    values = archive.get("documents")
+    if not isinstance(values, dict) or not all(isinstance(data, dict) for data in values.values()):
         raise ArchiveUnreadable("the archive is incomplete; export the session again")
     session_id = check_session_id(archive.get("session_id"))
     try:
-        fits = archive.get("sha256") == _checksum(told)
-        found = {path: _from_json(data) for path, data in told.items()}
+        fits = archive.get("sha256") == _checksum(values)
+        stored = {path: _from_json(data) for path, data in values.items()}
     except (TypeError, ValueError, RecursionError):
         raise ArchiveUnreadable("the archive holds values that no document has; export the session again") from None
     if not fits:
         raise ArchiveUnreadable("the checksum does not fit: the file was changed or cut off; export it again")
-    check(session_id, found)
-    return Archived(session_id, found)
+    check(session_id, stored)
+    return Archived(session_id, stored)
 
 
 def restore(store: DocumentStore, archive: Archived, *, host_id: str, expires_at: datetime, ids: Ids) -> str | None:
-    """Write the session back, as that host's and to be deleted then; gives its PIN, or None when it is over and needs
-    none. A PIN that somebody has now is not taken away: the session gets another. Raises SessionExists.
+    """Write the session back for the host `host_id`, to be deleted at `expires_at`. Returns the PIN, or None for a
+    final session, which needs no PIN. When another session uses the PIN now, the restored session gets a new PIN.
+    Raises SessionExists.
 
-    The session's own document comes last: a restoration that broke off shows no session, and can be repeated.
+    The session's own document is written last: after a failure in between no session is visible, and the restoration
+    can be repeated.
     """
     session_id, head = archive.session_id, documents.session_path(archive.session_id)
     if store.get(head) is not None:
         raise SessionExists(session_id)
-    kept = {path: {**data, "expires_at": expires_at} for path, data in archive.found.items()}
-    rest = {path: data for path, data in kept.items() if path != head and not path.startswith("pins/")}
-    there = [each.path for collection in documents.session_collections(session_id) for each in store.list(collection)]
-    writes: list[Write] = [Delete(path) for path in there if path not in rest]
+    dated = {path: {**data, "expires_at": expires_at} for path, data in archive.documents.items()}
+    rest = {path: data for path, data in dated.items() if path != head and not path.startswith("pins/")}
+    collections = documents.session_collections(session_id)
+    stale = [snapshot.path for collection in collections for snapshot in store.list(collection)]
+    writes: list[Write] = [Delete(path) for path in stale if path not in rest]
     writes += [Put(path, data) for path, data in rest.items()]
     for start in range(0, len(writes), WRITES_A_COMMIT):
         _commit(store, writes[start : start + WRITES_A_COMMIT])
@@ -123,8 +126,8 @@ def _reopen(store: DocumentStore, archive: Archived, session: SessionDocument, i
     for _ in range(PIN_TRIES):
         writes: list[Write] = [Create(head, session if pin is None else {**session, "pin": pin})]
         if pin is not None:
-            held = documents.pin_fields(archive.session_id, session["expires_at"])
-            writes.append(Create(documents.pin_path(pin), held))
+            fields = documents.pin_fields(archive.session_id, session["expires_at"])
+            writes.append(Create(documents.pin_path(pin), fields))
         try:
             store.commit(writes)
         except Conflict:
@@ -137,7 +140,7 @@ def _reopen(store: DocumentStore, archive: Archived, session: SessionDocument, i
 
 
 def _commit(store: DocumentStore, writes: Sequence[Write]) -> None:
-    """In one commit, or in as many as it takes."""
+    """Commit the writes at once, or in halves when a commit is too large."""
     try:
         store.commit(writes)
     except CommitTooLarge:
@@ -148,8 +151,8 @@ def _commit(store: DocumentStore, writes: Sequence[Write]) -> None:
         _commit(store, writes[half:])
 
 
-def _checksum(told: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def _checksum(values: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _to_json(value: Any) -> Any:
@@ -158,9 +161,9 @@ def _to_json(value: Any) -> Any:
     if isinstance(value, bytes):
         return {"$bytes": b64encode(value).decode()}
     if isinstance(value, Mapping):
-        return {name: _to_json(one) for name, one in value.items()}
+        return {name: _to_json(field) for name, field in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_to_json(one) for one in value]
+        return [_to_json(item) for item in value]
     return value
 
 
@@ -170,7 +173,7 @@ def _from_json(value: Any) -> Any:
             return datetime.fromisoformat(value["$time"])
         if value.keys() == {"$bytes"}:
             return b64decode(value["$bytes"], validate=True)
-        return {name: _from_json(one) for name, one in value.items()}
+        return {name: _from_json(field) for name, field in value.items()}
     if isinstance(value, list):
-        return [_from_json(one) for one in value]
+        return [_from_json(item) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""The host moves the session on."""
+"""A host's command: checked, decided and published."""
 
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ from quizcore.usecases.services import Services
 
 
 def command(services: Services, caller: Caller, session_id: str, order: Order, request: Request) -> Message:
-    """The event that the request stands for; of a retry the first one's.
+    """Publish the command's event, and return it. A retry gets the event of its first try.
 
     Raises Rejected `unknown_session`, `forbidden`, `wrong_state`, `key_reused`, `nickname_taken`, `nickname_refused` or
     `try_again`; BusUnavailable; StoreError.
@@ -25,7 +25,8 @@ def command(services: Services, caller: Caller, session_id: str, order: Order, r
     event_id = request.key or services.ids.event_id()
     session = services.session(session_id, max_age_ms=0)
     check_host(session, caller)
-    # Stamped after the session was read: a command that waited before that speaks of the session as it was found.
+    # Stamped after the session was read, so that the time is not earlier than the state that the command was checked
+    # against.
     ordered = _Ordered(session_id, session, order, Mark(services.clock.now_ms(), event_id))
     first, to_publish = _decided(services, ordered, request)
     if to_publish is not None:
@@ -44,7 +45,7 @@ class _Ordered:
 
 
 def _decided(services: Services, ordered: _Ordered, request: Request) -> tuple[Message, Message | None]:
-    """The event that the request stands for, and what is to go on the bus now. Raises Rejected."""
+    """The event of the request, and the message to publish now (None: nothing). Raises Rejected."""
     asked = Asked.of_host(ordered.session_id, request)
     first = None if asked is None else asked.first_event(services)
     if first is None:
@@ -56,12 +57,13 @@ def _decided(services: Services, ordered: _Ordered, request: Request) -> tuple[M
 
 
 def _again(first: Message, services: Services, ordered: _Ordered) -> Message | None:
-    """What a repeated command publishes: the very same event, because nobody knows whether the bus has taken it.
+    """The message that a repeated command publishes: the same event, because the bus may not have taken it the first
+    time.
 
-    Of openings, closings and endings the earliest counts. While the session shows no effect of one, it is published
-    with the time of this try, else a question that waited for the bus would have lost a part of its time. A try that
-    began before the first is not published with its own, earlier time, and nothing is once the effect shows: either
-    would move what players have seen.
+    Of openings, closings and endings the earliest counts. While the session shows no effect of the event, the
+    event is published with the time of this try; otherwise a question whose opening was delayed would lose a part of
+    its time. When this try began before the first, the first time stays. When the effect shows, nothing is published.
+    Both rules keep fixed what players have seen.
     """
     if not isinstance(first, QuestionOpened | QuestionClosed | SessionFinished):
         return first
@@ -75,7 +77,7 @@ def _again(first: Message, services: Services, ordered: _Ordered) -> Message | N
 
 
 def _message(services: Services, ordered: _Ordered) -> Message:
-    """One event, to the player's shard or to the first, which tells the others. Raises Rejected."""
+    """One message, to the player's shard, or to shard 0, which copies it to the others. Raises Rejected."""
     order, shard = ordered.order, 0
     if order.player_id:
         order = _about_player(services, ordered)
@@ -88,14 +90,14 @@ def _message(services: Services, ordered: _Ordered) -> Message:
 
 
 def _about_player(services: Services, ordered: _Ordered) -> Order:
-    """The order, with the nickname as it is shown, which is the player's from now on. Raises Rejected `wrong_state`,
+    """The order, with a new nickname cleaned and reserved for the player. Raises Rejected `wrong_state`,
     `nickname_refused` or `nickname_taken`."""
     order, session_id = ordered.order, ordered.session_id
     if services.store.get(documents.player_path(session_id, order.player_id)) is None:
         raise Rejected("wrong_state", "there is no such player in this session")
     if order.command is not Command.RENAME:
         return order
-    # The old one stays theirs: nobody else should come in under a name that people have just seen.
+    # The old nickname stays reserved: no other player should join under a name that people have just seen.
     nickname = nicknames.cleaned(order.nickname)
     nicknames.reserve(services, session_id, order.player_id, nickname, ordered.session["expires_at"])
     return replace(order, nickname=nickname)

@@ -1,4 +1,4 @@
-"""Commits that may lose against another writer: looked at, and tried again a bounded number of times."""
+"""Bounded retries of commits that may conflict with another writer."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -13,8 +13,9 @@ PAUSE_MOST_S = 0.4
 def tries(sleep: Callable[[float], None]) -> Iterator[int]:
     """The numbers of the attempts, from 0 on, with a growing pause and full jitter between them.
 
-    Firestore aborts one of two writers (ABORTED, a Conflict like any other), so a conflict in whose way nothing stands
-    says nothing about the request. Raises Rejected `try_again` after the last attempt.
+    Firestore aborts one of two writers (ABORTED, a Conflict like any other), so after a conflict the caller reads what
+    is stored: when nothing there stands in the way, the caller tries again. Raises Rejected `try_again` after the last
+    attempt.
     """
     for attempt in range(TRIES):
         yield attempt

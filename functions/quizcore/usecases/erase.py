@@ -1,8 +1,8 @@
-"""Everything that the documents hold of one person as a player, and taking it away without breaking a board.
+"""Finds and erases everything that the documents hold about one person as a player, without breaking a board.
 
-A player is first removed as the host removes one, so that the worker writes boards, pages and ranks without them in its
-own fenced commits; then their own documents go. In a session that deletion by age has reached no worker does that any
-more: there every document that shows them goes, as all of it will.
+First the player is removed, as a host removes a player, so that the worker writes boards, pages and ranks without the
+player in its own fenced commits. Then the player's own documents are deleted. No worker serves a session that deletion
+by age has reached: there, every document that shows the player is deleted.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,12 +23,14 @@ LOOKS = 300
 
 
 class StillShown(Exception):
-    """No worker has taken the player off the boards; nothing was deleted. The message names the documents."""
+    """No worker has removed the player from the boards in time; nothing was deleted. The message names the
+    documents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One session in which somebody plays, or played. `going`: deletion by age has reached it."""
+    """A session in which the person plays or played. `going`: deletion by age has reached the session. `paths` are the
+    person's own documents."""
 
     session_id: str
     uid: str
@@ -48,14 +50,14 @@ def traces(store: DocumentStore, uid: str, now: int) -> Iterator[Trace]:
         for session in part:
             player = players.get(documents.player_path(session.name, uid))
             about = [documents.nicknames_path(session.name), documents.requests_path(session.name)]
-            held = [each for path in about for each in store.list(path, where=[("player_id", "==", uid)])]
-            own = [*([player] if player else []), *held]
+            named = [entry for path in about for entry in store.list(path, where=[("player_id", "==", uid)])]
+            own = [*([player] if player else []), *named]
             if own:
                 yield _trace(store, session, uid, own, now)
 
 
 def _trace(store: DocumentStore, session: Snapshot, uid: str, own: Iterable[Snapshot], now: int) -> Trace:
-    head, paths = session.data, tuple(each.path for each in own)
+    head, paths = session.data, tuple(snapshot.path for snapshot in own)
     if not documents.is_whole_session(head):
         return Trace(session.name, uid, over=True, going=True, shards=1, paths=paths)
     going = head["expires_at"] <= documents.expiry(now) or not is_whole(store, session.name)
@@ -64,7 +66,7 @@ def _trace(store: DocumentStore, session: Snapshot, uid: str, own: Iterable[Snap
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """Takes a player out of one session after another."""
+    """Erases a player from one session at a time."""
 
     store: DocumentStore
     publisher: Publisher
@@ -74,7 +76,7 @@ class Eraser:
 
     def erase_from(self, trace: Trace) -> None:
         """Raises StillShown after `LOOKS` looks; BusUnavailable; StoreError."""
-        if not trace.going:  # else no worker counts in it any more
+        if not trace.going:  # no worker serves a session that deletion by age has reached
             self.publisher.publish([removal(trace, self.clock, self.ids)])
             self._wait_until_shown_nowhere(trace)
         erase(self.store, trace)
@@ -100,32 +102,32 @@ def removal(trace: Trace, clock: Clock, ids: Ids) -> PlayerRemoved:
 
 
 def shown_in(store: DocumentStore, trace: Trace) -> list[str]:
-    """The documents that still show the player to others; empty once the worker has removed them. What is prepared of
-    shards to come shows nobody anything, and no worker looks after it."""
+    """The documents that still show the player to others; empty once the worker has removed them. No client
+    reads documents that are prepared for future shards, and no worker updates them."""
     head = documents.player_path(trace.session_id, trace.uid)
-    found, shows = store.get(head), _naming(store, trace)
+    player, shows = store.get(head), _naming(store, trace)
     _, prepared = _prepared(store, trace, shows)
-    shown = [] if found is None or found.read_as(PlayerDocument)["removed"] else [head]
+    shown = [] if player is None or player.read_as(PlayerDocument)["removed"] else [head]
     return shown + [path for path in shows if path not in prepared]
 
 
 def _prepared(store: DocumentStore, trace: Trace, paths: Iterable[str]) -> tuple[list[Write], set[str]]:
-    """Which of these are prepared for shards that the session does not have yet, and the write that makes them be
-    prepared again; it conflicts when the session has got the shards meanwhile."""
+    """The paths that are prepared for shards that the session does not have yet, and the write after which a worker
+    prepares them again. The write conflicts when the session was resharded meanwhile."""
     head, path = documents.session_path(trace.session_id), documents.resharding_path(trace.session_id)
     found = store.get_many([head, path])
     if path not in found or head not in found or not documents.is_whole_session(found[head].data):
         return [], set()
     layout = Layout.of(trace.session_id, found[head].read_as(SessionDocument))
     return [Replace(path, documents.nothing_prepared(), found[path].version)], {
-        each for each in paths if layout.is_to_come(each)
+        prepared for prepared in paths if layout.is_to_come(prepared)
     }
 
 
 def _naming(store: DocumentStore, trace: Trace) -> list[str]:
-    """Every document beside the player's own that names them."""
-    found = store.get(documents.player_path(trace.session_id, trace.uid))
-    nickname = found.read_as(PlayerDocument)["nickname"] if found else None
+    """The documents other than the player's own that name the player."""
+    player = store.get(documents.player_path(trace.session_id, trace.uid))
+    nickname = player.read_as(PlayerDocument)["nickname"] if player else None
     summaries = (documents.boards_path, documents.shards_path, documents.groups_path)
     tables = (*summaries, documents.rolls_path, documents.journal_path)
     boards = [board for path in tables for board in store.list(path(trace.session_id))]
@@ -134,12 +136,13 @@ def _naming(store: DocumentStore, trace: Trace) -> list[str]:
 
 def _names(board: Mapping[str, Any], uid: str, nickname: str | None) -> bool:
     rows = [row for part in ("top", "rows", "entries") for row in board.get(part) or ()]
-    last_to_join = [each["nickname"] if isinstance(each, dict) else each for each in board.get("recent") or ()]
+    last_to_join = [join["nickname"] if isinstance(join, dict) else join for join in board.get("recent") or ()]
     return any(row.get("player_id") == uid for row in rows) or (nickname is not None and nickname in last_to_join)
 
 
 def erase(store: DocumentStore, trace: Trace) -> None:
-    """Delete what is theirs alone, after nothing shows them any more; in a session that is going, also what does."""
+    """Delete the player's own documents. Call when no document shows the player any more; when deletion by age has
+    reached the session, the documents that show the player are deleted too."""
     again, prepared = _prepared(store, trace, _naming(store, trace))
     shown = shown_in(store, trace) if trace.going else []
     paths = {*trace.paths, *shown, *prepared}

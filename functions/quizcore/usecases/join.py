@@ -1,4 +1,4 @@
-"""A player comes in with a PIN and a nickname."""
+"""A player joins a session with a PIN and a nickname."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ NO_SESSION = "none"
 
 
 class Guesses(Protocol):
-    """The budget of wrong PINs of whoever wants to come in."""
+    """The budget of wrong PINs of a caller who wants to join."""
 
     def check_guesses(self) -> None:
         """Raises Rejected `slow_down` when no wrong PIN is left."""
@@ -34,7 +34,8 @@ class Guesses(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """`uid` is None for a stranger, who gets an account of the session; `at` (ms) is when the request came."""
+    """`uid` is None for a caller without an account, who gets an account of the session; `at` is when the request came
+    (ms since the epoch)."""
 
     pin: str
     nickname: str
@@ -45,7 +46,7 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """`token` signs a stranger in; None for a caller who was signed in."""
+    """`token` signs in a caller without an account; None for a caller who was signed in."""
 
     session_id: str
     player_id: str
@@ -53,7 +54,8 @@ class Seat:
 
 
 def join(services: Services, guesses: Guesses, newcomer: Newcomer, request: Request) -> Seat:
-    """The order is what keeps PINs from being guessed: the budget is checked before a PIN is looked up.
+    """Join, and return the seat. The order of the steps protects PINs: the budget of wrong PINs is checked before a PIN
+    is looked up.
 
     Raises Rejected `nickname_refused`, `slow_down`, `unknown_pin`, `forbidden`, `not_open`, `nickname_taken`,
     `key_reused` or `try_again`; BusUnavailable; StoreError; TokenNotSigned.
@@ -72,7 +74,7 @@ def join(services: Services, guesses: Guesses, newcomer: Newcomer, request: Requ
         _remember(services, asked, session["expires_at"])
     else:
         shut = _shut(session)
-        if shut and not nicknames.is_held(services, session_id, player_id, nickname):
+        if shut and not nicknames.belongs_to(services, session_id, player_id, nickname):
             raise Rejected("not_open", shut)
         nicknames.reserve(services, session_id, player_id, nickname, session["expires_at"], asked)
         message = PlayerJoined(
@@ -97,26 +99,26 @@ def _event_id(services: Services, uid: str | None, key: str | None) -> str:
 
 
 def _joinable(services: Services, pin: str, guesses: Guesses) -> tuple[str, SessionDocument]:
-    """A wrong PIN and one of a session that is over get the same answer, after the same reads. The session's
+    """A wrong PIN and the PIN of a finished session get the same answer, after the same reads. The session's
     document is at most `FRESH_MS` old, so that a lock takes effect at once."""
-    found = services.store.get(documents.pin_path(pin))
-    session_id = found.read_as(PinDocument)["session_id"] if found else NO_SESSION
+    holder = services.store.get(documents.pin_path(pin))
+    session_id = holder.read_as(PinDocument)["session_id"] if holder else NO_SESSION
     session = services.memory.sessions.get(session_id, FRESH_MS)
     if session is None or session["state"] == Phase.FINISHED:
         guesses.guessed_wrong()
         raise Rejected("unknown_pin", "no open session has this PIN; check the digits")
-    guesses.check_guesses()  # again: of many guesses at once none is answered that those before it have used up
+    guesses.check_guesses()  # again: concurrent guesses may have used up the budget since the first check
     return session_id, session
 
 
 def _remember(services: Services, asked: Asked | None, expires_at: datetime) -> None:
-    """What the key of somebody who has joined before stands for. Raises Rejected `key_reused`."""
+    """Remember the key of a repeated join. Raises Rejected `key_reused`."""
     if asked is None:
         return
     for _ in tries(services.sleep):
-        found = services.store.get(asked.path)
-        asked.check(found)
-        if found is not None:
+        remembered = services.store.get(asked.path)
+        asked.check(remembered)
+        if remembered is not None:
             return
         with suppress(Conflict):
             services.store.commit([asked.record(expires_at)])
@@ -124,7 +126,7 @@ def _remember(services: Services, asked: Asked | None, expires_at: datetime) -> 
 
 
 def _shut(session: SessionDocument) -> str | None:
-    """Why the session lets nobody in, or None."""
+    """Why the session accepts no further players, or None."""
     if session["locked"]:
         return "the host has locked the session; ask for it to be opened"
     if session["state"] != Phase.LOBBY and not documents.read_options(session["options"]).late_join:
@@ -134,8 +136,8 @@ def _shut(session: SessionDocument) -> str | None:
 
 def _has_joined(services: Services, session_id: str, uid: str) -> bool:
     """Raises Rejected `forbidden` for a player whom the host has removed."""
-    found = services.store.get(documents.player_path(session_id, uid))
-    player = found.read_as(PlayerDocument) if found else None
+    snapshot = services.store.get(documents.player_path(session_id, uid))
+    player = snapshot.read_as(PlayerDocument) if snapshot else None
     if player is not None and player["removed"]:
         raise Rejected("forbidden", "the host has removed you from this session")
     return player is not None and player["nickname"] is not None

@@ -9,22 +9,22 @@ from quizcore.ports import DocumentStore, OrderBy, Snapshot, Where
 
 PAGE_SESSIONS = 100
 NEWEST_FIRST = OrderBy("created_at", descending=True)
-Place = tuple[int, str]  # a session's creation (ms) and its id
+Keyset = tuple[int, str]  # when a session was created (ms since the epoch), and its id
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`next` is the place behind which the following page begins; None on the last."""
+    """The next page begins behind the session `next`; None on the last page."""
 
     sessions: list[Snapshot]
-    next: Place | None
+    next: Keyset | None
 
 
-def page_of_sessions(store: DocumentStore, host_id: str, limit: int, after: Place | None) -> Page:
-    mine: list[Where] = [("host_id", "==", host_id)]
-    found = store.list(documents.SESSIONS, mine, limit + 1, NEWEST_FIRST, after)
-    page, more = found[:limit], len(found) > limit
-    whole = [each for each in page if documents.is_whole_session(each.data)]
+def page_of_sessions(store: DocumentStore, host_id: str, limit: int, after: Keyset | None) -> Page:
+    of_host: list[Where] = [("host_id", "==", host_id)]
+    listed = store.list(documents.SESSIONS, of_host, limit + 1, NEWEST_FIRST, after)
+    page, more = listed[:limit], len(listed) > limit
+    whole = [session for session in page if documents.is_whole_session(session.data)]
     return Page(whole, (page[-1].read_as(SessionDocument)["created_at"], page[-1].name) if more else None)
 
 

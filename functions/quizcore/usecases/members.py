@@ -1,4 +1,4 @@
-"""Whether the caller may do this in this session."""
+"""Checks of what a caller may do in a session."""
 
 from quizcore import documents
 from quizcore.documents import PlayerDocument, SessionDocument
@@ -30,16 +30,16 @@ def check_member(services: Services, session_id: str, caller: Caller) -> None:
     if caller.session_id == session_id or joined.get((session_id, caller.uid)):
         return
     store = services.store
-    found = store.get(documents.player_path(session_id, caller.uid)) or store.list(
+    member = store.get(documents.player_path(session_id, caller.uid)) or store.list(
         documents.nicknames_path(session_id), where=[("player_id", "==", caller.uid)], limit=1
     )
-    if not found:
+    if not member:
         raise Rejected("forbidden", "join the session first")
     joined[session_id, caller.uid] = True
 
 
 def check_let_in(services: Services, session_id: str, session: SessionDocument, caller: Caller) -> None:
-    """Raises Rejected `forbidden` for a player whom the host has removed (as late as `Memory.removed` may be old) and,
+    """Raises Rejected `forbidden` for a player whom the host has removed (with the delay of `Memory.removed`) and,
     with the option `approval`, for a player whom the host has not let in yet."""
     memory = services.memory
     if caller.uid in memory.removed(session_id):

@@ -1,4 +1,4 @@
-"""A nickname belongs to one player of a session, from the first who asks for it."""
+"""Reserves nicknames: within a session a nickname belongs to the first player who asks for it."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ def reserve(  # noqa: PLR0913 (whose, where, until when, asked for by what)
 ) -> None:
     """Give the nickname to the player, and remember the request that asks for it, in one commit.
 
-    Raises Rejected `nickname_taken`, unless the same player holds it already, or `key_reused`.
+    Raises Rejected `nickname_taken` when the nickname belongs to another player, `key_reused` or `try_again`.
     """
     names = _paths(session_id, nickname)
     writes = [Create(path, documents.nickname_fields(player_id, expires_at)) for path in names]
@@ -39,28 +39,28 @@ def reserve(  # noqa: PLR0913 (whose, where, until when, asked for by what)
         try:
             services.store.commit(writes)
         except Conflict:
-            found = services.store.get_many([*names, *([asked.path] if asked else [])])
+            stored = services.store.get_many([*names, *([asked.path] if asked else [])])
         else:
             return
         if asked is not None:
-            asked.check(found.get(asked.path))
-        if any(not _is_of(found[path], player_id) for path in names if path in found):
+            asked.check(stored.get(asked.path))
+        if any(not _is_of(stored[path], player_id) for path in names if path in stored):
             detail = "somebody in this session has that nickname, or one that looks the same; choose another"
             raise Rejected("nickname_taken", detail)
-        writes = [write for write in writes if write.path not in found]
+        writes = [write for write in writes if write.path not in stored]
         if not writes:
             return
 
 
-def is_held(services: Services, session_id: str, player_id: str, nickname: str) -> bool:
-    """By this player."""
+def belongs_to(services: Services, session_id: str, player_id: str, nickname: str) -> bool:
+    """Whether the nickname is reserved for this player."""
     paths = _paths(session_id, nickname)
-    holders = services.store.get_many(paths)
-    return len(holders) == len(paths) and all(_is_of(holder, player_id) for holder in holders.values())
+    reserved = services.store.get_many(paths)
+    return len(reserved) == len(paths) and all(_is_of(entry, player_id) for entry in reserved.values())
 
 
-def _is_of(holder: Snapshot, player_id: str) -> bool:
-    return holder.read_as(NicknameDocument)["player_id"] == player_id
+def _is_of(entry: Snapshot, player_id: str) -> bool:
+    return entry.read_as(NicknameDocument)["player_id"] == player_id
 
 
 def _paths(session_id: str, nickname: str) -> list[str]:

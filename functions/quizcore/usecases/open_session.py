@@ -26,7 +26,7 @@ HOST_ROLE = "host"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the host asks for; the operator's part of the options comes from the settings."""
+    """The host's request. The settings add the operator's options."""
 
     quiz_id: str
     options: Options
@@ -62,13 +62,15 @@ def _options(asked: Options, settings: ApiSettings) -> Options:
 
 
 def _playable_quiz(services: Services, quiz_id: str, caller: Caller) -> Quiz:
-    """Somebody else's private quiz is as unknown as one that does not exist."""
-    found = services.store.get(documents.quiz_path(quiz_id))
-    head = found.read_as(QuizDocument) if found else None
+    """Raises Rejected `unknown_quiz`, with the same text for a missing quiz and for another owner's private quiz."""
+    quiz = services.store.get(documents.quiz_path(quiz_id))
+    head = quiz.read_as(QuizDocument) if quiz else None
     if head is None or not (head["visibility"] == "public" or head["owner_id"] == caller.uid):
         raise Rejected("unknown_quiz", "there is no such quiz, or it is not yours")
     questions = services.store.list(documents.questions_path(quiz_id))
-    return documents.read_stored_quiz(head, {each.name: each.read_as(QuestionDocument) for each in questions})
+    return documents.read_stored_quiz(
+        head, {question.name: question.read_as(QuestionDocument) for question in questions}
+    )
 
 
 def _pin_of(services: Services, session_id: str, asked: Asked | None) -> str | None:
@@ -76,14 +78,15 @@ def _pin_of(services: Services, session_id: str, asked: Asked | None) -> str | N
     if asked is None:
         return None
     path = documents.session_path(session_id)
-    found = services.store.get_many([path, asked.path])
-    asked.check(found.get(asked.path))
-    session = found[path].data if path in found else {}
+    stored = services.store.get_many([path, asked.path])
+    asked.check(stored.get(asked.path))
+    session = stored[path].data if path in stored else {}
     return session["pin"] if documents.is_whole_session(session) else None
 
 
 def _check_quota(services: Services, host_id: str, most: int) -> None:
-    """Counted before, so that many openings at once may pass it by a few. Raises Rejected `too_many_sessions`."""
+    """Raises Rejected `too_many_sessions`. The count precedes the commit, so concurrent requests may exceed the quota
+    by a few sessions."""
     still_open = services.store.count(documents.SESSIONS, [("host_id", "==", host_id), ("final", "==", False)])
     if still_open >= most:
         raise Rejected("too_many_sessions", f"you have {still_open} open sessions; finish some of them first")
@@ -92,12 +95,13 @@ def _check_quota(services: Services, host_id: str, most: int) -> None:
 def _write(  # noqa: PLR0913 (what a session is made of)
     services: Services, session_id: str, game: Game, head: HeadFields, asked: Asked | None, *, days: int
 ) -> str:
-    """All documents of a new session in one commit. Gives the PIN: of this session as whoever was first opened it."""
+    """Write all documents of a new session in one commit. Returns the PIN; when a concurrent try of the same request
+    was faster, the PIN of the session that it opened. Raises Rejected `key_reused`, `no_free_pin` or `try_again`."""
     now = services.clock.now_ms()
     expires_at = documents.expiry(now) + timedelta(days=days)
     remembered = [] if asked is None else [asked.record(expires_at)]
     for attempt in tries(services.sleep):
-        pin = pins.free(services) if attempt else pins.unseen(services)
+        pin = pins.free(services) if attempt else pins.unchecked(services)
         commit_id = services.ids.secret_id()
         opening = opening_writes(session_id, pin, game, head, now=now, commit_id=commit_id, expires_at=expires_at)
         try:
@@ -121,8 +125,8 @@ def opening_writes(  # noqa: PLR0913 (what a session is made of)
     commit_id: str,
     expires_at: datetime,
 ) -> list[Write]:
-    """One commit; it conflicts when the PIN is in use."""
-    state, kept = State(game, now=now), Expiring(expires_at=expires_at)
+    """The writes of one commit, which conflicts when the PIN is in use."""
+    state, expiring = State(game, now=now), Expiring(expires_at=expires_at)
     session = documents.session_fields(head, state, pin=pin.digits, created_at=now, expires_at=expires_at)
     layout = Layout.of(session_id, head)
     top = documents.board_fields(state, seq=0, commit_id=commit_id, top_k=1)
@@ -138,5 +142,5 @@ def opening_writes(  # noqa: PLR0913 (what a session is made of)
         pin.given_to(session_id, expires_at),
         Create(documents.session_path(session_id), session),
         Create(documents.session_quiz_path(session_id), documents.session_quiz_fields(game.quiz, expires_at)),
-        *(Create(path, {**board, **kept}) for path, board in boards.items()),
+        *(Create(path, {**board, **expiring}) for path, board in boards.items()),
     ]

@@ -1,4 +1,4 @@
-"""Which PIN a new session gets."""
+"""Chooses the PIN of a new session."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,15 +12,15 @@ from quizcore.ports import Create, Replace, Snapshot, Write
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.services import Services
 
-DRAWN_AT_ONCE = 64  # with nine of ten PINs in use all of them are taken once in 850 times
-REUSED_AFTER_MS = 24 * 60 * 60_000  # until then whoever comes late is told that the session is over
+DRAWN_AT_ONCE = 64  # with nine of ten PINs in use, all 64 are taken in one of 850 draws
+REUSED_AFTER_MS = 24 * 60 * 60_000  # until then a player who comes late learns that the session is over
 
 _log = structlog.get_logger("pins")
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """`replaces` is the version of the document that gave these digits to a session that is over."""
+    """`replaces` is the version of the PIN's document when a session that is over still has the PIN; else None."""
 
     digits: str
     replaces: Any = None
@@ -30,13 +30,13 @@ class Pin:
         return Create(path, fields) if self.replaces is None else Replace(path, fields, self.replaces)
 
 
-def unseen(services: Services) -> Pin:
-    """Any PIN; nearly always nobody has it, and the commit tells."""
+def unchecked(services: Services) -> Pin:
+    """A random PIN, not looked up: it is nearly always free, and the commit fails when it is not."""
     return Pin(services.ids.pin())
 
 
 def free(services: Services) -> Pin:
-    """One of many that nobody has, else one whose session is over for long enough. Raises Rejected `no_free_pin`."""
+    """A free PIN, else one whose session has been over for `REUSED_AFTER_MS`. Raises Rejected `no_free_pin`."""
     drawn = {documents.pin_path(digits): digits for digits in (services.ids.pin() for _ in range(DRAWN_AT_ONCE))}
     taken = services.store.get_many(list(drawn))
     for path, digits in drawn.items():
@@ -50,13 +50,13 @@ def free(services: Services) -> Pin:
 
 
 def _given_up(services: Services, taken: dict[str, Snapshot]) -> dict[str, Snapshot]:
-    """Those whose session is gone, or final for so long that nobody looks for it any more."""
+    """The PINs whose session is deleted, or has been final for `REUSED_AFTER_MS`."""
     boards = {path: documents.board_path(holder.read_as(PinDocument)["session_id"]) for path, holder in taken.items()}
-    found = services.store.get_many(list(boards.values()))
+    tops = services.store.get_many(list(boards.values()))
     before = services.clock.now_ms() - REUSED_AFTER_MS
 
     def is_over(top: Snapshot | None) -> bool:
         board = top.read_as(BoardDocument) if top else None
         return board is None or (board["final"] and board["as_of"] <= before)
 
-    return {path: holder for path, holder in taken.items() if is_over(found.get(boards[path]))}
+    return {path: holder for path, holder in taken.items() if is_over(tops.get(boards[path]))}

@@ -1,4 +1,4 @@
-"""The questions of a session with their keys, once it is over."""
+"""The questions of a session with their keys, after the end of the session."""
 
 from quizcore import documents
 from quizcore.documents import QuestionDocument, SessionDocument, SessionQuizDocument
@@ -21,13 +21,13 @@ def played_questions(services: Services, caller: Caller, session_id: str) -> lis
     if not _revealed(session):
         session = services.session(session_id, max_age_ms=0)
     if not _revealed(session):
-        raise Rejected("wrong_state", "the keys are told when the session is over")
+        raise Rejected("wrong_state", "the keys are published when the session is over")
     played = 0 if session["question_index"] is None else session["question_index"] + 1
     return _questions_of(services, session_id)[:played]
 
 
 def _revealed(session: SessionDocument) -> bool:
-    """Over, and also the last question takes no answers any more."""
+    """Whether the session is over and the last question takes no answers any more."""
     never_asked = session["question_index"] is None
     return bool(session["state"] == Phase.FINISHED and (never_asked or session["reveal"] is not None))
 
@@ -37,6 +37,6 @@ def _questions_of(services: Services, session_id: str) -> list[QuestionDocument]
     quizzes = services.memory.quizzes
     known = quizzes.get(session_id)
     if known is None:
-        found = services.store.get(documents.session_quiz_path(session_id))
-        known = quizzes[session_id] = found.read_as(SessionQuizDocument)["questions"] if found else []
+        quiz = services.store.get(documents.session_quiz_path(session_id))
+        known = quizzes[session_id] = quiz.read_as(SessionQuizDocument)["questions"] if quiz else []
     return known

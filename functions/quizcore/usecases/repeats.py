@@ -1,4 +1,4 @@
-"""What an Idempotency-Key was first used for, in a document that every instance of the API reads."""
+"""Remembers the first use of an Idempotency-Key, in a document that every instance of the API reads."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,21 +16,22 @@ from quizcore.usecases.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it was sent: its Idempotency-Key, or None, and its content. Only what the caller wrote counts as
-    content: a default that a release changes leaves a retry the same request."""
+    """A request as it was sent: its Idempotency-Key, or None, and its content. The content has only the
+    fields that the caller sent: when a release changes a default, a retry is still the same request."""
 
     key: str | None
     content: str
 
     def digest(self) -> str:
-        """With the key, so that nobody who reads the digest can try out contents."""
+        """SHA-256 of key and content. The key is part of it, so that a reader of the digest cannot guess the
+        content."""
         return hashlib.sha256(f"{self.key}\n{self.content}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that bears a key, and the document that remembers it once it was accepted. A rejected request is not
-    remembered: its key is unused."""
+    """A request with a key, and the path of the document that remembers the request after it was accepted. A rejected
+    request is not remembered: its key stays unused."""
 
     path: str
     digest: str
@@ -50,9 +51,9 @@ class Asked:
         name = services.derived_id(f"join/{uid or ''}", request.key)
         return cls(documents.join_request_path(name), request.digest())
 
-    def check(self, found: Snapshot | None) -> None:
+    def check(self, remembered: Snapshot | None) -> None:
         """Raises Rejected `key_reused` when the key stands for another request."""
-        if found is not None and found.read_as(RequestDocument)["digest"] != self.digest:
+        if remembered is not None and remembered.read_as(RequestDocument)["digest"] != self.digest:
             raise Rejected("key_reused", "this Idempotency-Key was used with another body; make a new key")
 
     def record(self, expires_at: datetime, event: Message | None = None) -> Create:
@@ -61,14 +62,15 @@ class Asked:
         return Create(self.path, documents.request_fields(self.digest, expires_at, text, about))
 
     def first_event(self, services: Services) -> Message | None:
-        """What the key has decided before. Raises Rejected `key_reused`."""
-        found = services.store.get(self.path)
-        self.check(found)
-        event = found.read_as(RequestDocument)["event"] if found else None
+        """The event of the first request with this key, or None. Raises Rejected `key_reused`."""
+        remembered = services.store.get(self.path)
+        self.check(remembered)
+        event = remembered.read_as(RequestDocument)["event"] if remembered else None
         return None if event is None else decode(event.encode())
 
     def remember(self, services: Services, event: Message, expires_at: datetime) -> Message:
-        """The event that the key stands for from now on: this one, or that of another instance which was first."""
+        """Store the event for the key. Returns the event that the key stands for: `event`, or the event of an instance
+        that was faster. Raises Rejected `key_reused` or `try_again`."""
         for _ in tries(services.sleep):
             try:
                 services.store.commit([self.record(expires_at, event)])

@@ -28,7 +28,7 @@ _FORMULA_STARTS = frozenset("=+-@\N{MINUS SIGN}")
 
 
 class Sheet(Protocol):
-    """A file that is written row by row."""
+    """A spreadsheet file that is written row by row."""
 
     def append(self, row: Row) -> None: ...
 
@@ -42,7 +42,7 @@ class Report:
 
 
 def report(store: DocumentStore, session_id: str, kinds: Sequence[Callable[[], Sheet]]) -> Report:
-    """One file of each kind, all as of one moment. Raises SessionUnknown."""
+    """One file per entry of `kinds`, all as of one moment. Raises SessionUnknown."""
 
     def read(reader: DocumentReader) -> Report:
         sheets = [kind() for kind in kinds]
@@ -57,14 +57,14 @@ def report(store: DocumentStore, session_id: str, kinds: Sequence[Callable[[], S
 
 
 def report_rows(reader: DocumentReader, session_id: str) -> Iterator[Row]:
-    """A header, then a row a player in the order of the standings; per question the answer and the points.
+    """A header, then one row per player in the order of the standings, with the answer and the points per question.
 
     Raises SessionUnknown."""
     path = documents.session_quiz_path(session_id)
-    found = reader.get_many([path]).get(path)
-    if found is None:
+    stored = reader.get_many([path]).get(path)
+    if stored is None:
         raise SessionUnknown(session_id)
-    quiz = documents.read_session_quiz(found.read_as(SessionQuizDocument))
+    quiz = documents.read_session_quiz(stored.read_as(SessionQuizDocument))
     yield _safe(_header(quiz))
     rank, before = 0, None
     for number, player in enumerate(_players(reader, session_id), 1):
@@ -74,11 +74,11 @@ def report_rows(reader: DocumentReader, session_id: str) -> Iterator[Row]:
 
 
 def _players(reader: DocumentReader, session_id: str) -> Iterator[PlayerDocument]:
-    """Who is on the board, the best first. `place` is null for the others, and holds a player's id, so that no two are
-    the same."""
+    """The players on the board, the best first. The field `place` is null for all others. It contains the player's id,
+    so it is unique."""
     page = reader.list(documents.players_path(session_id), [("place", ">", "")], PAGE_PLAYERS, OrderBy("place"))
     while page:
-        players = [each.read_as(PlayerDocument) for each in page]
+        players = [snapshot.read_as(PlayerDocument) for snapshot in page]
         yield from players
         behind: Where = ("place", ">", players[-1]["place"])
         page = reader.list(documents.players_path(session_id), [behind], PAGE_PLAYERS, OrderBy("place"))
@@ -104,7 +104,7 @@ def _answer_text(graded: GradedFields, question: Question) -> str:
 
 
 class CsvSheet:
-    """UTF-8 with a byte order mark, which spreadsheets need to see it."""
+    """CSV in UTF-8 with a byte order mark; without the mark spreadsheets guess another encoding."""
 
     def __init__(self) -> None:
         self._bytes = BytesIO()
@@ -150,15 +150,15 @@ def _safe(row: Row) -> Row:
 
 
 def safe_text(text: str) -> str:
-    """A text that every spreadsheet can hold, in one line, and that none of them reads as a formula (OWASP: CSV
-    injection). What is not a character goes: documents of before the API refused it may hold it."""
+    """The text in one line, for any spreadsheet, and never read as a formula (OWASP: CSV injection). Characters that no
+    text may hold are dropped: older documents may contain them."""
     line = "".join(" " if char in "\t\n\r" else char for char in text if may_hold(char))
-    return _CELL_START.sub(lambda found: found[1] + _disarmed(found[2]), line)
+    return _CELL_START.sub(lambda match: match[1] + _disarmed(match[2]), line)
 
 
 def _disarmed(start: str) -> str:
-    """The first characters of a cell, up to its first letter or digit. A spreadsheet reads a formula behind spaces and
-    in full-width forms too."""
+    """The first characters of a cell, up to its first letter or digit. A spreadsheet also reads a formula behind spaces
+    and in full-width forms."""
     shown = unicodedata.normalize("NFKC", start).lstrip()
     visible = next((char for char in shown if unicodedata.category(char) != "Cf" and not char.isspace()), "")
     return f"'{start}" if visible in _FORMULA_STARTS and visible else start

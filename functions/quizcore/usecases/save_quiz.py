@@ -1,4 +1,4 @@
-"""A quiz in the store: written, replaced and deleted whole, by its owner, and only as it was read."""
+"""Writes, replaces and deletes a whole stored quiz, for its owner. Concurrent changes are detected."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from quizcore.usecases.rejected import Rejected
 
 @dataclass(frozen=True, slots=True)
 class AuthoredQuiz:
-    """`version`: the stored one that it was made from; None when its author does not say."""
+    """`version`: the stored version that the file was made from; None when the file names none."""
 
     quiz_id: str
     quiz: Quiz
@@ -19,51 +19,53 @@ class AuthoredQuiz:
     version: int | None = None
 
 
-def write_quiz(store: DocumentStore, found: AuthoredQuiz, *, owner: str, now: int, replace: bool = False) -> int:
-    """In one commit; questions that are no more go away. Gives the version.
+def write_quiz(store: DocumentStore, authored: AuthoredQuiz, *, owner: str, now: int, replace: bool = False) -> int:
+    """Write the quiz in one commit, and delete the questions that it no longer has. Returns the new version.
 
     Raises Rejected `other_owner`, `changed_meanwhile` when somebody else's version would be lost, or `no_version` when
     the file does not say from which version it was made; with `replace` any version is replaced.
     """
-    quiz_id = found.quiz_id
+    quiz_id = authored.quiz_id
     before = store.get(documents.quiz_path(quiz_id))
     if before is not None:
         _check_owner(before, owner)
     at = before.read_as(QuizDocument)["version"] if before else 0
-    if before is not None and found.version is None and not (replace or _says_the_same(store, before, found)):
+    if before is not None and authored.version is None and not (replace or _says_the_same(store, before, authored)):
         raise _without_version(quiz_id, at)
-    if found.version is not None and found.version != at and not replace:
-        raise _changed(quiz_id, f"is at version {at}, and this file was made from version {found.version}")
+    if authored.version is not None and authored.version != at and not replace:
+        raise _changed(quiz_id, f"is at version {at}, and this file was made from version {authored.version}")
     head = documents.quiz_fields(
-        found.quiz, owner_id=owner, visibility=found.visibility, version=at + 1, updated_at=now
+        authored.quiz, owner_id=owner, visibility=authored.visibility, version=at + 1, updated_at=now
     )
     path = documents.quiz_path(quiz_id)
     writes: list[Write] = [Replace(path, head, before.version) if before else Create(path, head)]
-    for index, question in enumerate(found.quiz.questions):
+    for index, question in enumerate(authored.quiz.questions):
         writes.append(Put(documents.question_path(quiz_id, index), documents.question_fields(question)))
     if before:
-        writes += _without(quiz_id, range(len(found.quiz.questions), before.read_as(QuizDocument)["question_count"]))
+        writes += _without(quiz_id, range(len(authored.quiz.questions), before.read_as(QuizDocument)["question_count"]))
     try:
         store.commit(writes)
     except Conflict:
         written = store.get(path)
-        if written is None or written.data != head:  # else the commit was ours, and only its answer was lost
+        if (
+            written is None or written.data != head
+        ):  # when they are equal, this commit succeeded and only its answer was lost
             raise _changed(quiz_id, "was written by somebody else at the same time") from None
     return at + 1
 
 
-def _says_the_same(store: DocumentStore, before: Snapshot, found: AuthoredQuiz) -> bool:
+def _says_the_same(store: DocumentStore, before: Snapshot, authored: AuthoredQuiz) -> bool:
     head = before.read_as(QuizDocument)
-    return stored_quiz(store, before) == found.quiz and head["visibility"] == found.visibility
+    return stored_quiz(store, before) == authored.quiz and head["visibility"] == authored.visibility
 
 
 def stored_quiz(store: DocumentStore, head: Snapshot) -> Quiz:
-    questions = {each.name: each.read_as(QuestionDocument) for each in store.list(documents.questions_path(head.name))}
+    questions = {q.name: q.read_as(QuestionDocument) for q in store.list(documents.questions_path(head.name))}
     return documents.read_stored_quiz(head.read_as(QuizDocument), questions)
 
 
 def delete_quiz(store: DocumentStore, quiz_id: str, *, owner: str) -> int:
-    """Gives the number of its questions. Sessions keep their own copy, so those that run go on.
+    """Delete the quiz. Returns the number of its questions. Sessions have their own copy, so running sessions go on.
 
     Raises Rejected `unknown_quiz`, `other_owner` or `changed_meanwhile`."""
     before = owned_quiz(store, quiz_id, owner)
@@ -71,7 +73,7 @@ def delete_quiz(store: DocumentStore, quiz_id: str, *, owner: str) -> int:
     try:
         store.commit([Delete(before.path, before.version), *_without(quiz_id, range(count))])
     except Conflict:
-        if store.get(before.path) is None:  # the commit was ours, and only its answer was lost
+        if store.get(before.path) is None:  # this commit succeeded, and only its answer was lost
             return count
         raise _changed(quiz_id, "was written by somebody else at the same time") from None
     return count
@@ -79,11 +81,11 @@ def delete_quiz(store: DocumentStore, quiz_id: str, *, owner: str) -> int:
 
 def owned_quiz(store: DocumentStore, quiz_id: str, owner: str) -> Snapshot:
     """Raises Rejected `unknown_quiz` or `other_owner`."""
-    found = store.get(documents.quiz_path(quiz_id))
-    if found is None:
+    quiz = store.get(documents.quiz_path(quiz_id))
+    if quiz is None:
         raise unknown(quiz_id)
-    _check_owner(found, owner)
-    return found
+    _check_owner(quiz, owner)
+    return quiz
 
 
 def unknown(quiz_id: str) -> Rejected:

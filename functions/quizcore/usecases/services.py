@@ -1,4 +1,4 @@
-"""What the use cases of a live session are given: the outside, through its ports, and what this process remembers."""
+"""The dependencies of the use cases of a live session: the ports, and the memory of this process."""
 
 import hashlib
 import time
@@ -12,7 +12,7 @@ from quizcore.ports import Clock, DocumentStore, Identity, Ids, Publisher
 from quizcore.telemetry import Telemetry
 from quizcore.usecases.rejected import Rejected
 
-FRESH_MS = 200  # nobody is let in by a session document older than this
+FRESH_MS = 200  # a join reads the session's document at most this old
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,13 @@ class Receipt:
 
 class SessionReads(Protocol):
     def get(self, session_id: str, max_age_ms: int | None = None) -> SessionDocument | None:
-        """The session's document, at most so old; None for one that is not there, or not whole. Raises StoreError."""
+        """The session's document, at most `max_age_ms` old; None when it is missing or incomplete. Raises
+        StoreError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a process remembers. The mappings are hints that may be lost at any time; plain dicts will do."""
+    """The caches of a process. Entries of the mappings may be lost at any time; plain dicts will do."""
 
     sessions: SessionReads
     removed: Callable[[str], frozenset[str]]  # whom the host of a session has removed, a few seconds old
@@ -54,15 +55,15 @@ class Services:
     sleep: Callable[[float], None] = time.sleep
 
     def session(self, session_id: str, max_age_ms: int | None = None) -> SessionDocument:
-        """The session's document, at most so old. Raises Rejected `unknown_session`."""
+        """The session's document, at most `max_age_ms` old. Raises Rejected `unknown_session`; StoreError."""
         data = self.memory.sessions.get(session_id, max_age_ms)
         if data is None:
             raise Rejected("unknown_session", "there is no such session")
         return data
 
     def derived_id(self, purpose: str, key: str | None) -> str:
-        """The id that an Idempotency-Key stands for, so that a repeated request makes the same thing; without a key a
-        fresh one. Who does not know the key cannot guess the id."""
+        """The id that follows from an Idempotency-Key, so that a repeated request creates the same thing; without a key
+        a random id. The id cannot be guessed without the key."""
         if key is None:
             return self.ids.secret_id()
         return hashlib.sha256(f"{purpose}/{key}".encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""A player answers the open question: the call that must never lose anything."""
+"""A player answers the open question. An accepted answer is never lost."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ NOT_OPEN = "this question takes no answers now"
 
 @dataclass(frozen=True, slots=True)
 class SentAnswer:
-    """`received_at` (ms) is what the answer is judged by; a retry has the same `event_id`."""
+    """The answer is judged by `received_at` (ms since the epoch). A retry has the same `event_id`."""
 
     session_id: str
     question_index: int
@@ -29,14 +29,15 @@ class SentAnswer:
 
 
 def received_at(services: Services, session_id: str) -> int:
-    """When the answer came. A process learns the store's time from the store's first answer."""
+    """When the answer came (ms since the epoch). A process learns the store's time from its first read, so without any
+    read before, this reads the session. Raises Rejected `unknown_session`; StoreError."""
     if services.clock.behind_most_ms() is None:
         services.session(session_id)
     return services.clock.now_ms()
 
 
 def submit_answer(services: Services, caller: Caller, sent: SentAnswer) -> Receipt:
-    """The receipt: of this answer, or the first one of a retry.
+    """Publish the answer, and return its receipt. A retry gets the receipt of its first try.
 
     Raises Rejected `forbidden`, `account_unusable`, `unknown_session`, `not_open`, `already_answered`, `key_reused`,
     `no_such_choice`, `invalid` or `try_again`; BusUnavailable; StoreError.
@@ -72,15 +73,16 @@ def _message(sent: SentAnswer, player_id: str, shards: int) -> AnswerSubmitted:
 
 
 def _check_in_time(clock: Clock, at: int) -> None:
-    """Raises Rejected `try_again` when the request took longer than `PUBLISH_BOUND_MS`, for example while the store was
-    slow or this process stood still. A session becomes final on the assumption that no accepted answer is under way
-    for longer, so this answer may be counted, but must not be promised."""
+    """Raises Rejected `try_again` when the request took longer than `PUBLISH_BOUND_MS`, for example when the store was
+    slow or this process was suspended. A session becomes final on the assumption that every accepted answer is on the
+    bus after this time. So such an answer may be counted, but the API must not promise it."""
     if clock.now_ms() > at + PUBLISH_BOUND_MS:
         raise Rejected("try_again", "this took too long; repeat with the same Idempotency-Key", retry_after_s=1)
 
 
 def _repeated(known: Receipt, sent: SentAnswer) -> Receipt:
-    """A retry gets its first receipt again; anything else would change an answer."""
+    """The first receipt, for a retry. Raises Rejected `already_answered` or `key_reused` for anything else, which would
+    change an answer."""
     if known.event_id != sent.event_id:
         raise Rejected("already_answered", "this question has your answer already")
     if (known.question_index, known.answer) != (sent.question_index, sent.answer):
@@ -89,8 +91,9 @@ def _repeated(known: Receipt, sent: SentAnswer) -> Receipt:
 
 
 def _open_session(services: Services, player_id: str, sent: SentAnswer) -> SessionDocument:
-    """Raises Rejected `not_open`, and only by a document that was read after the answer came: without a lead the
-    quickest answers come a moment after the opening. Reads are shared, so a crowd of late ones costs few."""
+    """Raises Rejected `not_open`, but only after reading the session anew: without a lead, the fastest answers come
+    just after the opening, when the cached document is older. Concurrent reads are shared, so many late answers cost
+    few reads."""
     session = services.session(sent.session_id)
     if not _is_open(services.clock, session, player_id, sent):
         session = services.session(sent.session_id, max_age_ms=0)
@@ -111,7 +114,7 @@ def _check_fits(answer: Answer, question: PublicQuestion | None) -> None:
         raise Rejected("not_open", NOT_OPEN)
     try:
         rules = Kind.named(question["kind"]).rules
-    except KindUnknown:  # while a release goes out: another instance opened the session, and can judge
+    except KindUnknown:  # during a deploy: a newer instance has opened the session, and can judge the answer
         detail = "this instance does not know the question's kind yet"
         raise Rejected("try_again", detail, retry_after_s=1) from None
     misfit = rules.misfit(len(question["choices"]), answer)
