@@ -111,4 +111,5 @@ class Cli:
     def refused(self, *arguments: str) -> tuple[int, str]:
         """The exit code and the error's code."""
         code = self.run("--json", *arguments)
-        return code, json.loads(self.err)["error"]["code"]
+        line = self.err.splitlines()[-1]  # after what a worker of the test has logged
+        return code, json.loads(line)["error"]["code"]
