@@ -64,6 +64,7 @@ def test_a_game_from_the_pin_to_the_podium_is_exact_on_every_screen(stack: Stack
                 )
             await live.command("finish")
             await live.until(lambda: all(screen.boards[-1]["final"] for screen in screens), "the podium everywhere")
+            await live.until(lambda: live.session()["handed_seq"] == live.board()["seq"], "handed on")
 
             expected = live.expected_scores()
             assert live.scores() == expected
@@ -105,6 +106,7 @@ def test_a_game_in_three_shards_with_two_workers_has_one_exact_board(
                 await live.until(lambda: live.board()["tally"]["correct"] is not None, "the reveal of every shard")
             await live.command("finish")
             await live.until(lambda: screen.boards[-1]["final"], "the podium")
+            await live.until(lambda: live.session()["handed_seq"] == live.board()["seq"], "handed on")
 
             expected = live.expected_scores()
             assert live.scores() == expected
