@@ -1,1 +1,1 @@
-"""The operator's and author's hand: the command `wordrush`."""
+"""The command line `wordrush`, for operators and authors."""

@@ -22,11 +22,11 @@ def main() -> None:
 
 
 def run(given: Sequence[str], services: Services) -> None:
-    """Ends with SystemExit and the exit code."""
-    # `--json` may stand anywhere, not only where Typer would look for it.
+    """Run one command. Always raises SystemExit, with the exit code."""
+    # `--json` may stand anywhere on the line; Typer alone accepts it only before the command.
     arguments = [argument for argument in given if argument != "--json"]
     out.as_json = len(arguments) < len(given)
-    logging.getLogger("google.auth").setLevel(logging.ERROR)  # its warnings say less than our errors, and twice
+    logging.getLogger("google.auth").setLevel(logging.ERROR)  # our own errors say the same, with what to do
     try:
         app(arguments, prog_name="wordrush", obj=services)
     except CliError as error:

@@ -1,4 +1,4 @@
-"""Who an account belongs to, and what has been proven of it."""
+"""Accounts of Firebase Authentication: the owner's address, whether it is proven, and the roles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from admin_cli.errors import CliError, Exit
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`address_proven`: its owner has received mail there, or signs in with a provider that says so.
-    `has_password`: somebody can sign in without access to that mail. `created_at` in ms since the epoch."""
+    """`address_proven`: the owner has received mail at `email`, or signs in with a provider that vouches for it.
+    `has_password`: a password signs in without access to that mail. `created_at` in ms since the epoch."""
 
     uid: str
     email: str | None
@@ -20,8 +20,8 @@ class Account:
     created_at: int
     claims: Mapping[str, Any] = field(default_factory=dict)
 
-    def told(self) -> dict[str, Any]:
-        """What an operator looks at before giving it a role."""
+    def facts(self) -> dict[str, Any]:
+        """What an operator checks before granting a role, as JSON."""
         return {
             "uid": self.uid,
             "email": self.email,
@@ -33,20 +33,21 @@ class Account:
 
 class Accounts(Protocol):
     def find(self, name: str) -> Account:
-        """By address when it holds an @, else by uid. Raises CliError `unknown_account`."""
+        """By address when `name` holds an @, else by uid. Raises CliError `unknown_account`."""
 
     def set_claims(self, uid: str, claims: Mapping[str, Any]) -> None: ...
 
     def forget_password(self, uid: str) -> None:
-        """Nobody signs in by password any more, and who is signed in has to do it again."""
+        """Make the password unusable and revoke the refresh tokens: every device has to sign in again."""
 
     def delete(self, uid: str) -> bool:
-        """Whether there was one. A player who came with a PIN alone has one too, of the same uid."""
+        """Delete the account; false when there is none. A player who joined with a PIN alone has one too: the player's
+        id is its uid."""
 
 
 def of_its_owner(accounts: Accounts, name: str) -> Account:
-    """The account of a uid, or of an address that its owner has proven: whoever signed up first with an address need
-    not be its owner. Raises CliError `unknown_account` or `unproven_address`."""
+    """The account of a uid, or of a proven address. An unproven address is not enough: the first person who signs up
+    with an address may not be its owner. Raises CliError `unknown_account` or `unproven_address`."""
     account = accounts.find(name)
     if "@" in name and not account.address_proven:
         raise CliError(
@@ -60,10 +61,10 @@ def of_its_owner(accounts: Accounts, name: str) -> Account:
 
 
 def grant(accounts: Accounts, name: str, role: str) -> Account:
-    """Raises CliError as `of_its_owner` does.
+    """Add the role to the account's claims, and remove its password. Raises CliError as `of_its_owner` does.
 
-    A password may be older than the proof of the address, and then be somebody else's: it goes. The site asks nobody
-    for one."""
+    A password that is older than the proof of the address may be somebody else's. The site itself never asks for a
+    password."""
     account = of_its_owner(accounts, name)
     if account.has_password:
         accounts.forget_password(account.uid)
@@ -72,7 +73,8 @@ def grant(accounts: Accounts, name: str, role: str) -> Account:
 
 
 def revoke(accounts: Accounts, name: str) -> Account:
-    """Raises CliError `unknown_account`. Taking a role is safe whoever has the address."""
+    """Remove the role from the account's claims. Needs no proof of the address, because removing is safe. Raises
+    CliError `unknown_account`."""
     account = accounts.find(name)
     accounts.set_claims(account.uid, {key: value for key, value in account.claims.items() if key != "role"})
     return account

@@ -32,35 +32,36 @@ class Api:
     def sign_in(
         cls, base: str, custom_token: str, auth_emulator: str | None, web_api_key: str | None, ids: Ids
     ) -> Self:
-        """Trade a custom token for an ID token. A real project asks for its web API key."""
+        """Trade a custom token for an ID token. A real project needs `web_api_key`; the emulator does not. Raises
+        CliError `no_api_key` or `unreachable`."""
         if auth_emulator is None and web_api_key is None:
             raise CliError("no_api_key", "set WORDRUSH_WEB_API_KEY (Console, Project settings)", Exit.SETTINGS)
         root = f"http://{auth_emulator}/identitytoolkit.googleapis.com" if auth_emulator else _REAL_SIGN_IN
         url = f"{root}/v1/accounts:signInWithCustomToken?key={web_api_key or 'emulator'}"
         body = {"token": custom_token, "returnSecureToken": True}
-        return cls(base.rstrip("/"), _told(_tried(httpx.Request("POST", url, json=body)))["idToken"], ids)
+        return cls(base.rstrip("/"), _reply_of(_sent(httpx.Request("POST", url, json=body)))["idToken"], ids)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Reply:
-        """One request however often it is sent: repeated with its Idempotency-Key while there is no answer, or one that
-        asks to come again. Raises CliError with the API's own code."""
+        """POST with an Idempotency-Key. When no answer comes, or one of the statuses `REPEATABLE`, the request is sent
+        again with the same key, at most `TRIES` times, with jitter. Raises CliError with the API's own code."""
         headers = {"Authorization": f"Bearer {self.id_token}", "Idempotency-Key": self.ids.event_id()}
         for attempt in range(TRIES):
             request = httpx.Request("POST", f"{self.base}/api/v1{path}", json=body, headers=headers)
             last = attempt == TRIES - 1
             try:
-                response = _tried(request, self.transport)
+                response = _sent(request, self.transport)
             except CliError:
                 if last:
                     raise
             else:
                 if last or response.status_code not in REPEATABLE:
-                    return _told(response)
+                    return _reply_of(response)
             most = min(PAUSE_MOST_S, PAUSE_FIRST_S * 2**attempt)
             self.sleep(random.uniform(0, most))  # noqa: S311 (jitter)
         raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _tried(request: httpx.Request, transport: httpx.BaseTransport | None = None) -> httpx.Response:
+def _sent(request: httpx.Request, transport: httpx.BaseTransport | None = None) -> httpx.Response:
     try:
         with httpx.Client(timeout=TIMEOUT_S, transport=transport) as client:
             return client.send(request)
@@ -68,10 +69,10 @@ def _tried(request: httpx.Request, transport: httpx.BaseTransport | None = None)
         raise CliError("unreachable", f"{request.url.host}:{request.url.port}: {error}", Exit.UNREACHABLE) from error
 
 
-def _told(response: httpx.Response) -> Reply:
+def _reply_of(response: httpx.Response) -> Reply:
     if response.is_success:
-        found: Reply = response.json()
-        return found
+        reply: Reply = response.json()
+        return reply
     if response.headers.get("Content-Type", "").startswith("application/problem+json"):
         problem = response.json()
         raise CliError(problem["code"], problem["detail"], Exit.REFUSED)

@@ -46,8 +46,8 @@ def _question(question: PublicQuestion, session: SessionDocument, board: BoardDo
         count = counts[i] if counts else None
         rows.add_row(f"{SHAPES[i]}", shown(choice, style), "✔" if right else "", _bar(count, counts))
     answered = Text(f"{tally['answered'] if tally else 0} of {board['player_count']} have answered", "dim")
-    told = shown((reveal and reveal["explanation"]) or "", "italic")
-    return Group(head, rows, answered, told, Text())
+    explanation = shown((reveal and reveal["explanation"]) or "", "italic")
+    return Group(head, rows, answered, explanation, Text())
 
 
 def _clock(session: SessionDocument, now: int) -> str:

@@ -1,6 +1,6 @@
 """What a game costs: counted from how the product works, with ratios that `make load` measured and a dated price table.
 
-The formula stands in docs/cost.md. Pure, but for the two tables it is given.
+docs/cost.md has the formula. Everything is pure; `tables` alone reads files.
 """
 
 import json
@@ -17,14 +17,15 @@ from quizcore.shards import shards_for
 GIB = 2**30
 API_GIB, WORKER_GIB = 0.5, 0.5
 PLAYERS_A_WORKER = 25_000
-OTHER_BOARDS = 3  # of a question: its opening, its close, its reveal
-SESSION_CHANGES = 3  # of a question that the session's document shows
+OTHER_BOARDS = 3  # for each question: its opening, its close, its reveal
+SESSION_CHANGES = 3  # for each question: writes of the session's document
 Table = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Game:
-    """Times in seconds. `within_s`: how long answers to a question come in."""
+class CostScenario:
+    """A game whose cost is asked for; times in seconds. `within_s`: the time between the first and the last answer to
+    a question."""
 
     players: int
     questions: int
@@ -38,7 +39,9 @@ class Game:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Usage:
+    """What a scenario uses of each service that is billed."""
+
     board_writes: int
     writes: int
     deletes: int
@@ -52,32 +55,33 @@ class Spent:
     egress_bytes: float
 
 
-def spent(game: Game, measured: Table) -> Spent:
-    players, questions = game.players, game.questions
+def usage_of(scenario: CostScenario, measured: Table) -> Usage:
+    players, questions = scenario.players, scenario.questions
     shards = shards_for(players)
     layout = Layout.for_shards("", shards)
     groups = layout.groups if layout.grouped else 0
     interval_s = max(_interval_ms(ceil(players / shards)), 1) / 1000
-    boards_lobby = _boards(game.lobby_s, interval_s, players)
-    boards_question = _boards(game.within_s, interval_s, players) + OTHER_BOARDS
+    boards_lobby = _boards(scenario.lobby_s, interval_s, players)
+    boards_question = _boards(scenario.within_s, interval_s, players) + OTHER_BOARDS
     public_boards = boards_lobby + questions * boards_question
     # With one shard its board is the public one; with more, each has its own beside it, and each group a summary.
     board_writes = public_boards * (1 if shards == 1 else 1 + shards + groups)
-    journal = questions * shards * _boards(game.within_s, interval_s, players)
+    journal = questions * shards * _boards(scenario.within_s, interval_s, players)
     ranks, session = questions, questions * SESSION_CHANGES + boards_lobby
     answers = players * questions
     pages = ceil(players / 100)
-    # A player: the nickname, what remembers the request, and the own document at the join, the own document at each
-    # reveal. The host's requests are remembered too.
+    # For each player: the nickname, the record of the request and the player's document at the join, and the player's
+    # document at each reveal. The host's requests are recorded too.
     writes = 3 * players + 2 * questions + 2 + answers + board_writes + journal + ranks + session + pages
-    # Each listener hears each public board, each change of the session, each table of ranks, the own document.
+    # Each listener reads each public board, each change of the session's document, each table of ranks, and the
+    # player's own document.
     by_listeners = players * (public_boards + session + ranks + questions + 1)
-    # A merge reads the session, what it writes, and what it is made of.
+    # A merge reads the session, the documents that it writes, and the boards of the shards or groups.
     merges = public_boards * (shards + 3 + 3 * groups) if shards > 1 else 0
     posts = players + answers
     controls = (2 * questions + 2) * shards
     size = max(measured["message_bytes"], 1)
-    return Spent(
+    return Usage(
         board_writes=board_writes,
         writes=writes,
         deletes=journal,
@@ -87,24 +91,24 @@ def spent(game: Game, measured: Table) -> Spent:
         messages=posts + controls,
         message_bytes=2 * (posts + controls) * size,
         api_cpu_s=posts * measured["api_cpu_s_per_post"],
-        worker_s=game.length_s * ceil(players / PLAYERS_A_WORKER),
+        worker_s=scenario.length_s * ceil(players / PLAYERS_A_WORKER),
         egress_bytes=players
         * (public_boards * measured["board_bytes"] + (session + ranks + questions) * measured["small_document_bytes"]),
     )
 
 
-def bill(what: Spent, prices: Table) -> dict[str, float]:
+def bill(usage: Usage, prices: Table) -> dict[str, float]:
     """In the table's currency, by part; `total` is their sum."""
-    api_s = what.api_cpu_s
-    least = 2 * what.messages * prices["pubsub_least_bytes"]
+    api_s = usage.api_cpu_s
+    least = 2 * usage.messages * prices["pubsub_least_bytes"]
     parts = {
-        "Firestore reads": what.reads * prices["firestore_read"],
-        "Firestore writes": what.writes * prices["firestore_write"] + what.deletes * prices["firestore_delete"],
-        "Pub/Sub": max(what.message_bytes, least) / GIB * prices["pubsub_gib"],
-        "function": what.posts * prices["function_request"]
+        "Firestore reads": usage.reads * prices["firestore_read"],
+        "Firestore writes": usage.writes * prices["firestore_write"] + usage.deletes * prices["firestore_delete"],
+        "Pub/Sub": max(usage.message_bytes, least) / GIB * prices["pubsub_gib"],
+        "function": usage.posts * prices["function_request"]
         + api_s * (prices["function_vcpu_second"] + API_GIB * prices["function_gib_second"]),
-        "worker": what.worker_s * (prices["worker_vcpu_second"] + WORKER_GIB * prices["worker_gib_second"]),
-        "network": what.egress_bytes / GIB * prices["egress_gib"],
+        "worker": usage.worker_s * (prices["worker_vcpu_second"] + WORKER_GIB * prices["worker_gib_second"]),
+        "network": usage.egress_bytes / GIB * prices["egress_gib"],
     }
     return {**parts, "total": sum(parts.values())}
 
@@ -116,15 +120,15 @@ def tables() -> tuple[Table, Table]:
     return measured, prices
 
 
-def told(game: Game) -> dict[str, Any]:
+def cost_report(scenario: CostScenario) -> dict[str, Any]:
     measured, prices = tables()
-    what = spent(game, measured)
+    usage = usage_of(scenario, measured)
     return {
-        "players": game.players,
-        "questions": game.questions,
-        "shards": shards_for(game.players),
-        "spent": asdict(what),
-        "bill": {name: round(amount, 6) for name, amount in bill(what, prices).items()},
+        "players": scenario.players,
+        "questions": scenario.questions,
+        "shards": shards_for(scenario.players),
+        "spent": asdict(usage),
+        "bill": {name: round(amount, 6) for name, amount in bill(usage, prices).items()},
         "currency": prices["currency"],
         "prices_read_on": prices["read_on"],
     }
@@ -139,5 +143,5 @@ def _interval_ms(players_a_shard: int) -> int:
 
 
 def _boards(during_s: float, interval_s: float, events: int) -> int:
-    """No more than one an interval, and no more than there are events."""
+    """The number of boards: at most one an interval, and at most one an event."""
     return min(events, ceil(during_s / interval_s))

@@ -1,4 +1,4 @@
-"""Whose credentials the command line has (Application Default Credentials), and what to do where they fall short."""
+"""The credentials of the command line (Application Default Credentials), and what to do when they do not suffice."""
 
 import warnings
 from collections.abc import Iterator
@@ -38,25 +38,25 @@ SIGNING_REFUSED = (
 STALE = "Google does not take the credentials (any more): {error}. `gcloud auth application-default login` renews yours"
 
 
-def found() -> credentials.Credentials:
-    """Raises CliError `no_credentials` or `bad_credentials`."""
+def default_credentials() -> credentials.Credentials:
+    """Application Default Credentials. Raises CliError `no_credentials` or `bad_credentials`."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that there is no quota project is told by `described`
+            warnings.simplefilter("ignore")  # `described` reports a missing quota project
             have = google.auth.default(scopes=SCOPES)[0]
     except google_exceptions.DefaultCredentialsError as error:
         if "default credentials were not found" in str(error):
             raise CliError("no_credentials", NONE, Exit.SETTINGS) from None
         raise CliError("bad_credentials", f"{error}. {NONE}", Exit.SETTINGS) from None
     if isinstance(have, impersonated_credentials.Credentials):
-        # They call themselves a signer and lack the two names by which google.auth.jwt uses one.
+        # The class says that it is a signer, but lacks the two names that google.auth.jwt needs of one.
         have.key_id, have.sign = None, have.sign_bytes
     return have
 
 
 def described(project: str) -> str:
-    """Whose they are. Raises CliError with what is missing."""
-    have = found()
+    """The owner of the credentials, for people. Raises CliError that says what is missing."""
+    have = default_credentials()
     if isinstance(have, impersonated_credentials.Credentials):
         return f"of {have.service_account_email}, impersonated"
     if isinstance(have, service_account.Credentials):
@@ -69,14 +69,14 @@ def described(project: str) -> str:
 
 
 def check_signer(have: credentials.Credentials, account: str | None) -> None:
-    """Whether a token can be signed. Raises CliError `no_signing_account`."""
+    """Raises CliError `no_signing_account` when the credentials cannot sign a token."""
     if isinstance(have, own.Credentials) and account is None:
         raise CliError("no_signing_account", NO_SIGNER, Exit.SETTINGS)
 
 
 @contextmanager
-def told(project: str) -> Iterator[None]:
-    """Turn what the Firebase and the Google libraries raise into what an operator can do about it."""
+def explained_errors(project: str) -> Iterator[None]:
+    """Turn errors of the Firebase and Google libraries into CliError that says what an operator can do."""
     try:
         yield
     except auth.TokenSignError as error:

@@ -1,4 +1,4 @@
-"""What the command line can fail with. Exit codes are part of the interface; see `wordrush --help`."""
+"""Errors and exit codes of the command line. Exit codes are part of the interface; see `wordrush --help`."""
 
 from enum import IntEnum
 

@@ -1,14 +1,16 @@
-"""What is wrong with a file, and where."""
+"""Faults of a file that an author writes or imports, with their lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-MOST_BYTES = 5 * 1024 * 1024  # two hundred questions at their longest have a fifth of it
+MOST_BYTES = 5 * 1024 * 1024  # 200 questions of the greatest length have a fifth of it
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
+    """`line` counts from 1."""
+
     file: str
     line: int
     message: str

@@ -15,19 +15,20 @@ from admin_cli.accounts import Account
 from admin_cli.errors import CliError, Exit
 
 
-class _Found(credentials.Base):  # type: ignore[misc] # the library is untyped
-    """The credentials that were looked at already, so that Firebase does not look for its own."""
+class _GivenCredentials(credentials.Base):  # type: ignore[misc] # the library is untyped
+    """Credentials that are known already, so that Firebase does not search for others."""
 
-    def __init__(self, found: Credentials) -> None:
-        self._found = found
+    def __init__(self, given: Credentials) -> None:
+        self._given = given
 
     def get_credential(self) -> Credentials:
-        return self._found
+        return self._given
 
 
 @dataclass(frozen=True)
 class Firebase:
-    """`signing_account` signs tokens for who has only a person's own credentials."""
+    """`signing_account` signs tokens when the operator has only a person's own credentials. `emulator` is host:port of
+    the Auth emulator, or None."""
 
     project: str
     emulator: str | None
@@ -38,19 +39,19 @@ class Firebase:
     def app(self) -> firebase_admin.App:
         """Raises CliError when there are no credentials."""
         options = {"projectId": self.project, "serviceAccountId": self.signing_account}
-        found = None if self.emulator else _Found(ours.found())
-        return firebase_admin.initialize_app(found, {k: v for k, v in options.items() if v}, self.name)
+        given = None if self.emulator else _GivenCredentials(ours.default_credentials())
+        return firebase_admin.initialize_app(given, {k: v for k, v in options.items() if v}, self.name)
 
     def mint(self, uid: str, claims: Mapping[str, str]) -> str:
         """A custom token that signs its bearer in as `uid`. Raises CliError."""
         if not self.emulator:
-            ours.check_signer(ours.found(), self.signing_account)
-        with ours.told(self.project):
+            ours.check_signer(ours.default_credentials(), self.signing_account)
+        with ours.explained_errors(self.project):
             token: bytes = auth.create_custom_token(uid, dict(claims), app=self.app)
         return token.decode()
 
     def find(self, name: str) -> Account:
-        with ours.told(self.project):
+        with ours.explained_errors(self.project):
             try:
                 user = auth.get_user_by_email(name, app=self.app) if "@" in name else auth.get_user(name, app=self.app)
             except (auth.UserNotFoundError, ValueError):
@@ -60,24 +61,23 @@ class Firebase:
             uid=user.uid,
             email=user.email,
             address_proven=bool(user.email and user.email_verified),
-            has_password=bool(user._data.get("passwordHash")),  # only the listing of all accounts has it in public
+            has_password=bool(user._data.get("passwordHash")),  # in public only the listing of all accounts has it
             providers=tuple(provider.provider_id for provider in user.provider_data),
             created_at=user.user_metadata.creation_timestamp or 0,
             claims=user.custom_claims or {},
         )
 
     def set_claims(self, uid: str, claims: Mapping[str, Any]) -> None:
-        with ours.told(self.project):
+        with ours.explained_errors(self.project):
             auth.set_custom_user_claims(uid, dict(claims), app=self.app)
 
     def forget_password(self, uid: str) -> None:
-        with ours.told(self.project):
+        with ours.explained_errors(self.project):
             auth.update_user(uid, password=secrets.token_urlsafe(48), app=self.app)
             auth.revoke_refresh_tokens(uid, app=self.app)
 
     def delete(self, uid: str) -> bool:
-        """Whether there was one."""
-        with ours.told(self.project):
+        with ours.explained_errors(self.project):
             try:
                 auth.delete_user(uid, app=self.app)
             except auth.UserNotFoundError:

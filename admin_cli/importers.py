@@ -26,7 +26,7 @@ HEADERS = {"word", "term", "front", "meaning", "definition", "translation", "bac
 
 def read_kahoot(path: Path, language: str) -> tuple[Quiz, list[Skipped]]:
     """Kahoot's xlsx template: data from row 9, columns B to H (question, four answers, seconds,
-    numbers of the right answers). Raises FileUnusable."""
+    numbers of the right answers). Gives the quiz and the rows that were left out. Raises FileUnusable."""
     questions: list[Question] = []
     skipped: list[Skipped] = []
     for number, cells in _kahoot_rows(path):
@@ -47,11 +47,11 @@ def _kahoot_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 def _sheet_rows(path: Path) -> list[tuple[object, ...]]:
     """The rows of the first worksheet from Kahoot's first on. Raises FileUnusable."""
     try:
-        with path.open("rb") as file:  # openpyxl would leave it open when it fails
+        with path.open("rb") as file:  # openpyxl leaves the file open when it fails
             return _first_sheet(file, path)
     except FileUnusable:
         raise
-    except Exception as error:  # whatever the parts of openpyxl raise of a broken file: KeyError, TypeError, …
+    except Exception as error:  # openpyxl raises anything for a broken file: KeyError, TypeError, …
         raise FileUnusable([Fault(str(path), 1, f"is not an xlsx file: {error!r:.200}")]) from error
 
 
@@ -71,7 +71,7 @@ def _first_sheet(file: BinaryIO, path: Path) -> list[tuple[object, ...]]:
 
 
 def _cell_text(cell: object) -> str:
-    """Spreadsheets make `2` a float; a right answer number must not become `2.0`."""
+    """A spreadsheet stores `2` as a float; the number of a right answer must stay `2`, not `2.0`."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
 
 
@@ -102,11 +102,11 @@ def _kahoot_question(cells: list[str]) -> Question:
 
 
 def _milliseconds(seconds: str) -> int:
-    """Raises ValueError, also for what `float` reads and nobody can wait for."""
-    found = float(seconds) * 1_000
-    if not isfinite(found):
+    """Raises ValueError, also for `inf` and `nan`, which `float` accepts."""
+    milliseconds = float(seconds) * 1_000
+    if not isfinite(milliseconds):
         raise ValueError("not finite")
-    return round(found)
+    return round(milliseconds)
 
 
 def read_words(path: Path, language: str, seed: int) -> tuple[Quiz, list[Skipped]]:
@@ -165,8 +165,8 @@ def _word_fault(cells: list[str], known: dict[str, str]) -> str | None:
 
 
 def _unfit(*texts: str) -> str | None:
-    found = next(filter(None, map(unfit_character, texts)), None)
-    return found and f"the row holds {found}, which is no character that people type"
+    unfit = next(filter(None, map(unfit_character, texts)), None)
+    return unfit and f"the row holds {unfit}, which is no character that people type"
 
 
 def _word_question(word: str, meaning: str, meanings: list[str], rng: random.Random) -> Question:

@@ -17,7 +17,8 @@ REDRAWS_PER_S = 8
 def watch_board(
     services: Services, session_id: str, *, until_final: bool, unless: Callable[[], bool] = lambda: False
 ) -> None:
-    """Listen to the session and its board, and draw them until the podium, or until `unless` is true."""
+    """Listen to the session and its board, and draw both. Ends when `unless` is true; with `until_final` also when the
+    board is final."""
     heard: dict[str, Snapshot] = {}
 
     def hear(snapshot: Snapshot | None) -> None:
@@ -29,7 +30,7 @@ def watch_board(
     session, board = documents.session_path(session_id), documents.board_path(session_id)
     stops = [services.store.listen(path, hear) for path in (session, board)]
     try:
-        draw = _nothing if out.as_json else _draw
+        draw = _draw_nothing if out.as_json else _draw
         draw(
             services, lambda: (heard.get(session), heard.get(board)), lambda final: unless() or (until_final and final)
         )
@@ -55,8 +56,8 @@ def _draw(services: Services, heard: Heard, is_over: IsOver) -> None:
             services.sleep(1 / REDRAWS_PER_S)
 
 
-def _nothing(services: Services, heard: Heard, is_over: IsOver) -> None:
-    """With --json the boards print themselves as they are heard."""
+def _draw_nothing(services: Services, heard: Heard, is_over: IsOver) -> None:
+    """With --json `hear` prints each board; nothing is drawn."""
     while not is_over(_is_final(heard()[1])):
         services.sleep(1 / REDRAWS_PER_S)
 

@@ -1,4 +1,4 @@
-"""Everything that is printed: tables for people, one JSON document for programs."""
+"""All output: tables for people, one JSON document for programs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ errors = Console(stderr=True)
 
 
 def shown(text: str, style: str = "") -> Text:
-    """A text for a terminal as it stands: no markup, and nothing that moves the cursor or makes a link."""
+    """The text literally: without Rich's markup, and without characters that move the cursor or make a link."""
     return Text("".join(char if may_hold(char) else "\N{REPLACEMENT CHARACTER}" for char in text), style)
 
 
@@ -59,7 +59,7 @@ def _cell(value: object) -> RenderableType:
 
 
 def _json(data: object) -> str:
-    """In the script that it is written in, but for what no terminal should get: JSON escapes only some of it."""
+    """JSON in readable script. Characters that a terminal must not get are escaped, because JSON escapes only some."""
     text = json.dumps(data, ensure_ascii=False, default=str)
     return "".join(char if may_hold(char) else json.dumps(char)[1:-1] for char in text)
 

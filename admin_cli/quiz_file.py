@@ -22,9 +22,9 @@ QUIZ_FIELDS = {
 QUESTION_FIELDS = {"prompt", "kind", "choices", "key", "seconds", "points", "media", "explanation"}
 DEFAULT_SECONDS = 20
 DEFAULT_POINTS = 1_000
-MOST_NODES = 20_000  # two hundred questions with eight choices and some accepted texts each have a third of it
+MOST_NODES = 20_000  # 200 questions with eight choices and some accepted texts each have a third of it
 MOST_KEYS = 50
-MOST_GUESSED_CHARS = 100  # comparing two texts takes the product of their lengths
+MOST_GUESSED_CHARS = 100  # comparing two texts takes time in proportion to the product of their lengths
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _VERSION = re.compile(r"[0-9]{1,9}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -44,10 +44,10 @@ def read_quiz_file(path: Path) -> AuthoredQuiz:
         raise FileUnusable([Fault(str(path), line, f"is not YAML: {error.problem}")]) from error
     except (ValueError, OverflowError) as error:  # an escape beyond Unicode, a version of 5,000 digits
         raise FileUnusable([Fault(str(path), 1, f"is not YAML: {error}")]) from error
-    found = reader.quiz_file(root, default_id=path.stem)
-    if reader.faults or found is None:
+    authored = reader.quiz_file(root, default_id=path.stem)
+    if reader.faults or authored is None:
         raise FileUnusable(sorted(reader.faults, key=lambda fault: fault.line))
-    return found
+    return authored
 
 
 def quiz_text(quiz_id: str, quiz: Quiz, visibility: str, version: int) -> str:
@@ -67,20 +67,20 @@ def quiz_text(quiz_id: str, quiz: Quiz, visibility: str, version: int) -> str:
 
 def _question_map(question: Question) -> dict[str, Any]:
     key = question.kind.rules.key_in_words(question)
-    found: dict[str, Any] = {"prompt": question.prompt, "kind": question.kind.value}
+    fields: dict[str, Any] = {"prompt": question.prompt, "kind": question.kind.value}
     if question.choices:
-        found["choices"] = list(question.choices)
-    found["key"] = key[0] if len(key) == 1 else key
-    found["seconds"] = (
+        fields["choices"] = list(question.choices)
+    fields["key"] = key[0] if len(key) == 1 else key
+    fields["seconds"] = (
         question.time_limit_ms / 1000 if question.time_limit_ms % 1000 else question.time_limit_ms // 1000
     )
-    found["points"] = question.points
+    fields["points"] = question.points
     optional = {"media": question.media, "explanation": question.explanation}
-    return found | {name: value for name, value in optional.items() if value is not None}
+    return fields | {name: value for name, value in optional.items() if value is not None}
 
 
 class _BoundedLoader(yaml.SafeLoader):
-    """Stops at the first node that is one too many; an alias counts as a node."""
+    """Raises at node number `MOST_NODES` + 1; an alias counts as a node."""
 
     nodes = 0
 
@@ -93,7 +93,7 @@ class _BoundedLoader(yaml.SafeLoader):
 
 
 class _Reader:
-    """Walks the YAML nodes, which know their lines, and gathers faults instead of stopping."""
+    """Reads YAML nodes, which know their lines, and collects faults instead of stopping at the first."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -144,8 +144,8 @@ class _Reader:
             return []
         seconds = self._number(fields, "seconds", DEFAULT_SECONDS)
         points = self._number(fields, "points", DEFAULT_POINTS)
-        found = (self._question(one, seconds, points) for one in node.value)
-        return [question for question in found if question is not None]
+        read = (self._question(one, seconds, points) for one in node.value)
+        return [question for question in read if question is not None]
 
     def _question(self, node: yaml.Node, seconds: float, points: float) -> Question | None:
         if not isinstance(node, yaml.MappingNode):
@@ -240,11 +240,11 @@ class _Reader:
         if node is None:
             return default
         try:
-            found = float(node.value)
+            number = float(node.value)
         except (TypeError, ValueError):
-            found = float("nan")
-        if isfinite(found * 1_000):
-            return found
+            number = float("nan")
+        if isfinite(number * 1_000):
+            return number
         self._fault(node, f"{name} is a number")
         return default
 
@@ -254,7 +254,7 @@ class _Reader:
 
 
 def _closest(text: str, known: Collection[str]) -> str | None:
-    """What the author may have meant."""
+    """The known name that the author may have meant; None when no name is similar."""
     if len(text) > MOST_GUESSED_CHARS:
         return None
     close = difflib.get_close_matches(text, [one for one in known if len(one) <= MOST_GUESSED_CHARS], 1)

@@ -1,4 +1,4 @@
-"""What commands are given, and the context that carries it."""
+"""The services that a command uses, and the Typer context that holds them."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -12,8 +12,8 @@ from quizcore.settings import CliSettings
 
 
 class Services(Protocol):
-    """The outside of a command. Each part is connected when it is first asked for; asking raises CliError when the
-    environment cannot be used."""
+    """Everything outside a command. A part is connected at its first use; that use raises CliError when the environment
+    is not usable."""
 
     @property
     def settings(self) -> CliSettings: ...
@@ -41,13 +41,13 @@ class Services(Protocol):
     def sleep(self) -> Callable[[float], None]: ...
 
     def whose_credentials(self) -> str:
-        """Raises CliError with what is missing."""
+        """The owner of the credentials, for people. Raises CliError that says what is missing."""
 
     def bus_faults(self) -> list[str]:
-        """What is wrong with the topics and the subscription, or nothing."""
+        """Faults of the topics and the subscription; empty when there are none."""
 
 
 class Context(typer.Context):
-    """Typer's context; `obj` is what `__main__.run` was given."""
+    """Typer's context; `obj` holds the services that were given to `__main__.run`."""
 
     obj: Services

@@ -9,7 +9,7 @@ from google.cloud import firestore
 
 from admin_cli.accounts import Accounts
 from admin_cli.api import Api
-from admin_cli.credentials import described, found
+from admin_cli.credentials import default_credentials, described
 from admin_cli.errors import CliError, Exit
 from admin_cli.firebase import Firebase
 from quizcore.adapters.channels import publisher_client
@@ -36,8 +36,8 @@ class CloudServices:
 
     @cached_property
     def store(self) -> DocumentStore:
-        have = AnonymousCredentials() if self.settings.firestore_emulator else found()
-        return FirestoreStore(firestore.Client(project=self.settings.project, credentials=have), Telemetry())
+        credentials = AnonymousCredentials() if self.settings.firestore_emulator else default_credentials()
+        return FirestoreStore(firestore.Client(project=self.settings.project, credentials=credentials), Telemetry())
 
     @cached_property
     def publisher(self) -> Publisher:

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from admin_cli.costs import Game, told
+from admin_cli.costs import CostScenario, cost_report
 from admin_cli.output import out
 
 
 def cost(
     players: Annotated[int, typer.Option(help="How many play.", min=1)] = 30,
-    questions: Annotated[int, typer.Option(help="How many are asked.", min=1)] = 20,
+    questions: Annotated[int, typer.Option(help="How many questions.", min=1)] = 20,
     within_s: Annotated[float, typer.Option(help="How long answers come in, in seconds.", min=1)] = 10.0,
     lobby_s: Annotated[float, typer.Option(help="How long people join, in seconds.", min=1)] = 60.0,
     review_s: Annotated[float, typer.Option(help="Between two questions, in seconds.", min=0)] = 10.0,
@@ -19,13 +19,13 @@ def cost(
 
     From measured ratios and a dated price table, without free tiers; docs/cost.md has the formula.
     """
-    found = told(Game(players, questions, within_s, lobby_s, review_s))
-    spent, bill = found["spent"], found["bill"]
-    lines = [f"{players:,} players, {questions} questions, {found['shards']} shards"]
-    lines += [f"  {name:18} {amount:10.4f} {found['currency']}" for name, amount in bill.items()]
+    report = cost_report(CostScenario(players, questions, within_s, lobby_s, review_s))
+    usage, bill = report["spent"], report["bill"]
+    lines = [f"{players:,} players, {questions} questions, {report['shards']} shards"]
+    lines += [f"  {name:18} {amount:10.4f} {report['currency']}" for name, amount in bill.items()]
     lines.append(
-        f"{spent['writes']:,} writes ({spent['board_writes']:,} of them boards), {spent['reads']:,} reads "
-        f"({spent['reads_by_listeners']:,} by listeners), {spent['messages']:,} messages"
+        f"{usage['writes']:,} writes ({usage['board_writes']:,} of them boards), {usage['reads']:,} reads "
+        f"({usage['reads_by_listeners']:,} by listeners), {usage['messages']:,} messages"
     )
-    lines.append(f"prices of {found['prices_read_on']}, without free tiers")
-    out.value(found, "\n".join(lines))
+    lines.append(f"prices of {report['prices_read_on']}, without free tiers")
+    out.value(report, "\n".join(lines))

@@ -19,7 +19,7 @@ TIMEOUT_S = 5.0
 
 
 class Finding(TypedDict):
-    """What a check of one part has found; `what` says also what to do."""
+    """The result of one check. When `ok` is false, `what` says what is missing and what to do."""
 
     part: str
     ok: bool
@@ -46,7 +46,7 @@ def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
 
 
 def _finding(name: str, check: Callable[[], str]) -> Finding:
-    """A check gives a sentence, or raises with what is missing and what to do."""
+    """Run the check. A check gives a sentence, or raises an error that says what is missing and what to do."""
     try:
         return {"part": name, "ok": True, "state": "ok", "what": check()}
     except (CliError, StoreError, httpx.HTTPError, LookupError, GoogleAuthError, GoogleAPIError) as error:
@@ -87,7 +87,7 @@ def _sign_in(services: Services) -> str:
 
 
 def _worker(services: Services) -> str:
-    """The worker has no address; a session whose clock is overdue tells that it is not there."""
+    """The worker has no address, so its absence shows in the sessions: their clocks are overdue."""
     overdue = [("due_at", "<=", services.clock.now_ms() - OVERDUE_MS)]
     late = services.store.list(documents.SESSIONS, where=overdue, limit=5)
     if late:

@@ -21,7 +21,7 @@ from quizcore.usecases.save_quiz import AuthoredQuiz, delete_quiz, owned_quiz, s
 app = typer.Typer(no_args_is_help=True, help="Write, check and keep quizzes.")
 
 Owner = Annotated[
-    str | None, typer.Option(help="Whose the quizzes are: a uid, or an address that its owner has proven.")
+    str | None, typer.Option(help="The owner of the quizzes: a uid, or an address that its owner has proven.")
 ]
 Files = Annotated[list[Path], typer.Argument(help="Quiz files.", exists=True, dir_okay=False)]
 
@@ -50,7 +50,7 @@ def import_(
     context: Context,
     files: Files,
     owner: Owner = None,
-    language: Annotated[str, typer.Option(help="For xlsx and word lists, which do not say it.")] = "en",
+    language: Annotated[str, typer.Option(help="For xlsx and word lists, which do not name it.")] = "en",
     public: Annotated[bool, typer.Option("--public", help="For xlsx and word lists: playable by every host.")] = False,
     seed: Annotated[int, typer.Option(help="For word lists: draws the wrong choices.")] = 1,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a quiz whatever its version is.")] = False,
@@ -68,16 +68,16 @@ def import_(
     rows, faults, skipped_all = [], [], []
     for path in files:
         try:
-            found, skipped = _read(path, language, seed, "public" if public else "private")
+            authored, skipped = _read(path, language, seed, "public" if public else "private")
         except FileUnusable as error:
             faults += [dataclasses.asdict(fault) for fault in error.faults]
             continue
         try:
-            version = write_quiz(services.store, found, owner=owner_id, now=services.clock.now_ms(), replace=replace)
+            version = write_quiz(services.store, authored, owner=owner_id, now=services.clock.now_ms(), replace=replace)
         except Rejected as error:
             faults.append({"file": str(path), "line": 1, "code": error.code, "message": str(error)})
             continue
-        rows.append({"quiz": found.quiz_id, "questions": len(found.quiz.questions), "version": version})
+        rows.append({"quiz": authored.quiz_id, "questions": len(authored.quiz.questions), "version": version})
         skipped_all += [{"file": str(path), "row": row.row, "reason": row.reason} for row in skipped]
     if out.as_json:
         out.value({"imported": rows, "skipped": skipped_all, "faults": faults}, "")
@@ -99,10 +99,10 @@ def export(
 ) -> None:
     """Write a quiz as YAML: [bold]wordrush quiz export everyday-a2 --to everyday-a2.yaml[/]"""
     store = context.obj.store
-    found = store.get(documents.quiz_path(quiz_id))
-    if found is None:
+    stored = store.get(documents.quiz_path(quiz_id))
+    if stored is None:
         raise unknown(quiz_id)
-    head, quiz = found.read_as(QuizDocument), stored_quiz(store, found)
+    head, quiz = stored.read_as(QuizDocument), stored_quiz(store, stored)
     text = quiz_text(quiz_id, quiz, head["visibility"], head["version"])
     if to is None:
         typer.echo(text, nl=False)
@@ -115,7 +115,7 @@ def export(
 def delete(
     context: Context,
     quiz_id: Annotated[str, typer.Argument(help="As `wordrush quiz list` shows it.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without it, only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete. Without it, the quiz is only shown.")] = False,
     owner: Owner = None,
 ) -> None:
     """Delete a quiz and its questions. Sessions of it keep their own copy, also those that run."""
@@ -124,8 +124,8 @@ def delete(
     if yes:
         delete_quiz(store, quiz_id, owner=owner_id)
     done = "deleted" if yes else "would be deleted (say --yes)"
-    told = {"quiz": quiz_id, "questions": count, "deleted": yes}
-    out.value(told, f"the quiz {quiz_id} with {count} questions: {done}")
+    summary = {"quiz": quiz_id, "questions": count, "deleted": yes}
+    out.value(summary, f"the quiz {quiz_id} with {count} questions: {done}")
 
 
 @app.command("list")
@@ -172,5 +172,5 @@ def _read(path: Path, language: str, seed: int, visibility: str) -> tuple[Author
 
 
 def _id_from(stem: str) -> str:
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in stem.lower())
-    return "-".join(part for part in kept.split("-") if part)[:64] or "quiz"
+    dashed = "".join(c if c.isascii() and c.isalnum() else "-" for c in stem.lower())
+    return "-".join(part for part in dashed.split("-") if part)[:64] or "quiz"

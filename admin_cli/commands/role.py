@@ -25,25 +25,25 @@ Name = Annotated[
 def grant(context: Context, role: Role, account: Name) -> None:
     """Let an account open sessions: [bold]wordrush role grant host teacher@school.example[/]
 
-    An address must be proven: its owner has signed in with the link by e-mail, or with Google. Whoever signed up with
-    it by password has proven nothing. A uid is taken as it is.
+    An address must be proven: its owner has signed in with the link by e-mail, or with Google. A sign-up by password
+    proves nothing. A uid needs no proof.
     """
-    found = rules.grant(context.obj.accounts, account, _known(role))
-    lines = [*_lines(found), f"{account} is a host from its next sign-in or token refresh on."]
-    if found.has_password:
+    granted = rules.grant(context.obj.accounts, account, _known(role))
+    lines = [*_lines(granted), f"{account} is a host from its next sign-in or token refresh on."]
+    if granted.has_password:
         lines.append("Its password was taken away, because it may be older than the proof; everybody signs in again.")
-    if found.email and not found.address_proven:
-        lines.append(f"The API takes the role only once {found.email} is proven: by the link by e-mail, or Google.")
-    out.value({**found.told(), "role": role, "password_removed": found.has_password}, "\n".join(lines))
+    if granted.email and not granted.address_proven:
+        lines.append(f"The API takes the role only once {granted.email} is proven: by the link by e-mail, or Google.")
+    out.value({**granted.facts(), "role": role, "password_removed": granted.has_password}, "\n".join(lines))
 
 
 @app.command()
 def revoke(context: Context, role: Role, account: Name) -> None:
-    """Take the role back: [bold]wordrush role revoke host teacher@school.example[/]"""
+    """Take the role away: [bold]wordrush role revoke host teacher@school.example[/]"""
     _known(role)
-    found = rules.revoke(context.obj.accounts, account)
+    revoked = rules.revoke(context.obj.accounts, account)
     done = f"{account} is no host once its present token expires (an hour at most)."
-    out.value({**found.told(), "role": None}, "\n".join([*_lines(found), done]))
+    out.value({**revoked.facts(), "role": None}, "\n".join([*_lines(revoked), done]))
 
 
 def _lines(account: Account) -> list[str]:

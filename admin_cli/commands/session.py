@@ -63,8 +63,8 @@ def open_(
         "review_ms": review_ms,
     }
     opened = context.obj.api.post("/sessions", {"quiz_id": quiz_id, "options": options, "expected_players": players})
-    told = f"\n{opened['join_url']}\nsession {opened['session_id']}"
-    out.value(opened, Text.assemble("PIN ", (opened["pin"], "bold"), shown(told)))
+    how_to_join = f"\n{opened['join_url']}\nsession {opened['session_id']}"
+    out.value(opened, Text.assemble("PIN ", (opened["pin"], "bold"), shown(how_to_join)))
     if not out.as_json:
         segno.make(opened["join_url"], error="m").terminal(compact=True)
 
@@ -75,38 +75,43 @@ def export(
 ) -> None:
     """Every document of the session in one file, with a checksum."""
     store = context.obj.store
-    shard_count(store, session_id)  # what is only a part of a session's document is no session
+    shard_count(store, session_id)  # raises SessionUnknown when the session's document is not whole
     archive = archived(store, session_id)
     file.write_text(json.dumps(archive, ensure_ascii=False))
-    told = {
+    summary = {
         "session": session_id,
         "file": str(file),
         "documents": len(archive["documents"]),
         "sha256": archive["sha256"],
     }
-    out.value(told, f"{told['documents']} documents written to {file}\nSHA-256 {archive['sha256']}")
+    out.value(summary, f"{summary['documents']} documents written to {file}\nSHA-256 {archive['sha256']}")
 
 
 @app.command("import")
 def import_(
     context: Context,
     file: Annotated[Path, typer.Argument(help="What `session export` wrote.", exists=True, dir_okay=False)],
-    host: Annotated[str | None, typer.Option(help="Whose session it is from now on.", metavar="UID")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Import it as the host's that the file names.")] = False,
+    host: Annotated[str | None, typer.Option(help="The host that the session gets.", metavar="UID")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Import it for the host that the file names.")] = False,
 ) -> None:
     """Bring an exported session back, with the id that it had. Refused when it is there.
 
-    Says whose session it would be; nothing is written without --host or --yes. The session is kept for the usual time
-    from now on. It has its PIN again unless it is over (it needs none) or the PIN is another session's now (it gets a
-    new one). The file's checksum finds accidents only: import what you trust.
+    Without --host or --yes the command only names the session's host; nothing is written. The session expires after
+    the usual time from now. A session that is over gets no PIN; another gets its old PIN, or a new one when another
+    session has the old one. The checksum finds accidents only: import only files that you trust.
     """
     archive, services = _read_archive(file), context.obj
     head = archive.head
     players = sum(path.startswith(documents.players_path(archive.session_id) + "/") for path in archive.documents)
-    told = {"session": archive.session_id, "title": head["title"], "host": host or head["host_id"], "players": players}
+    summary = {
+        "session": archive.session_id,
+        "title": head["title"],
+        "host": host or head["host_id"],
+        "players": players,
+    }
     about = f"session {archive.session_id} of the host {host or head['host_id']}: {head['title']}, {players} players"
     if host is None and not yes:
-        out.value(told | {"imported": False}, f"{about}\nwould be imported: say --yes, or --host UID")
+        out.value(summary | {"imported": False}, f"{about}\nwould be imported: say --yes, or --host UID")
         return
     expires_at = documents.expiry(services.clock.now_ms()) + timedelta(days=services.settings.session_days)
     try:
@@ -114,7 +119,7 @@ def import_(
     except SessionExists as error:
         raise CliError("session_exists", f"{error} is there already; nothing was changed", Exit.REFUSED) from None
     opened = f"PIN {pin}" if pin else "it is over, and has no PIN"
-    out.value(told | {"imported": True, "pin": pin}, f"{about}\nis back: {opened}; `wordrush verify` folds it again")
+    out.value(summary | {"imported": True, "pin": pin}, f"{about}\nis back: {opened}; `wordrush verify` folds it again")
 
 
 def _read_archive(file: Path) -> Archived:
@@ -184,10 +189,10 @@ def admit(context: Context, session_id: SessionId, player_id: Annotated[str, typ
 
 @app.command()
 def waiting(context: Context, session_id: SessionId) -> None:
-    """Who waits to be let in."""
+    """List the players who wait to be let in."""
     where: list[Where] = [("admitted", "==", False), ("removed", "==", False)]
-    found = context.obj.store.list(documents.players_path(session_id), where=where)
-    names = {each.name: each.read_as(PlayerDocument)["nickname"] for each in found}
+    players = context.obj.store.list(documents.players_path(session_id), where=where)
+    names = {player.name: player.read_as(PlayerDocument)["nickname"] for player in players}
     rows = [{"player": name, "nickname": nickname} for name, nickname in names.items() if nickname]
     out.rows(rows, ["player", "nickname"], "nobody waits")
 
@@ -206,8 +211,8 @@ def expect(
 def list_(context: Context) -> None:
     """The sessions of the host that this command line acts as."""
     rows = [
-        {"session": each.name, **_listed(each.read_as(SessionDocument))}
-        for each in all_sessions(context.obj.store, context.obj.settings.host_uid)
+        {"session": session.name, **_listed(session.read_as(SessionDocument))}
+        for session in all_sessions(context.obj.store, context.obj.settings.host_uid)
     ]
     out.rows(rows, ["session", "pin", "title", "state", "player_count", "final"], "no sessions yet")
 
@@ -229,7 +234,7 @@ def watch(
     until_final: Annotated[bool, typer.Option("--until-final", help="End at the podium.")] = False,
 ) -> None:
     """The live board, until Ctrl-C: [bold]wordrush session watch SESSION[/]. With --json a line a board."""
-    shard_count(context.obj.store, session_id)  # an unknown session is told at once
+    shard_count(context.obj.store, session_id)  # raises SessionUnknown before anything is drawn
     try:
         watch_board(context.obj, session_id, until_final=until_final)
     except KeyboardInterrupt:
@@ -247,29 +252,30 @@ def report_(
     session = store.get(documents.session_path(session_id))
     if session is None or not documents.is_whole_session(session.data):
         raise SessionUnknown(session_id)
-    found = report(store, session_id, [CsvSheet, XlsxSheet])
+    results = report(store, session_id, [CsvSheet, XlsxSheet])
     to.mkdir(parents=True, exist_ok=True)
     stem = f"{session.read_as(SessionDocument)['pin']}-{session_id[:8]}"
     files = [to / f"{stem}.csv", to / f"{stem}.xlsx"]
-    for file, content in zip(files, found.files, strict=True):
+    for file, content in zip(files, results.files, strict=True):
         file.write_bytes(content)
-    listed = {"files": [str(file) for file in files], "players": found.players}
-    out.value(listed, f"{found.players} players:\n" + "\n".join(map(str, files)))
+    listed = {"files": [str(file) for file in files], "players": results.players}
+    out.value(listed, f"{results.players} players:\n" + "\n".join(map(str, files)))
 
 
 def _command(services: Services, session_id: str, command: str, **more: str | int) -> None:
-    api = services.api  # first: what cannot sign in need not ask the store
+    api = services.api  # first, so that a failed sign-in reads no document
     body = {"command": command, **more, **_question(services.store, session_id, command)}
     accepted = api.post(f"/sessions/{session_id}/commands", body)
     out.value(accepted, f"{command}: accepted")
 
 
 def _question(store: DocumentStore, session_id: str, command: str) -> dict[str, int]:
-    """Which question `next` or `close` means: that of the session as it is now, whatever happens until it arrives."""
+    """The field `question_index` of `next` and `close`, from the session as it is now; empty for other commands.
+    With the field a late command cannot mean another question."""
     if question_meant(Command(command), 0) is None or not is_document_name(session_id):
         return {}
-    found = store.get(documents.session_path(session_id))
-    if found is None or not documents.is_whole_session(found.data):
+    session = store.get(documents.session_path(session_id))
+    if session is None or not documents.is_whole_session(session.data):
         return {}
-    meant = question_meant(Command(command), found.read_as(SessionDocument)["question_index"])
+    meant = question_meant(Command(command), session.read_as(SessionDocument)["question_index"])
     return {} if meant is None else {"question_index": meant}

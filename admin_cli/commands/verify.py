@@ -24,7 +24,7 @@ def verify(
     """Fold the stored answers again; compare every score, rank and board. Exit code 1 on a difference.
 
     Works while the session runs: a reading that a commit has overtaken is taken again. Deletion by age takes documents
-    one by one, so what differs after a session's `expires_at` is told and is no difference. With --all the last lines
+    one by one, so a difference after a session's `expires_at` is reported but does not fail. With --all the last lines
     are metrics in the text format of Prometheus: how many sessions were verified, and how many differ.
     """
     if everything == (session_id is not None):
@@ -50,7 +50,7 @@ def _expired(session: Snapshot | None, now: int) -> bool:
 
 
 def _verify_all(services: Services) -> None:
-    """A session that is no longer whole is told, and is no difference."""
+    """A session that is only partly there is reported, but does not fail."""
     sessions, now = services.store.list(documents.SESSIONS), services.clock.now_ms()
     wrong, gone = list[Findings](), list[str]()
     for session in track(sessions, "sessions", console=errors, disable=out.as_json):

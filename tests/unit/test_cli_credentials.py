@@ -85,7 +85,7 @@ def issuer(token: str) -> str:
 
 
 def test_without_credentials_every_command_says_how_to_get_some(adc: Adc) -> None:
-    for ask in (credentials.found, lambda: credentials.described(PROJECT), mint):
+    for ask in (credentials.default_credentials, lambda: credentials.described(PROJECT), mint):
         with pytest.raises(CliError) as caught:
             ask()
         assert refused(caught) == ("no_credentials", Exit.SETTINGS)
@@ -98,7 +98,7 @@ def test_a_file_that_holds_none_is_told(adc: Adc, content: str) -> None:
     adc.are(content)
 
     with pytest.raises(CliError) as caught:
-        credentials.found()
+        credentials.default_credentials()
 
     assert refused(caught) == ("bad_credentials", Exit.SETTINGS)
 
@@ -178,7 +178,7 @@ RAISED = {
 def test_what_the_libraries_raise_is_one_sentence_with_what_to_do(name: str) -> None:
     error, (code, exit_code, word) = RAISED[name]
 
-    with pytest.raises(CliError) as caught, credentials.told(PROJECT):
+    with pytest.raises(CliError) as caught, credentials.explained_errors(PROJECT):
         raise error
 
     assert refused(caught) == (code, exit_code)
@@ -186,7 +186,7 @@ def test_what_the_libraries_raise_is_one_sentence_with_what_to_do(name: str) -> 
 
 
 def test_another_fault_stays_a_fault() -> None:
-    with pytest.raises(ValueError, match="something else"), credentials.told(PROJECT):
+    with pytest.raises(ValueError, match="something else"), credentials.explained_errors(PROJECT):
         raise ValueError("something else")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from admin_cli.costs import Game, bill, spent, tables, told
+from admin_cli.costs import CostScenario, bill, cost_report, tables, usage_of
 from quizcore.shards import PLAYERS_A_SHARD
 
 ROOT = Path(__file__).parents[2]
@@ -13,13 +13,13 @@ MEASURED, PRICES = tables()
 
 
 def test_the_boards_of_one_shard_do_not_grow_with_its_players() -> None:
-    few, many = (spent(Game(players, 20), MEASURED).board_writes for players in (600, PLAYERS_A_SHARD))
+    few, many = (usage_of(CostScenario(players, 20), MEASURED).board_writes for players in (600, PLAYERS_A_SHARD))
 
     assert few == many
 
 
 def test_writes_and_messages_grow_as_the_answers_do() -> None:
-    thousand, hundred_thousand = (spent(Game(players, 20), MEASURED) for players in (1_000, 100_000))
+    thousand, hundred_thousand = (usage_of(CostScenario(players, 20), MEASURED) for players in (1_000, 100_000))
 
     assert hundred_thousand.messages / thousand.messages == pytest.approx(100, rel=0.05)
     assert hundred_thousand.writes / thousand.writes == pytest.approx(100, rel=0.25)
@@ -27,10 +27,10 @@ def test_writes_and_messages_grow_as_the_answers_do() -> None:
 
 def test_the_formula_counts_what_the_load_measured() -> None:
     run = json.loads((ROOT / MEASURED["from"]).read_text())
-    game = Game(run["plan"]["players"], 1, within_s=run["plan"]["within_s"])
-    what = spent(game, MEASURED)
+    game = CostScenario(run["plan"]["players"], 1, within_s=run["plan"]["within_s"])
+    what = usage_of(game, MEASURED)
     # The load counts from the question on; joins, the lobby and the pages come before and after it.
-    lobby = 3 * game.players + 2 * spent(Game(game.players, 0), MEASURED).board_writes + game.players // 100
+    lobby = 3 * game.players + 2 * usage_of(CostScenario(game.players, 0), MEASURED).board_writes + game.players // 100
     written = run["per_answer"]["writes"] * run["accepted"]
 
     assert what.writes - lobby == pytest.approx(written, rel=0.05)
@@ -39,7 +39,7 @@ def test_the_formula_counts_what_the_load_measured() -> None:
 
 
 def test_the_total_is_the_sum_and_everything_costs_something() -> None:
-    parts = bill(spent(Game(1_000, 20), MEASURED), PRICES)
+    parts = bill(usage_of(CostScenario(1_000, 20), MEASURED), PRICES)
     total = parts.pop("total")
 
     assert total == pytest.approx(sum(parts.values()))
@@ -50,12 +50,12 @@ def test_the_table_of_figures_is_what_the_command_says() -> None:
     figures = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
 
     for players in (30, 1_000, 100_000):
-        found = told(Game(players, 20))
-        cost, spent = found["bill"]["total"], found["spent"]
-        assert f"| {players:,} | {cost:.2f} USD | {spent['reads']:,} / {spent['writes']:,} |" in figures
+        found = cost_report(CostScenario(players, 20))
+        cost, usage_of = found["bill"]["total"], found["usage_of"]
+        assert f"| {players:,} | {cost:.2f} USD | {usage_of['reads']:,} / {usage_of['writes']:,} |" in figures
 
 
 def test_the_readme_says_what_a_game_of_a_thousand_costs() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
-    assert f"{told(Game(1_000, 20))['bill']['total']:.2f} USD" in readme
+    assert f"{cost_report(CostScenario(1_000, 20))['bill']['total']:.2f} USD" in readme
