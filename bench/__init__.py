@@ -1,1 +1,1 @@
-"""Measured figures: ratios and percentiles, with what they were measured on. Opt-in; not a test."""
+"""Measured figures: ratios and percentiles, with the machine that they were measured on. Opt-in; not a test."""

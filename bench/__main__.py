@@ -33,13 +33,13 @@ def main(arguments: list[str]) -> int:
     before, began = figures.last_kept(), datetime.now(UTC)
     with devstack.running(devstack.CORE, say=_say, workers=0, project="demo-bench", api_env=UNLIMITED) as stack:
         os.environ.update(stack.env)
-        found: list[Figure] = []
+        measured: list[Figure] = []
         for name in only or PARTS:
-            found += PARTS[name](stack)
-            path = figures.keep(found, began)
-    figures.show(found, before)
+            measured += PARTS[name](stack)
+            path = figures.keep(measured, began)
+    figures.show(measured, before)
     _say(f"written to {path.relative_to(ROOT)}")
-    return 0 if all(figure.met is not False for figure in found) else 1
+    return 0 if all(figure.met is not False for figure in measured) else 1
 
 
 def _pure(_: Stack) -> Iterator[Figure]:
@@ -56,7 +56,7 @@ def _pure(_: Stack) -> Iterator[Figure]:
 
 
 def _scorer(stack: Stack) -> Iterator[Figure]:
-    """The scorer, its commits alone, and what a user would build instead, in turn."""
+    """The scorer, its commits alone, and the alternatives that a user would build, in turn."""
     _say("warming up (a cold Firestore emulator is many times slower) ...")
     scorer.from_memory(stack)
     ours: list[float] = []
@@ -145,31 +145,31 @@ def _plan(reveal: str) -> Plan:
 
 def _crowd_figures(reveal: str, rounds: list[Measured]) -> Iterator[Figure]:
     def at(share: str, step: str) -> list[float]:
-        return [found.latencies[step][share] for found in rounds]
+        return [measured.latencies[step][share] for measured in rounds]
 
     name, seen = f"{CROWD} players, {CROWD} listeners, {reveal}", "receipt → seen by a listener"
     yield figures.at_most(f"{name}: receipt to board seen, p50 ms", at("p50", seen), 300)
     yield figures.at_most(f"{name}: receipt to board seen, p99 ms", at("p99", seen), 700)
     yield figures.at_most(f"{name}: POST, p50 ms", at("p50", "POST"), None)
     yield figures.at_most(f"{name}: POST, p99 ms", at("p99", "POST"), 150)
-    yield figures.at_most(f"{name}: writes an answer", [found.per_answer["writes"] for found in rounds], 1.1)
-    yield figures.at_most(f"{name}: reads an answer", [found.per_answer["reads"] for found in rounds], 0.05)
-    yield figures.none_wrong(f"{name}: lost or doubled", sum(found.lost + found.doubled for found in rounds))
+    yield figures.at_most(f"{name}: writes an answer", [measured.per_answer["writes"] for measured in rounds], 1.1)
+    yield figures.at_most(f"{name}: reads an answer", [measured.per_answer["reads"] for measured in rounds], 0.05)
+    yield figures.none_wrong(f"{name}: lost or doubled", sum(measured.lost + measured.doubled for measured in rounds))
 
 
 def _api(stack: Stack) -> Iterator[Figure]:
-    """Accepted answers against an empty function under the same server, in turn. Last, because nobody scores them."""
-    ours, theirs, refused = [], [], 0
+    """Accepted answers, and an empty function under the same server, in turn. Last, because no worker counts them."""
+    ours, theirs, rejected = [], [], 0
     for number in range(ROUNDS):
         _say(f"the API and an empty function, round {number + 1} of {ROUNDS} ...")
-        accepted, nothing = api.accepted(stack), api.nothing(stack)
+        accepted, empty = api.accepted(stack), api.empty_function(stack)
         ours.append(accepted.per_s)
-        theirs.append(nothing.per_s)
-        refused += accepted.refused + nothing.refused
+        theirs.append(empty.per_s)
+        rejected += accepted.rejected + empty.rejected
     yield figures.rate("empty function, POST", theirs)
     yield figures.rate(f"API, accepted POST, {api.CONNECTIONS} connections", ours)
     yield figures.ratio("API : empty function", _ratios(ours, theirs), 0.6)
-    yield figures.none_wrong("API: refused", refused)
+    yield figures.none_wrong("API: refused", rejected)
 
 
 PARTS: dict[str, Callable[[Stack], Iterator[Figure]]] = {

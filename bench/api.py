@@ -24,12 +24,14 @@ OPEN_MS = 600_000
 
 @dataclass(frozen=True, slots=True)
 class Load:
+    """Requests/s, and how many were not answered with 202."""
+
     per_s: float
-    refused: int
+    rejected: int
 
 
 def accepted(stack: Stack) -> Load:
-    """POST answers of as many players to one open question, each over one of a few kept connections."""
+    """POST `POSTS` answers, each of another player, to one open question, over `CONNECTIONS` kept connections."""
     session_id = _open_question(stack)
     path = f"/api/v1/sessions/{session_id}/answers"
     body = json.dumps({"question_index": 0, "choices": [1]})
@@ -37,8 +39,8 @@ def accepted(stack: Stack) -> Load:
     return asyncio.run(_post_all(stack.api_port, requests))
 
 
-def nothing(stack: Stack) -> Load:
-    """The same requests at an empty function."""
+def empty_function(stack: Stack) -> Load:
+    """POST as many requests to an empty function."""
     port = ports.choose(EMPTY_PORT, stack.taken)
     command = [*stack.framework_command("empty", "bench/empty_function.py"), "--host", ports.HOST, "--port", str(port)]
     child = stack.start("empty", command, {})
@@ -52,12 +54,12 @@ def nothing(stack: Stack) -> Load:
 
 def _open_question(stack: Stack) -> str:
     """A session whose first question takes answers for ten minutes."""
-    game, now = props.set_up(stack), SystemClock().now_ms()
+    session, now = props.set_up(stack), SystemClock().now_ms()
     question = documents.public_question(replace(props.quiz(1).questions[0], time_limit_ms=OPEN_MS))
     fields = {"state": "question", "question_index": 0, "question": question}
     times = {"opened_at": now - 1_000, "closes_at": now + OPEN_MS}
-    game.store.commit([Update(documents.session_path(game.session_id), fields | times)])
-    return game.session_id
+    session.store.commit([Update(documents.session_path(session.session_id), fields | times)])
+    return session.session_id
 
 
 def _token(project: str, uid: str, session_id: str) -> str:
@@ -91,20 +93,20 @@ async def _post_all(port: int, requests: list[bytes]) -> Load:
     waiting = iter(requests)
     await asyncio.gather(*(_post(port, waiting, 4) for _ in range(CONNECTIONS)))  # warm
     began = time.perf_counter()
-    refused = sum(await asyncio.gather(*(_post(port, waiting, len(requests)) for _ in range(CONNECTIONS))))
+    rejected = sum(await asyncio.gather(*(_post(port, waiting, len(requests)) for _ in range(CONNECTIONS))))
     took = time.perf_counter() - began
-    return Load((len(requests) - 4 * CONNECTIONS) / took, refused)
+    return Load((len(requests) - 4 * CONNECTIONS) / took, rejected)
 
 
 async def _post(port: int, waiting: Iterator[bytes], most: int) -> int:
     reader, writer = await asyncio.open_connection(ports.HOST, port)
-    refused = 0
+    rejected = 0
     for request in islice(waiting, most):
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
         await reader.readexactly(int(length.split(b":")[1]))
-        refused += not head.startswith(b"HTTP/1.1 202")
+        rejected += not head.startswith(b"HTTP/1.1 202")
     writer.close()
     await writer.wait_closed()
-    return refused
+    return rejected

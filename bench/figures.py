@@ -1,4 +1,4 @@
-"""Figures: how they are said, what is asked of them, and what they were the last time on a machine like this."""
+"""Figures: their text, their goals, and their last results on a machine like this."""
 
 import json
 import subprocess
@@ -22,8 +22,8 @@ PACKAGES = ("google-cloud-firestore", "google-cloud-pubsub", "functions-framewor
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table. `met` is None where nothing is asked. `better` is +1 where more is better, -1 where less
-    is, 0 where it is neither."""
+    """One line of the table. `found` and `asked` are the median and the goal as text; `met` is None when there is no
+    goal. `better` is +1 when more is better, -1 when less is better, else 0."""
 
     name: str
     found: str
@@ -57,7 +57,7 @@ def none_wrong(name: str, wrong: int) -> Figure:
 
 
 def show(figures: list[Figure], before: dict[str, float]) -> None:
-    table = Table("figure", "median (min to max)", "asked", "", "last time", title=machine())
+    table = Table("figure", "median (min to max)", "goal", "", "last time", title=machine())
     for figure in figures:
         mark = "" if figure.met is None else ("met" if figure.met else "[bold red]MISSED[/]")
         last = before.get(figure.name)
@@ -69,7 +69,7 @@ def show(figures: list[Figure], before: dict[str, float]) -> None:
 
 
 def worse(figure: Figure, last: float | None) -> bool:
-    """By more than a fifth than the last kept result."""
+    """Whether the figure is worse than the last kept result by more than a fifth."""
     if last is None or not figure.better:
         return False
     now = figure.middle
@@ -80,14 +80,14 @@ def last_kept() -> dict[str, float]:
     """The newest median of each figure on a machine like this."""
     medians: dict[str, float] = {}
     for path in sorted(RESULTS.glob("bench-*.json")):
-        kept: dict[str, Any] = json.loads(path.read_text())
-        if kept["machine"] == machine():
-            medians |= {f["name"]: sorted(f["rounds"])[len(f["rounds"]) // 2] for f in kept["figures"]}
+        run: dict[str, Any] = json.loads(path.read_text())
+        if run["machine"] == machine():
+            medians |= {f["name"]: sorted(f["rounds"])[len(f["rounds"]) // 2] for f in run["figures"]}
     return medians
 
 
 def keep(figures: list[Figure], now: datetime) -> Path:
-    """One file a run; written anew after each part, so that what is measured is not lost."""
+    """Write the file of this run. It is written after each part, so that an interrupted run loses nothing."""
     content = {
         "at": now.isoformat(timespec="seconds"),
         "commit": commit(),
@@ -105,10 +105,10 @@ def keep(figures: list[Figure], now: datetime) -> Path:
 
 
 def commit() -> str:
-    said = subprocess.run(
+    done = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    return said.stdout.strip()
+    return done.stdout.strip()
 
 
 def _middle(rounds: Sequence[float]) -> float:

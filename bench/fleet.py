@@ -1,4 +1,5 @@
-"""How the scorer's throughput grows with the number of worker processes, over the bus; and how fast they hand over."""
+"""How the scorer's throughput over the bus grows with the number of worker processes, and how fast one takes over
+from another."""
 
 import json
 import signal
@@ -7,8 +8,8 @@ import urllib.request
 from functools import partial
 from typing import Any
 
-from bench.props import PLAYERS, QUESTIONS, Game, answers, count_wrong, set_up
-from bench.scorer import Published
+from bench.props import PLAYERS, QUESTIONS, BenchSession, answers, count_wrong, set_up
+from bench.scorer import BenchTopic
 from devstack import ports
 from devstack.processes import Child
 from devstack.stack import Stack
@@ -18,60 +19,60 @@ from quizcore.ports import Snapshot
 SHARDS = 8
 POLL_S = 0.05
 LIMIT_S = 300.0
-SHARE = 4  # of the answers of a whole game
+SHARE = 4  # of the answers of a whole session
 STREAMED, STREAM_EVERY_S = 600, 0.005
 
 
 def over_bus(stack: Stack, workers: int, name: str) -> tuple[float, int]:
-    """Answers/s of so many processes, and how many answers are wrong."""
-    game = set_up(stack, SHARDS)
-    published = Published(stack, name)
+    """Answers/s of `workers` processes, and the number of answers that are lost or doubled."""
+    session = set_up(stack, SHARDS)
+    topic = BenchTopic(stack, name)
     before = set(stack.workers)
-    children = [stack.start_worker(**_settings(published, "streaming")) for _ in range(workers)]
-    mine = [port for port in stack.workers if port not in before]
-    published.publish(game.opening)
-    _acknowledged(mine, len(game.opening))
-    todo = answers(game)[: PLAYERS * QUESTIONS // SHARE]
+    children = [stack.start_worker(**_settings(topic, "streaming")) for _ in range(workers)]
+    health_ports = [port for port in stack.workers if port not in before]
+    topic.publish(session.setup)
+    _acknowledged(health_ports, len(session.setup))
+    todo = answers(session)[: PLAYERS * QUESTIONS // SHARE]
     began = time.monotonic()
-    published.publish(todo)
-    _acknowledged(mine, len(game.opening) + len(todo))
+    topic.publish(todo)
+    _acknowledged(health_ports, len(session.setup) + len(todo))
     took = time.monotonic() - began
     _stop(children)
-    return len(todo) / took, count_wrong(game, todo)
+    return len(todo) / took, count_wrong(session, todo)
 
 
 def longest_wait(stack: Stack, source: str, sent: signal.Signals | None, name: str) -> tuple[float, int]:
-    """The longest time (s) that an answer of a steady stream waits to be counted, when one of two workers is sent a
-    signal in the middle of it, or none; and how many answers are wrong."""
-    game = set_up(stack, SHARDS)
-    published = Published(stack, name)
+    """The longest time (s) that an answer of a steady stream waits to be counted, and the number of answers that are
+    lost or doubled. With `sent`, one of two workers gets that signal in the middle of the stream."""
+    session = set_up(stack, SHARDS)
+    topic = BenchTopic(stack, name)
     before = set(stack.workers)
-    leaving, staying = (stack.start_worker(**_settings(published, source)) for _ in range(2))
-    published.publish(game.opening)
-    _acknowledged([port for port in stack.workers if port not in before], len(game.opening))
-    boards = _Boards(game)
-    todo = answers(game)[-PLAYERS:][:STREAMED]  # to the last question: the one that boards tally
+    leaving, staying = (stack.start_worker(**_settings(topic, source)) for _ in range(2))
+    topic.publish(session.setup)
+    _acknowledged([port for port in stack.workers if port not in before], len(session.setup))
+    boards = _Boards(session)
+    todo = answers(session)[-PLAYERS:][:STREAMED]  # answers to the last question, whose tally the boards have
     sent_at: list[list[float]] = [[] for _ in range(SHARDS)]
-    for place, message in enumerate(todo):
-        if place == STREAMED // 3 and sent is not None:
+    for position, message in enumerate(todo):
+        if position == STREAMED // 3 and sent is not None:
             leaving.send(sent)
         sent_at[message.shard].append(time.monotonic())
-        published.publish([message])
+        topic.publish([message])
         time.sleep(STREAM_EVERY_S)
     waits = boards.waits(sent_at)
     _stop([leaving, staying])
-    return max(waits), count_wrong(game, todo)
+    return max(waits), count_wrong(session, todo)
 
 
 class _Boards:
-    """When each shard's board first counted so many answers."""
+    """For each shard, when its board first counted each number of answers."""
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, session: BenchSession) -> None:
         self._heard: list[list[tuple[float, int]]] = [[] for _ in range(SHARDS)]
         self._stops = []
         for shard, heard in enumerate(self._heard):
-            path = Layout(game.session_id, SHARDS).fence(shard)
-            self._stops.append(game.store.listen(path, partial(self._hear, heard)))
+            path = Layout(session.session_id, SHARDS).fence(shard)
+            self._stops.append(session.store.listen(path, partial(self._hear, heard)))
 
     @staticmethod
     def _hear(heard: list[tuple[float, int]], snapshot: Snapshot | None) -> None:
@@ -94,10 +95,10 @@ class _Boards:
         ]
 
 
-def _settings(published: Published, source: str) -> Any:
+def _settings(topic: BenchTopic, source: str) -> Any:
     return {
-        "WORDRUSH_TOPIC": published.topic,
-        "WORDRUSH_SUBSCRIPTION": published.reader,
+        "WORDRUSH_TOPIC": topic.topic,
+        "WORDRUSH_SUBSCRIPTION": topic.reader,
         "WORDRUSH_SOURCE": source,
         "WORDRUSH_SHARD_PLAYERS_MOST": str(10 * PLAYERS),
     }
@@ -107,7 +108,7 @@ def _acknowledged(health_ports: list[int], wanted: int) -> None:
     deadline = time.monotonic() + LIMIT_S
     while sum(_metric(port) for port in health_ports) < wanted:
         if time.monotonic() > deadline:
-            raise TimeoutError("the workers did not acknowledge what was published")
+            raise TimeoutError("the workers did not acknowledge all messages")
         time.sleep(POLL_S)
 
 

@@ -1,4 +1,4 @@
-"""What a user would build instead, and a loop that does nothing but commit: the other side of the ratios."""
+"""The alternatives that a user would build, and the scorer's commits alone: the other side of the ratios."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from quizcore.ports import Create, Delete, Put, Replace, Update, Write
 from quizcore.telemetry import Telemetry
 
 ANSWERS = 1_000
-QUERIED = 250  # a query after each takes a while
+QUERIED = 250  # fewer answers, because a query after each one is slow
 THREADS = 16
 HOT_THREADS = 4
 HOT_S = 5.0
@@ -33,7 +33,7 @@ def transaction(stack: Stack) -> float:
 
 
 def transaction_and_query(stack: Stack) -> float:
-    """The tutorial's way: a transaction for each answer, then the query that shows the board. Answers/s."""
+    """As in a tutorial: a transaction for each answer, then the query for the board. Answers/s."""
     players = _players(stack)
     board = players[0].parent.order_by("score", direction="DESCENDING").limit(TOP_K)
 
@@ -55,8 +55,8 @@ def increments(stack: Stack) -> float:
 
 
 def hot_document(stack: Stack) -> float:
-    """All scores in one document, changed in a transaction for each answer, for a few seconds. Answers/s, without those
-    that the library gave up after five collisions, though a player had sent them."""
+    """All scores in one document, changed in a transaction for each answer, for a few seconds. Answers/s. Answers that
+    the library gave up after five collisions are not counted."""
     client = firestore.Client(project=stack.project)
     board = client.document(f"instead/{RandomIds().secret_id()}")
     board.set({"scores": {f"p{number}": 0 for number in range(ANSWERS)}})
@@ -77,7 +77,7 @@ def hot_document(stack: Stack) -> float:
 
 
 def commits_again(stack: Stack, commits: Sequence[Sequence[Write]], session_id: str, answers: int) -> float:
-    """The scorer's own commits once more, in another session, with nothing else done. Answers/s."""
+    """Repeat the scorer's commits in another session, without any other work. Answers/s."""
     store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
     other = RandomIds().secret_id()
     moved = [[_moved(write, session_id, other) for write in commit] for commit in commits]
@@ -119,8 +119,8 @@ def _players(stack: Stack) -> list[Any]:
 def _add_points(document: Any, field: str = "score") -> None:
     @firestore.transactional  # type: ignore[untyped-decorator] # the library's
     def add(transaction: firestore.Transaction) -> None:
-        found = document.get(transaction=transaction)
-        transaction.update(document, {field: found.get(field) + POINTS})
+        snapshot = document.get(transaction=transaction)
+        transaction.update(document, {field: snapshot.get(field) + POINTS})
 
     add(document._client.transaction())
 

@@ -1,8 +1,8 @@
 """Many listeners in a process of their own: `python -m bench.listeners PROJECT BOARD_PATH COUNT`.
 
 They speak Firestore's Listen protocol directly, because two hundred Python watches on one core would
-measure Python's decoding. Prints READY once all have heard the board, then, when its input closes,
-what each heard and when, as JSON: `[listener][(heard at, written at, answered, bytes)]`, times in ms since the epoch.
+measure Python's decoding. Prints READY when all have got the board. When the input closes, prints what each listener
+got, as JSON: `[listener][(heard at, written at, answered, bytes)]`, times in ms since the epoch.
 """
 
 import asyncio

@@ -25,12 +25,13 @@ SPACING_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
-class Game:
-    """`opening` are the joins and openings; all questions are over, so every answer moves a score."""
+class BenchSession:
+    """`setup` holds the joins and the openings. All questions are over, so every answer changes a score. `began_at` in
+    ms since the epoch."""
 
     session_id: str
     began_at: int
-    opening: list[Message]
+    setup: list[Message]
     store: FirestoreStore
     shards: int = 1
 
@@ -41,7 +42,7 @@ def quiz(questions: int, limit_ms: int = LIMIT_MS) -> Quiz:
     return Quiz("Bench", "en", (question,) * questions)
 
 
-def set_up(stack: Stack, shards: int = 1) -> Game:
+def set_up(stack: Stack, shards: int = 1) -> BenchSession:
     store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
     ids, now = RandomIds(), SystemClock().now_ms()
     session_id, began_at = ids.secret_id(), now - QUESTIONS * SPACING_MS - SPACING_MS
@@ -90,18 +91,18 @@ def set_up(stack: Stack, shards: int = 1) -> Game:
         at = began_at + i * SPACING_MS
         opening = QuestionOpened(event_id=ids.event_id(), session_id=session_id, shard=0, at=at, question_index=i)
         opens += [opening, *copies(opening, shards)]
-    return Game(session_id, began_at, [*joins, *opens], store, shards)
+    return BenchSession(session_id, began_at, [*joins, *opens], store, shards)
 
 
-def answers(game: Game) -> list[Message]:
-    """Question after question, each player once, three of four right."""
+def answers(session: BenchSession) -> list[Message]:
+    """Question after question, one answer of each player; three of four answers are right."""
     ids = RandomIds()
     return [
         AnswerSubmitted(
             event_id=ids.event_id(),
-            session_id=game.session_id,
-            shard=shard_of(f"p{player:04}", game.shards),
-            at=game.began_at + index * SPACING_MS + 3_000 + (player * 19) % LIMIT_MS,
+            session_id=session.session_id,
+            shard=shard_of(f"p{player:04}", session.shards),
+            at=session.began_at + index * SPACING_MS + 3_000 + (player * 19) % LIMIT_MS,
             player_id=f"p{player:04}",
             question_index=index,
             choices=(0 if player % 4 == index % 4 else 1,),
@@ -111,9 +112,9 @@ def answers(game: Game) -> list[Message]:
     ]
 
 
-def count_wrong(game: Game, sent: list[Message]) -> int:
-    """Answers that do not stand exactly once in their player's document."""
-    found = game.store.list(documents.players_path(game.session_id))
-    stored = [answer["receipt"] for player in found for answer in player.data["answers"].values()]
-    wanted = {message.event_id for message in sent}
-    return len(wanted ^ set(stored)) + len(stored) - len(set(stored))
+def count_wrong(session: BenchSession, sent: list[Message]) -> int:
+    """How many answers are not exactly once in their player's document."""
+    players = session.store.list(documents.players_path(session.session_id))
+    stored = [answer["receipt"] for player in players for answer in player.data["answers"].values()]
+    expected = {message.event_id for message in sent}
+    return len(expected ^ set(stored)) + len(stored) - len(set(stored))

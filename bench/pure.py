@@ -1,4 +1,4 @@
-"""The pure parts alone: standings of a million, the merged board, and what a worker's memory holds."""
+"""The pure parts alone: standings of a million, the merged board, and a worker's memory."""
 
 import json
 import random
@@ -27,8 +27,8 @@ LIVE_PLAYERS, LIVE_SHARDS = 100_000, 50
 
 def standings() -> tuple[float, float]:
     """Microseconds for a new score, the rank it gives and the top 20, among a million; and bytes a player."""
-    told = json.loads(_alone("standings"))
-    return told["us"], told["bytes"]
+    figures = json.loads(_alone("standings"))
+    return figures["us"], figures["bytes"]
 
 
 def merging() -> float:
@@ -51,7 +51,7 @@ def merging_groups() -> tuple[float, float]:
 
 
 def _boards() -> list[ShardBoardFields]:
-    """Of a group of shards, each as large as it is meant to be."""
+    """The boards of a group of shards, each shard with `PLAYERS_A_SHARD` players."""
     game, boards = Game(quiz(1), Options()), list[ShardBoardFields]()
     for shard in range(GROUP_SHARDS):
         state = fold(game, _events(f"{shard}-", PLAYERS_A_SHARD), now=100_000)
@@ -65,7 +65,7 @@ def worker_memory() -> float:
 
 
 def _alone(what: str) -> str:
-    """In a process of its own, so that nothing else is counted."""
+    """The output of a process of its own, so that only its memory is counted."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.pure", what], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -121,7 +121,7 @@ def _memory() -> dict[str, float]:
 
 
 def _rss_mib() -> float:
-    """The largest so far; nothing here gives memory back."""
+    """The largest resident set so far (MiB); nothing here frees memory."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from google.cloud import firestore
 
-from bench.props import PLAYERS, Game, answers, count_wrong, set_up
+from bench.props import PLAYERS, BenchSession, answers, count_wrong, set_up
 from devstack.stack import Stack, create_topics
 from quizcore.adapters.channels import publisher_client
 from quizcore.adapters.clock import RandomIds, SystemClock
@@ -31,7 +31,8 @@ PUBLISH_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`wrong` counts answers that were lost or counted twice. `commits` are those that hold the answers."""
+    """`wrong` counts answers that were lost or counted twice. `commits` holds the writes of each commit that counted
+    answers."""
 
     per_s: float
     answers: int
@@ -41,7 +42,7 @@ class Rate:
 
 
 class RecordingStore(FirestoreStore):
-    """Keeps what it commits, so that the same can be committed again with nothing else done."""
+    """Records its commits, so that `alternatives.commits_again` can repeat them."""
 
     def __init__(self, client: firestore.Client, telemetry: Telemetry) -> None:
         super().__init__(client, telemetry)
@@ -54,12 +55,12 @@ class RecordingStore(FirestoreStore):
 
 
 def from_memory(stack: Stack) -> Rate:
-    """The scorer alone: answers from the in-memory source, commits to the Firestore emulator."""
-    game = set_up(stack)
-    return asyncio.run(_score_from_memory(stack, game))
+    """The scorer with answers from the in-memory source and commits to the Firestore emulator."""
+    session = set_up(stack)
+    return asyncio.run(_score_from_memory(stack, session))
 
 
-async def _score_from_memory(stack: Stack, game: Game) -> Rate:
+async def _score_from_memory(stack: Stack, session: BenchSession) -> Rate:
     bus, telemetry = MemoryBus(), Telemetry()
     settings = WorkerSettings(project=stack.project, orphan_check_s=60, shard_players_most=10 * PLAYERS)
     outside = Outside(
@@ -69,29 +70,34 @@ async def _score_from_memory(stack: Stack, game: Game) -> Rate:
         SystemClock(),
         RandomIds(),
     )
-    return await _score(outside, settings, telemetry, game, bus.publish)
+    return await _score(outside, settings, telemetry, session, bus.publish)
 
 
 async def _score(
-    outside: Outside, settings: WorkerSettings, telemetry: Telemetry, game: Game, publish: Any, most: int | None = None
+    outside: Outside,
+    settings: WorkerSettings,
+    telemetry: Telemetry,
+    session: BenchSession,
+    publish: Any,
+    most: int | None = None,
 ) -> Rate:
-    """Joins and openings first, then the answers with the clock running."""
+    """Send the joins and openings, then measure the answers."""
     stop = asyncio.Event()
     engine = build_engine(outside, settings, telemetry)
     running = asyncio.create_task(engine.run(stop))
-    await asyncio.to_thread(publish, game.opening)
-    await _acknowledged(telemetry, len(game.opening))
-    todo = answers(game)[:most]
+    await asyncio.to_thread(publish, session.setup)
+    await _acknowledged(telemetry, len(session.setup))
+    todo = answers(session)[:most]
     before = len(outside.store.commits) if isinstance(outside.store, RecordingStore) else 0
     began = time.monotonic()
     await asyncio.to_thread(publish, todo)
-    await _acknowledged(telemetry, len(game.opening) + len(todo))
+    await _acknowledged(telemetry, len(session.setup) + len(todo))
     took = time.monotonic() - began
     commits = outside.store.commits[before:] if isinstance(outside.store, RecordingStore) else []
     stop.set()
     await running
-    wrong = await asyncio.to_thread(count_wrong, game, todo)
-    return Rate(len(todo) / took, len(todo), game.session_id, wrong, commits)
+    wrong = await asyncio.to_thread(count_wrong, session, todo)
+    return Rate(len(todo) / took, len(todo), session.session_id, wrong, commits)
 
 
 async def _acknowledged(telemetry: Telemetry, count: int) -> None:
@@ -99,8 +105,8 @@ async def _acknowledged(telemetry: Telemetry, count: int) -> None:
         await asyncio.sleep(POLL_S)
 
 
-class Published:
-    """A topic of its own with all answers of a game on it, as a backlog or while they are read."""
+class BenchTopic:
+    """A topic with a subscription `{name}-reader`, for the messages of one session."""
 
     def __init__(self, stack: Stack, name: str) -> None:
         self.topic, self.reader = name, f"{name}-reader"
@@ -125,16 +131,16 @@ class Published:
 
 
 def bus_alone(stack: Stack, source: Source, name: str) -> Rate:
-    """The same messages through the same source, acknowledged at once: nobody folds or commits."""
-    game = set_up(stack)
-    published = Published(stack, name)
+    """The same messages through the same source, acknowledged at once, without fold or commit."""
+    session = set_up(stack)
+    topic = BenchTopic(stack, name)
 
     async def drain() -> float:
-        outside = connect(published.settings(stack, source), Telemetry())
+        outside = connect(topic.settings(stack, source), Telemetry())
         await outside.source.start()
-        todo = answers(game)[: OVER_BUS[source]]
+        todo = answers(session)[: OVER_BUS[source]]
         began = time.monotonic()
-        sending = asyncio.create_task(asyncio.to_thread(published.publish, todo))
+        sending = asyncio.create_task(asyncio.to_thread(topic.publish, todo))
         left = len(todo)
         while left > 0:
             batch = await outside.source.receive()
@@ -145,17 +151,18 @@ def bus_alone(stack: Stack, source: Source, name: str) -> Rate:
         await outside.source.stop(STOP_S)
         return len(todo) / took
 
-    return Rate(asyncio.run(drain()), OVER_BUS[source], game.session_id)
+    return Rate(asyncio.run(drain()), OVER_BUS[source], session.session_id)
 
 
 def over_bus(stack: Stack, source: Source, name: str) -> Rate:
-    game = set_up(stack)
-    published = Published(stack, name)
+    """The scorer with answers from the Pub/Sub emulator and commits to the Firestore emulator."""
+    session = set_up(stack)
+    topic = BenchTopic(stack, name)
 
     async def score() -> Rate:
         telemetry = Telemetry()
-        settings = published.settings(stack, source)
+        settings = topic.settings(stack, source)
         outside = connect(settings, telemetry)
-        return await _score(outside, settings, telemetry, game, published.publish, OVER_BUS[source])
+        return await _score(outside, settings, telemetry, session, topic.publish, OVER_BUS[source])
 
     return asyncio.run(score())

@@ -1,4 +1,4 @@
-"""A host and an open session of one question, by the calls that everybody uses."""
+"""A host and an open session of one question, made with the public API."""
 
 from typing import Any
 
@@ -35,11 +35,11 @@ async def open_session(
     limit_ms: int = LIMIT_MS,
 ) -> tuple[str, str]:
     """A session of one question: its id and its PIN."""
-    quiz_id, made = RandomIds().secret_id(), quiz(1, limit_ms)
-    head = documents.quiz_fields(made, owner_id="bench-host", visibility="private", version=1, updated_at=0)
-    question = Put(documents.question_path(quiz_id, 0), documents.question_fields(made.questions[0]))
+    quiz_id, one_question = RandomIds().secret_id(), quiz(1, limit_ms)
+    head = documents.quiz_fields(one_question, owner_id="bench-host", visibility="private", version=1, updated_at=0)
+    question = Put(documents.question_path(quiz_id, 0), documents.question_fields(one_question.questions[0]))
     store.commit([Put(documents.quiz_path(quiz_id), head), question])
-    # What is measured ends when the measurement says so.
+    # The measurement closes the question itself.
     body = {
         "quiz_id": quiz_id,
         "options": {"auto_close": False} | options,

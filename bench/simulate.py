@@ -1,7 +1,8 @@
-"""`make scale`: one question of a game that no machine here could hold, as a discrete-event simulation (SimPy).
+"""`make scale`: one question of a game that is too large for this machine, as a discrete-event simulation (SimPy).
 
-Fed by service times that `make load` measured here, and checked against the same runs; for Google Cloud by published
-limits, and by assumptions where nothing is published. docs/scale.md tells what came out.
+For this machine the service times are those that `make load` measured, and the results are checked against the same
+runs. For Google Cloud they are published limits, and assumptions when nothing is published. docs/scale.md has the
+results.
 """
 
 import json
@@ -35,19 +36,19 @@ CROWDS = (1_000, 10_000, 100_000, 1_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Times in ms. `api_ms` is one core's time for a POST, `cores` are those of one instance."""
+    """Times in ms. `api_ms` is one core's time for a POST, `cores` the number of cores of one instance."""
 
     api_ms: float
     cores: int
-    overhead_ms: float  # of a POST beside the API's own time: network, the bus
+    overhead_ms: float  # the rest of a POST: network, the bus
     deliver_ms: float  # from the bus to the worker
     commit_ms: float
     commit_ms_a_write: float
     merge_ms: float
     merge_ms_a_shard: float
     fan_out_ms: float  # until the first listener hears
-    fan_out_ms_a_listener: float  # how much later each next one hears
-    writes_a_commit: int = 3  # beside the journal: the board, the session, what else
+    fan_out_ms_a_listener: float  # the delay from one listener to the next
+    writes_a_commit: int = 3  # beside the journal: the board, the session, and others
 
 
 # From the runs in bench/results that `validate` names: this machine, everything on two cores.
@@ -71,7 +72,7 @@ CLOUD = replace(HERE, overhead_ms=50.0, deliver_ms=30.0, commit_ms=40.0, merge_m
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`within_s`: all answer within so many seconds."""
+    """`within_s`: the time in which all players answer."""
 
     players: int
     within_s: float
@@ -81,15 +82,15 @@ class Scene:
 
 
 @dataclass(slots=True)
-class Seen:
-    """Latencies in ms from the server's receipt, but for POST, which counts from the tap."""
+class Latencies:
+    """Latencies in ms from the server's receipt; `post` counts from the tap."""
 
     post: list[float] = field(default_factory=list)
     counted: list[float] = field(default_factory=list)
     seen: list[float] = field(default_factory=list)
 
 
-def simulate(scene: Scene, service: Service, seed: int = 1) -> Seen:
+def simulate(scene: Scene, service: Service, seed: int = 1) -> Latencies:
     return _Run(scene, service, random.Random(seed)).run()  # noqa: S311 (a crowd)
 
 
@@ -107,12 +108,12 @@ class _Run:
         self.group_woken = [self.env.event() for _ in self.groups]
         self.woken = [self.env.event() for _ in range(scene.shards)]
         self.merge = self.env.event()
-        self.told = Seen()
+        self.latencies = Latencies()
         a_shard = ceil(scene.players / scene.shards)
         self.interval_ms = SETTINGS.board_interval_ms(a_shard)
         self.merge_interval_ms = SETTINGS.board_interval_ms(scene.players)
 
-    def run(self) -> Seen:
+    def run(self) -> Latencies:
         for number in range(self.scene.players):
             self.env.process(self._player(number % self.scene.shards))
         for shard in range(self.scene.shards):
@@ -122,7 +123,9 @@ class _Run:
         for group in range(len(self.groups)):
             self.env.process(self._group(group))
         self.env.run()
-        return Seen(*(sorted(values) for values in (self.told.post, self.told.counted, self.told.seen)))
+        return Latencies(
+            *(sorted(values) for values in (self.latencies.post, self.latencies.counted, self.latencies.seen))
+        )
 
     def _player(self, shard: int) -> Process:
         yield self.env.timeout(self.rng.uniform(0, self.scene.within_s * 1000))
@@ -132,7 +135,7 @@ class _Run:
             received = self.env.now
             yield self.env.timeout(self.rng.expovariate(1 / self.service.api_ms))
         yield self.env.timeout(self.service.overhead_ms)
-        self.told.post.append(self.env.now - tapped)
+        self.latencies.post.append(self.env.now - tapped)
         yield self.env.timeout(self.service.deliver_ms)
         self.arrived[shard].append(received)
         if not self.woken[shard].triggered:
@@ -157,7 +160,7 @@ class _Run:
                 self._commit(answers)
 
     def _group(self, group: int) -> Process:
-        """Its summary is merged from the boards of its shards; the public board follows."""
+        """A group's summary is merged from the boards of its shards; then the public board is merged."""
         interval_ms = SETTINGS.board_interval_ms(ceil(self.scene.players / len(self.groups)))
         merged_at = -self.rng.uniform(0, interval_ms)
         while True:
@@ -188,39 +191,40 @@ class _Run:
             self._show()
 
     def _show(self) -> None:
-        """A public board is written now; the listeners hear one after the other."""
+        """A public board is written now; the listeners get it one after the other."""
         now, service = self.env.now, self.service
         heard = min(SAMPLED_LISTENERS, self.scene.listeners)
         for received in self.committed:
-            self.told.counted.append(now - received)
+            self.latencies.counted.append(now - received)
             for _ in range(heard):
                 later = service.fan_out_ms + self.rng.random() * self.scene.listeners * service.fan_out_ms_a_listener
-                self.told.seen.append(now + later - received)
+                self.latencies.seen.append(now + later - received)
         self.committed = []
 
 
-def pooled(runs: list[Seen]) -> Seen:
-    """A short burst meets the board's interval at one moment or another; several runs meet it at many."""
-    return Seen(*(sorted(chain.from_iterable(getattr(run, f.name) for run in runs)) for f in fields(Seen)))
+def pooled(runs: list[Latencies]) -> Latencies:
+    """The latencies of several runs together. A short burst in one run meets one moment of the board's interval;
+    several runs meet many moments."""
+    return Latencies(*(sorted(chain.from_iterable(getattr(run, f.name) for run in runs)) for f in fields(Latencies)))
 
 
 STEPS = {"receipt → counted": "counted", "receipt → seen by a listener": "seen"}
 
 
 def validate(runs: list[Path]) -> tuple[list[tuple[str, str, float, float, float]], bool]:
-    """Rows of (run, figure, measured, simulated, how far off), and whether all are within the tolerance."""
+    """Rows of (run, figure, measured ms, simulated ms, relative error), and whether all are within the tolerance."""
     rows = []
     for path in runs:
-        kept = json.loads(path.read_text())
-        plan = kept["plan"]
+        run = json.loads(path.read_text())
+        plan = run["plan"]
         scene = Scene(plan["players"], plan["within_s"], plan["shards"], plan["listeners"])
-        found = pooled([simulate(scene, HERE, seed) for seed in range(SEEDS)])
+        runs_pooled = pooled([simulate(scene, HERE, seed) for seed in range(SEEDS)])
         for step, name in STEPS.items():
-            told = shares(getattr(found, name))
+            simulated = shares(getattr(runs_pooled, name))
             for share in ("p50", "p90", "p99"):
-                measured = kept["latencies"][step][share]
-                off = told[share] / measured - 1
-                rows.append((path.stem, f"{step}, {share}", measured, told[share], off))
+                measured = run["latencies"][step][share]
+                off = simulated[share] / measured - 1
+                rows.append((path.stem, f"{step}, {share}", measured, simulated[share], off))
     return rows, all(abs(off) <= TOLERANCE for *_, off in rows)
 
 
@@ -228,8 +232,8 @@ MESSAGE_BYTES, WRITE_BYTES, REVEAL_S, MOST_INSTANCES, API_LOAD = 240, 700, 10.0,
 
 
 def limits(scene: Scene, service: Service) -> dict[str, float]:
-    """How near one question comes to what is published, as a share of it. The last one is advice, not a wall: traffic
-    on a new collection should begin with 500 writes/s and grow by half every five minutes."""
+    """Shares of published limits that one question uses. The last one is advice and not a limit: traffic on a new
+    collection should begin with 500 writes/s and grow by half every five minutes."""
     a_second = scene.players / scene.within_s
     return {
         "1 MB/s a key": a_second / scene.shards * MESSAGE_BYTES / 1e6,
@@ -240,7 +244,7 @@ def limits(scene: Scene, service: Service) -> dict[str, float]:
 
 
 def instances_for(scene: Scene, service: Service) -> int:
-    """Instances that are busy six tenths of the time."""
+    """The number of instances, each busy for the share `API_LOAD` of the time."""
     return ceil(scene.players / scene.within_s * service.api_ms / 1000 / service.cores / API_LOAD)
 
 
@@ -248,9 +252,9 @@ def main() -> int:
     console = Console(width=130)
     rows, good = validate(sorted((ROOT / "bench" / "results").glob("load-*.json")))
     table = Table("run", "figure", "measured, ms", "simulated, ms", "off", title="the simulator against measured runs")
-    for run, figure, measured, told, off in rows:
+    for run, figure, measured, simulated, off in rows:
         mark = "" if abs(off) <= TOLERANCE else " [red]![/]"
-        table.add_row(run, figure, f"{measured:.0f}", f"{told:.0f}", f"{off:+.0%}{mark}")
+        table.add_row(run, figure, f"{measured:.0f}", f"{simulated:.0f}", f"{off:+.0%}{mark}")
     console.print(table)
     title = f"Google Cloud, all answers within {WITHIN_S:g} s, a listener a player; ms, and shares of limits"
     names = list(limits(Scene(1, WITHIN_S, 1, 1), CLOUD))
@@ -258,8 +262,8 @@ def main() -> int:
     for players in CROWDS:
         scene = Scene(players, WITHIN_S, shards_for(players), players)
         scene = replace(scene, instances=instances_for(scene, CLOUD))
-        found = simulate(scene, CLOUD)
-        post, seen = shares(found.post), shares(found.seen)
+        latencies_ms = simulate(scene, CLOUD)
+        post, seen = shares(latencies_ms.post), shares(latencies_ms.seen)
         latencies = (f"{ms:.0f}" for ms in (post["p99"], seen["p50"], seen["p99"]))
         near = (f"{share:.0%}" for share in limits(scene, CLOUD).values())
         table.add_row(f"{players:,}", str(scene.shards), str(scene.instances), *latencies, *near)

@@ -1,4 +1,4 @@
-"""`python -m devstack up|demo|pictures|site|test|lint`: what the make targets call."""
+"""`python -m devstack up|demo|pictures|site|test|lint`: the commands behind the make targets."""
 
 import sys
 import threading
@@ -10,22 +10,22 @@ INTERRUPTED = 130
 
 
 def main(arguments: list[str]) -> int:
-    what = arguments[0] if arguments else ""
-    if what in ("test", "lint"):
+    command = arguments[0] if arguments else ""
+    if command in ("test", "lint"):
         try:
-            return suite.run(lint_only=what == "lint", pytest_arguments=arguments[1:])
+            return suite.run(lint_only=command == "lint", pytest_arguments=arguments[1:])
         except KeyboardInterrupt:
             return INTERRUPTED
-    if what not in ("up", "demo", "pictures", "site"):
+    if command not in ("up", "demo", "pictures", "site"):
         print("usage: python -m devstack up|demo|pictures|site|test|lint", file=sys.stderr)
         return 2
     try:
-        if what == "site":
+        if command == "site":
             site.main(arguments[1:])
-        elif what == "pictures":
+        elif command == "pictures":
             _take_pictures()
         else:
-            _serve(with_session=what == "demo")
+            _serve(with_session=command == "demo")
     except KeyboardInterrupt:
         return 0
     except StartFailed as error:
@@ -42,9 +42,9 @@ def _serve(*, with_session: bool) -> None:
             opened = (
                 demo.open_session(running, demo.QUIZ, "--lead-ms", "2000", "--streak-bonus") if with_session else None
             )
-            demo.frame(running, opened)
-            found = {"pin": opened["pin"], "session": opened["session_id"]} if opened else {}
-            print(running.ready_line(**found), flush=True)
+            demo.print_frame(running, opened)
+            ids = {"pin": opened["pin"], "session": opened["session_id"]} if opened else {}
+            print(running.ready_line(**ids), flush=True)
             if opened:
                 demo.play(running, opened)
                 _say("the game is over; the stack serves on until Ctrl-C")
@@ -54,7 +54,7 @@ def _serve(*, with_session: bool) -> None:
 
 
 def _take_pictures() -> None:
-    from devstack import pictures  # late: only this needs a browser
+    from devstack import pictures  # imported here, because only this command needs a browser
 
     with stack.running(say=_say) as running:
         demo.import_quizzes(running)

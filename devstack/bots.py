@@ -1,4 +1,4 @@
-"""Ten players made of code, and a host who waits for all of them."""
+"""Ten simulated players, and a simulated host who waits for all of them."""
 
 import asyncio
 import random
@@ -28,14 +28,15 @@ FASTEST_S, SLOWEST_S = 0.4, 5.0
 
 @dataclass(slots=True)
 class Seen:
-    """The session and its board as a listener last heard them."""
+    """The fields of the session's document and of its board, as the listeners last got them."""
 
     session: dict[str, Any]
     board: dict[str, Any]
 
 
 async def play(seen: Seen, ends: Endpoints, host_token: str, knowledge: Mapping[str, Question], seed: int) -> None:
-    """Join ten bots, play every question, finish. Returns when the host has said finish."""
+    """Join ten bots, play every question, finish. Returns when the API has accepted `finish`. Raises ApiProblem,
+    TimeoutError."""
     rng = random.Random(seed)  # noqa: S311 (a game)
     async with players.http_client() as http:
         bots = await asyncio.gather(*(players.join(http, ends, seen.session["pin"], *bot) for bot in BOTS.items()))
@@ -47,13 +48,13 @@ async def play(seen: Seen, ends: Endpoints, host_token: str, knowledge: Mapping[
             await _until(lambda i=index: seen.session["question_index"] == i)  # type: ignore[misc]
             question = knowledge[seen.session["question"]["prompt"]]
             await asyncio.gather(*(_answer(http, ends, seen, bot, question, skills, rng) for bot in bots))
-            await _until(lambda: seen.session["state"] == "closed")  # since everybody has answered
+            await _until(lambda: seen.session["state"] == "closed")  # the worker closes it when everybody has answered
             await asyncio.sleep(REVIEW_S)
         await _host(http, ends, seen, host_token, "finish")
 
 
 def knowledge_from(quiz: Path) -> dict[str, Question]:
-    """What the bots have learned: nothing in the session tells them the key."""
+    """Prompt → question with its key. The bots need the file, because a session's documents hold no key."""
     return {question.prompt: question for question in read_quiz_file(quiz).quiz.questions}
 
 

@@ -1,4 +1,4 @@
-"""The browser that the tests of the screens drive: one that is on the machine, else Debian's, else Playwright's own."""
+"""The browser for tests of the screens: one that is installed, else Debian's, else Playwright's own."""
 
 import os
 import shutil
@@ -29,17 +29,17 @@ def find() -> str:
     chosen = os.environ.get(VARIABLE)
     if chosen:
         return chosen
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None and os.path.exists(MACOS):
-        found = MACOS
-    found = found or _playwrights_own()
-    if found is None:
+    path = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if path is None and os.path.exists(MACOS):
+        path = MACOS
+    path = path or _playwrights_own()
+    if path is None:
         raise BrowserMissing
-    return found
+    return path
 
 
 def bring(say: Callable[[str], None]) -> str:
-    """The path of a Chromium, which is installed when there is none. Raises BrowserMissing."""
+    """The path of a Chromium; installs one when there is none. Raises BrowserMissing."""
     with suppress(BrowserMissing):
         return find()
     for name, commands in _ways():
@@ -62,13 +62,13 @@ def _succeeds(command: list[str], say: Callable[[str], None]) -> bool:
         command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, errors="replace"
     )
     if done.returncode != 0:
-        told = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-        say(f"`{' '.join(command)}` failed: {''.join(told)}")
+        last_line = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        say(f"`{' '.join(command)}` failed: {''.join(last_line)}")
     return done.returncode == 0
 
 
 def _playwrights_own() -> str | None:
-    """Asked in a process of its own: the caller may have Playwright at work already."""
+    """In a process of its own, because Playwright may already run in this one."""
     asked = subprocess.run([sys.executable, "-c", _OWN], capture_output=True, text=True, check=False)
     path = asked.stdout.strip()
     return path if os.path.exists(path) else None

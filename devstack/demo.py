@@ -1,4 +1,4 @@
-"""The main job before your eyes: a session, ten bots, the live board, the podium."""
+"""The demonstration: a session, ten bots, the live board, the podium."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ def open_session(stack: Stack, quiz: str, *options: str) -> dict[str, str]:
 
 
 def wordrush(stack: Stack, *arguments: str) -> str:
-    """The command line, as a person would use it. Raises CalledProcessError, after showing why."""
+    """Run the command line; gives its output. Raises CalledProcessError, after printing the output."""
     env = {**os.environ, **stack.env, "WORDRUSH_HOST_UID": HOST_UID}
     command = [sys.executable, "-m", "admin_cli", *arguments]
     done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -47,7 +47,7 @@ def wordrush(stack: Stack, *arguments: str) -> str:
 
 
 def write_env(stack: Stack) -> Path:
-    """What another terminal sources to use this stack: `. .local/env`."""
+    """Write `.local/env`, which another terminal sources to use this stack: `. .local/env`."""
     path = ROOT / ".local" / "env"
     values = {**stack.env, "WORDRUSH_HOST_UID": HOST_UID}
     lines = [f'export {name}="{value}"' for name, value in values.items() if name != "PYTHONUNBUFFERED"]
@@ -55,7 +55,7 @@ def write_env(stack: Stack) -> Path:
     return path
 
 
-def frame(stack: Stack, opened: dict[str, str] | None) -> None:
+def print_frame(stack: Stack, opened: dict[str, str] | None) -> None:
     lines = [
         *([f"PIN       [bold]{opened['pin']}[/]", f"join      {opened['join_url']}"] if opened else []),
         f"host      {stack.url}/host",
@@ -67,7 +67,7 @@ def frame(stack: Stack, opened: dict[str, str] | None) -> None:
 
 
 def play(stack: Stack, opened: dict[str, str]) -> None:
-    """Draw the board while the bots play; returns at the podium. Raises what stopped the bots."""
+    """Draw the board while the bots play; returns at the podium. Raises the error that stopped the bots."""
     os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
     from admin_cli.live_board import watch_board
     from admin_cli.wiring import CloudServices
@@ -90,7 +90,7 @@ def play(stack: Stack, opened: dict[str, str]) -> None:
 
 
 def play_bots(stack: Stack, session_id: str) -> None:
-    """Ten bots and their host, to the end of the quiz. Raises what stopped them."""
+    """Play the quiz to its end with ten bots and their host. Raises ApiProblem, TimeoutError."""
     os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
     from admin_cli.wiring import CloudServices
 
@@ -103,7 +103,7 @@ def play_bots(stack: Stack, session_id: str) -> None:
 
 @contextlib.contextmanager
 def _heard(store: DocumentStore, session_id: str) -> Iterator[bots.Seen]:
-    """The session and its board, as they change."""
+    """The session and its board, kept up to date by listeners while the block runs."""
     from quizcore import documents
 
     seen = bots.Seen({}, {})

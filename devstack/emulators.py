@@ -1,7 +1,7 @@
 """The official emulators, started through firebase-tools, on ports that are free.
 
-Where the Google Cloud CLI has them, its Firestore and Pub/Sub emulators are used; else firebase-tools
-fetches its own on first start.
+When the Google Cloud CLI has Firestore and Pub/Sub emulators, those are used. Else firebase-tools downloads its
+own at the first start.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ from devstack.processes import Child, wait_until
 
 ROOT = Path(__file__).parent.parent
 START_S = 300.0
-SITE = "site"  # in the run's folder: what Hosting serves
+SITE = "site"  # the folder, in the run's folder, that Hosting serves
 PREFERRED = {
     "auth": 9099,
     "functions": 5001,
@@ -38,7 +38,7 @@ PREFERRED = {
     "tasks": 9499,
 }
 _WEBSOCKET = 9150
-FETCHED = {"firestore", "pubsub"}  # by firebase-tools, unless these variables name a file
+FETCHED = {"firestore", "pubsub"}  # firebase-tools downloads them, unless the variables below name a file
 BINARIES = {"FIRESTORE_EMULATOR_BINARY_PATH", "PUBSUB_EMULATOR_BINARY_PATH"}
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 _MANIFEST_LINE_BYTES = 72
@@ -57,7 +57,7 @@ class Emulators:
 
     @property
     def env(self) -> dict[str, str]:
-        """What makes every Google client of a process talk to these emulators."""
+        """Variables that make every Google client of a process use these emulators."""
         return {
             "GOOGLE_CLOUD_PROJECT": self.project,
             "GCLOUD_PROJECT": self.project,
@@ -72,7 +72,8 @@ class Emulators:
 
 
 def start(project: str, run_dir: Path, only: tuple[str, ...], taken: set[int]) -> Emulators:
-    """Start the emulators named in `only` and wait for them; Hosting's site has been built. Raises StartFailed."""
+    """Start the emulators named in `only` and wait for them. When `only` has `hosting`, its site must be built already.
+    Raises StartFailed."""
     chosen = {name: ports.choose(port, taken) for name, port in PREFERRED.items()}
     config = _write_config(project, chosen, ports.choose(_WEBSOCKET, taken), only, run_dir / SITE)
     command = [
@@ -91,15 +92,16 @@ def start(project: str, run_dir: Path, only: tuple[str, ...], taken: set[int]) -
     return emulators
 
 
-def _wait(emulators: Emulators, only: tuple[str, ...], said: Path) -> None:
+def _wait(emulators: Emulators, only: tuple[str, ...], log: Path) -> None:
     for name in only:
         wait_until(lambda name=name: ports.is_open(emulators.ports[name]), emulators.child, START_S)  # type: ignore[misc]
-    wait_until(lambda: "All emulators ready" in said.read_text(errors="replace"), emulators.child, START_S)
+    wait_until(lambda: "All emulators ready" in log.read_text(errors="replace"), emulators.child, START_S)
 
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Among all processes of a user: firebase-tools fetches its emulators into one folder, whoever else does."""
+    """A lock among all processes of a user, because firebase-tools downloads emulators into one folder without a
+    lock."""
     lock = os.open(Path(tempfile.gettempdir()) / f"wordrush-fetch-{os.getuid()}.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -137,8 +139,8 @@ def _environment(run_dir: Path) -> dict[str, str]:
     env = {
         "JAVA_HOME": str(java_home),
         "PATH": f"{java_home / 'bin'}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "CI": "true",  # asks no questions
-        "FUNCTIONS_DISCOVERY_TIMEOUT": str(int(START_S)),  # for Python to import the function; 30 s else
+        "CI": "true",  # firebase-tools asks no questions
+        "FUNCTIONS_DISCOVERY_TIMEOUT": str(int(START_S)),  # time for Python to import the function; 30 s by default
     }
     sdk = _cloud_sdk()
     if sdk is None:
@@ -156,13 +158,13 @@ def _cloud_sdk() -> Path | None:
     gcloud = shutil.which("gcloud")
     if gcloud is None:
         return None
-    asked = [gcloud, "info", "--format=value(installation.sdk_root)"]
-    found = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return Path(found.stdout.strip()) if found.returncode == 0 and found.stdout.strip() else None
+    command = [gcloud, "info", "--format=value(installation.sdk_root)"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return Path(done.stdout.strip()) if done.returncode == 0 and done.stdout.strip() else None
 
 
 def _firestore_launcher(jar: Path, run_dir: Path) -> Path:
-    """A jar that names the main class, which the CLI's jar does not and `java -jar` needs."""
+    """A jar that names the main class. `java -jar` needs one, and the CLI's jar names none."""
     lines = ["Manifest-Version: 1.0", f"Main-Class: {_MAIN_CLASS}", f"Class-Path: {jar.as_uri()}"]
     manifest = "".join(_folded(line) for line in lines) + "\r\n"
     launcher = run_dir / "firestore-launcher.jar"
@@ -172,7 +174,7 @@ def _firestore_launcher(jar: Path, run_dir: Path) -> Path:
 
 
 def _folded(line: str) -> str:
-    """Manifest lines have at most 72 bytes; what follows begins with a space (JAR specification)."""
+    """The line as lines of at most 72 bytes; each continuation begins with a space (JAR specification)."""
     first, rest = line[: _MANIFEST_LINE_BYTES - 2], line[_MANIFEST_LINE_BYTES - 2 :]
     step = _MANIFEST_LINE_BYTES - 3
     folded = [first, *(" " + rest[i : i + step] for i in range(0, len(rest), step))]
@@ -180,8 +182,8 @@ def _folded(line: str) -> str:
 
 
 def _pubsub_launcher(jar: Path, run_dir: Path) -> Path:
-    """firebase-tools may end every process whose command line says `pubsub-emulator`, those of
-    other checkouts too; under this name ours is not among them."""
+    """A script that starts the jar under another name. firebase-tools may end every process whose command line has
+    `pubsub-emulator`, also the emulators of other checkouts."""
     link = run_dir / "bus.jar"
     link.unlink(missing_ok=True)
     link.symlink_to(jar)

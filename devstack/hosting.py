@@ -1,8 +1,9 @@
-"""What `firebase.json` leaves open for Hosting, filled in: it is a template, as a deploy takes its headers literally.
+"""Fills in the Hosting section of `firebase.json`, which is a template, because a deploy takes headers literally.
 
 Two things are known only for one site and one build: the domain whose pages sign hosts in (`authDomain`, framed by the
-page), and the names of the built files. Only a file that exists may be kept for a year. A rule for all of `/assets/**`
-would also cover the 404 of a file that the next deploy brings, and a browser would remember that 404 as long.
+page), and the names of the built files. Only a file that exists may be cached for a year. A rule for all of
+`/assets/**` would also cover the 404 of a file that the next deploy adds, and a browser would cache that 404 for a
+year.
 """
 
 import json
@@ -24,7 +25,7 @@ APP_CHECK = {
 
 
 def default_auth_domain(project: str) -> str:
-    """Where Firebase serves the sign-in pages of a project that has said nothing else."""
+    """The domain where Firebase serves a project's sign-in pages by default."""
     return f"{project}.firebaseapp.com"
 
 
@@ -33,13 +34,13 @@ def fill(
 ) -> dict[str, Any]:
     """The `hosting` section for one site: `template` is that section of `firebase.json`.
 
-    `public` is the folder as Hosting is told it, `built` the same folder with the built files in it. `allow` adds
+    `public` is the folder's path for Hosting, `built` the same folder, with the built files in it. `allow` adds
     sources to directives of the page's policy, by the directive's name.
     """
     files = sorted(file.name for file in (built / ASSETS).iterdir())
     text = json.dumps(dict(template)).replace(_AUTH_DOMAIN, auth_domain).replace(_BUILT_FILES, "|".join(files))
     hosting: dict[str, Any] = json.loads(text) | {"public": public}
-    del hosting["predeploy"]  # it refuses to deploy the template
+    del hosting["predeploy"]  # the template's `predeploy` stops a deploy of the template itself
     for rule in hosting["headers"]:
         for header in rule["headers"]:
             if header["key"] == POLICY:
@@ -57,5 +58,5 @@ def allowing(policy: str, more: Mapping[str, str]) -> str:
 
 def template() -> dict[str, Any]:
     """`firebase.json`, whole."""
-    found: dict[str, Any] = json.loads(_TEMPLATE.read_text())
-    return found
+    whole: dict[str, Any] = json.loads(_TEMPLATE.read_text())
+    return whole

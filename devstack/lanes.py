@@ -1,4 +1,4 @@
-"""Tiers of tests side by side: each lane is a pytest of its own, which starts what it needs on ports of its own."""
+"""Tiers of tests side by side: each lane is a pytest process that starts its own services on its own ports."""
 
 import re
 import resource
@@ -18,12 +18,12 @@ from devstack.processes import Child
 LOOK_EVERY_S = 0.5
 TELL_EVERY_S = 30.0
 NICENESS = 5  # a third of the time that another process gets; tests that start servers must not starve
-ENDS_WITHIN_S = 60.0  # pytest after SIGINT: it stops the stack that it has started
+ENDS_WITHIN_S = 60.0  # pytest after SIGINT, in which it stops the stack that it has started
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """`yields`: its tests only compute; they get the processors when the lanes that wait for services do not."""
+    """`yields`: the lane's tests only compute, so they give way to the lanes that wait for services."""
 
     name: str
     tests: tuple[str, ...]
@@ -36,8 +36,8 @@ class Lane:
 
 
 @dataclass(slots=True)
-class Ran:
-    """What became of a lane. `cpu_s`: of all its processes (s, user and system)."""
+class LaneResult:
+    """`code` is pytest's exit code, `cpu_s` the time of all its processes (s, user and system)."""
 
     name: str
     code: int
@@ -56,8 +56,8 @@ class Ran:
     @property
     def broken(self) -> int:
         """Failures and errors; one when pytest itself could not run."""
-        told = self._count("failed") + self._count("errors?")
-        return told or int(self.code != 0)
+        counted = self._count("failed") + self._count("errors?")
+        return counted or int(self.code != 0)
 
     @property
     def failures(self) -> list[str]:
@@ -75,22 +75,22 @@ class _Running:
 
     @property
     def progress(self) -> str:
-        """As pytest says it at the end of a line."""
-        told = re.findall(r"\[ *(\d+)%\]$", self.child.log.read_text(errors="replace"), re.MULTILINE)
-        return f"{self.lane.name} {told[-1] if told else 0} %"
+        """The lane's name and the last percentage that pytest printed."""
+        percents = re.findall(r"\[ *(\d+)%\]$", self.child.log.read_text(errors="replace"), re.MULTILINE)
+        return f"{self.lane.name} {percents[-1] if percents else 0} %"
 
 
 class Lanes:
-    """All lanes that run; their outputs go to `folder` until they have ended."""
+    """Starts all lanes at once; the output of each goes to a file in `folder`."""
 
     def __init__(self, lanes: Sequence[Lane], folder: Path, env: Mapping[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._began = time.monotonic()
         self._running = [self._start(lane, folder / f"{lane.name}.log", env) for lane in lanes]
 
-    def ended(self) -> Iterator[Ran]:
-        """Each lane as it ends; says in between how far the others are."""
-        told_at = time.monotonic()
+    def ended(self) -> Iterator[LaneResult]:
+        """Each lane as it ends. Meanwhile prints the progress of the others every `TELL_EVERY_S`."""
+        printed_at = time.monotonic()
         while self._running:
             for running in list(self._running):
                 before = _cpu_s()
@@ -98,11 +98,13 @@ class Lanes:
                 if code is not None:
                     self._running.remove(running)
                     output = running.child.log.read_text(errors="replace")
-                    yield Ran(running.lane.name, code, time.monotonic() - running.began, _cpu_s() - before, output)
-            if time.monotonic() > told_at + TELL_EVERY_S:
-                told_at = time.monotonic()
+                    yield LaneResult(
+                        running.lane.name, code, time.monotonic() - running.began, _cpu_s() - before, output
+                    )
+            if time.monotonic() > printed_at + TELL_EVERY_S:
+                printed_at = time.monotonic()
                 so_far = ", ".join(running.progress for running in self._running)
-                print(f"wordrush: after {told_at - self._began:.0f} s: {so_far}", flush=True)
+                print(f"wordrush: after {printed_at - self._began:.0f} s: {so_far}", flush=True)
             time.sleep(LOOK_EVERY_S)
 
     def stop(self) -> None:
@@ -122,8 +124,8 @@ class Lanes:
 
 @contextmanager
 def running(lanes: Sequence[Lane], folder: Path, env: Mapping[str, str]) -> Iterator[Lanes]:
-    """The lanes run beside the block; none is left behind it. Who is asked to end raises KeyboardInterrupt."""
-    # With a handler here the lanes hear SIGINT, also where a shell has started all this in the background.
+    """Run the lanes beside the block, and stop them after it. A signal to end raises KeyboardInterrupt in the block."""
+    # A shell starts a background job with SIGINT ignored, and children inherit that. A handler here undoes it.
     with stack.interrupted_by(*stack.ENDINGS):
         started = Lanes(lanes, folder, env)
         try:
@@ -133,6 +135,6 @@ def running(lanes: Sequence[Lane], folder: Path, env: Mapping[str, str]) -> Iter
 
 
 def _cpu_s() -> float:
-    """Of all children that have ended so far, and of theirs."""
+    """CPU time of all children that have ended, and of their children (s)."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -1,7 +1,7 @@
 """Write functions/functions.yaml from main.py: `python -m devstack.manifest`.
 
-`firebase deploy` and the Functions emulator read that file where it is. Else the CLI would start Python of exactly the
-version that firebase.json names (`python3.11`) in functions/venv, and fail where the environment has a later one.
+`firebase deploy` and the Functions emulator read that file when it exists. Without the file the CLI would start exactly
+the Python that firebase.json names (`python3.11`) in functions/venv, and fail when the environment has a later one.
 """
 
 import os
@@ -17,7 +17,7 @@ _PROGRAM = "from firebase_functions.private import serving; print(serving.functi
 
 
 def discovered() -> str:
-    """The manifest as the CLI would ask main.py for it: in a process of its own, without our settings."""
+    """The manifest that the CLI would get from main.py: from a process of its own, without our settings."""
     env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM], capture_output=True, check=True, text=True, cwd=SOURCE, env=env

@@ -1,4 +1,4 @@
-"""The pictures of the README: ten bots and one person play a real quiz, and two windows are photographed."""
+"""The pictures of the README: ten bots and one browser play a real quiz in front of two windows."""
 
 import threading
 from pathlib import Path
@@ -20,12 +20,13 @@ PHONE: dict[str, Any] = {
 }
 QUESTION_PHOTOGRAPHED = 2
 QUALITY = 85
-SETTLE_MS = 800  # the bots' host goes on after 2.5 s
+STILL_MS = 800  # the page is drawn by then; the bots' host goes on after 2.5 s
 PATIENCE_MS = 60_000
 
 
 def take(stack: Stack) -> list[Path]:
-    """Gives the files. Raises what stops the game."""
+    """Play a game and photograph it; gives the paths of the pictures. Raises Playwright's errors,
+    CalledProcessError."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     opened = demo.open_session(stack, demo.QUIZ, "--lead-ms", "2000", "--streak-bonus")
     expect.set_options(timeout=PATIENCE_MS)
@@ -33,7 +34,7 @@ def take(stack: Stack) -> list[Path]:
         chromium = playwright.chromium.launch(executable_path=browser.find(), args=list(browser.FLAGS))
         stage = _host(chromium.new_context(**STAGE), stack.url, opened["session_id"])
         phone = _player(chromium.new_context(**PHONE, color_scheme="dark"), opened["join_url"])
-        # Daemon: when the pictures are taken the game may still wait for what never comes.
+        # Daemon, because the game may wait for ever once the pictures are taken.
         bots = threading.Thread(target=demo.play_bots, args=(stack, opened["session_id"]), name="bots", daemon=True)
         bots.start()
         files = _photograph(stage, phone)
@@ -45,7 +46,7 @@ def _photograph(stage: Page, phone: Page) -> list[Path]:
     files = []
 
     def shoot(page: Page, name: str) -> None:
-        page.wait_for_timeout(SETTLE_MS)
+        page.wait_for_timeout(STILL_MS)
         files.append(FOLDER / f"{name}.jpg")
         page.screenshot(path=str(files[-1]), type="jpeg", quality=QUALITY)
 
@@ -68,7 +69,7 @@ def _photograph(stage: Page, phone: Page) -> list[Path]:
     stage.keyboard.press("Enter")
     expect(stage.locator(".podium")).to_be_visible()
     expect(phone.locator(".podium")).to_be_visible()
-    stage.wait_for_timeout(2 * SETTLE_MS)
+    stage.wait_for_timeout(2 * STILL_MS)
     shoot(stage, "stage-podium")
     return files
 

@@ -13,8 +13,8 @@ BACKOFF_FIRST_S = 0.2
 REQUEST_TIMEOUT_S = 15.0
 
 
-class Refused(Exception):
-    """The API refused for good; `code` says why."""
+class ApiProblem(Exception):
+    """The API answered with a problem that a retry does not cure; `code` is stable."""
 
     def __init__(self, status: int, code: str, detail: str) -> None:
         super().__init__(f"{status} {code}: {detail}")
@@ -40,6 +40,8 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
+    """`received_at` in ms since the epoch."""
+
     event_id: str
     received_at: int
 
@@ -50,7 +52,7 @@ def http_client(connections: int = 100) -> httpx.AsyncClient:
 
 
 async def join(http: httpx.AsyncClient, ends: Endpoints, pin: str, nickname: str, avatar: str = "fox") -> Player:
-    """Raises Refused."""
+    """Join as a new player and sign in. Raises ApiProblem, httpx.HTTPError."""
     joined = await call(http, f"{ends.api}/api/v1/join", {"pin": pin, "nickname": nickname, "avatar": avatar}, None)
     id_token = await sign_in(http, ends.auth, joined["token"])
     return Player(nickname, joined["session_id"], joined["player_id"], id_token)
@@ -65,22 +67,23 @@ async def sign_in(http: httpx.AsyncClient, auth: str, custom_token: str) -> str:
 
 
 async def answer(http: httpx.AsyncClient, ends: Endpoints, player: Player, index: int, **given: Any) -> Receipt:
-    """`given` is `choices=[…]` or `text=…`. Raises Refused."""
+    """`given` is `choices=[…]` or `text=…`. Raises ApiProblem."""
     url = f"{ends.api}/api/v1/sessions/{player.session_id}/answers"
-    found = await call(http, url, {"question_index": index, **given}, player.id_token)
-    return Receipt(found["receipt"], found["received_at"])
+    accepted = await call(http, url, {"question_index": index, **given}, player.id_token)
+    return Receipt(accepted["receipt"], accepted["received_at"])
 
 
 async def command(
     http: httpx.AsyncClient, ends: Endpoints, session_id: str, id_token: str, name: str, **more: Any
 ) -> None:
-    """The host's commands. Raises Refused."""
+    """Send a host's command. Raises ApiProblem."""
     url = f"{ends.api}/api/v1/sessions/{session_id}/commands"
     await call(http, url, {"command": name, **more}, id_token)
 
 
 async def call(http: httpx.AsyncClient, url: str, body: dict[str, Any], id_token: str | None) -> dict[str, Any]:
-    """POST until there is an answer: one event however often it is sent. Raises Refused."""
+    """POST with an Idempotency-Key, and retry with the same key on transport errors, 429 and 503, at most `TRIES`
+    times. Raises ApiProblem, httpx.TransportError."""
     headers = {"Idempotency-Key": str(uuid_utils.uuid7())}
     if id_token:
         headers["Authorization"] = f"Bearer {id_token}"
@@ -93,10 +96,10 @@ async def call(http: httpx.AsyncClient, url: str, body: dict[str, Any], id_token
                 raise
         else:
             if response.is_success:
-                found: dict[str, Any] = response.json()
-                return found
+                reply: dict[str, Any] = response.json()
+                return reply
             problem = response.json()
             if response.status_code not in (429, 503) or last:
-                raise Refused(response.status_code, problem["code"], problem["detail"])
+                raise ApiProblem(response.status_code, problem["code"], problem["detail"])
         await asyncio.sleep(random.uniform(0, BACKOFF_FIRST_S * 2**attempt))  # noqa: S311 (jitter)
     raise AssertionError("unreachable: the last try returns or raises")

@@ -11,15 +11,15 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 _HTTP_TIMEOUT_S = 2.0
-_PLACES = 100
-_APART = 130  # no port that anybody prefers meets another's, whatever their places
+_NUMBERS = 100
+_APART = 130  # more than the distance between any two preferred ports, so that ports of two numbers never meet
 _NEXT = 10
 
 
 def choose(preferred: int, taken: set[int]) -> int:
-    """The preferred port, or the same in the place of this process, if nobody has it; else one near it, else any free
-    one. Adds it to `taken`."""
-    first = preferred + _APART * _place()
+    """The preferred port, shifted by the number of this process, when it is free; else one of the next, else any free
+    port. Adds it to `taken`."""
+    first = preferred + _APART * _process_number()
     near = range(first, first + _NEXT)
     port = next((port for port in near if port not in taken and _free(port)), None) or _any_free(taken)
     taken.add(port)
@@ -27,20 +27,20 @@ def choose(preferred: int, taken: set[int]) -> int:
 
 
 @cache
-def _place() -> int:
-    """The lowest number that no other process of this machine has; this one has it until it ends.
+def _process_number() -> int:
+    """The lowest number that no other process of this machine holds. This process holds it until it ends.
 
-    Between the choice of a port and the moment at which a server listens there, the port looks free to everybody.
+    The numbers keep the ports of processes apart: a port looks free to all until a server listens on it.
     """
-    for number in range(_PLACES):
+    for number in range(_NUMBERS):
         try:
-            held = os.open(Path(tempfile.gettempdir()) / f"wordrush-ports-{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+            lock = os.open(Path(tempfile.gettempdir()) / f"wordrush-ports-{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
         except PermissionError:  # another user's
             continue
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(held)
+            os.close(lock)
         else:
             return number
     return 0

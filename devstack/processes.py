@@ -1,4 +1,4 @@
-"""Child processes that end with us: each in its own group, each with its own log file."""
+"""Child processes, each in a process group and with a log file of its own."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ STOP_S = 30.0
 
 
 class StartFailed(Exception):
-    """A part of the stack did not come up; the message ends with the last lines of its log."""
+    """A part of the stack did not start; the message ends with the last lines of its log."""
 
 
 class Child:
@@ -46,7 +46,7 @@ class Child:
         return self._process.wait(timeout_s)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Ask, wait, then end the whole group: no grandchild stays behind."""
+        """Send the signal, wait at most `STOP_S`, then kill the whole group, so that no grandchild is left."""
         self.send(number)
         try:
             self.wait()

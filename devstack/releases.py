@@ -1,6 +1,6 @@
-"""A release takes the files of the one before it along: a page that is open during a deploy still finds its parts.
+"""A release keeps the files of the release before it: a page that is open during a deploy still loads its parts.
 
-Hosting serves one release as a whole, so a file of an older one is there only when the new one brings it again.
+Hosting serves one release as a whole, so an older file exists only when the new release contains it too.
 """
 
 import json
@@ -19,25 +19,26 @@ Fetch = Callable[[str], bytes | None]
 def take_along(site: Path, fetch: Fetch) -> list[str]:
     """Add the built files of the live release to the new one in `site`, and list the new one's own for the next deploy.
 
-    `fetch` gives what the live site has at a path, None when there is nothing. Gives the names of the added files.
-    Files that the live release had only taken along are not listed there, so they go.
+    `fetch` gives the content at a path of the live site, None when there is none. Gives the names of the added files.
+    The live release lists its own files only, so files of releases before it are not added again.
     """
     assets = site / ASSETS
     own = sorted(file.name for file in assets.iterdir())
     added = []
     for name in _listed(fetch(f"/{LIST}")):
-        found = None if name in own else fetch(f"/{ASSETS}/{name}")
-        if found is not None:
-            (assets / name).write_bytes(found)
+        content = None if name in own else fetch(f"/{ASSETS}/{name}")
+        if content is not None:
+            (assets / name).write_bytes(content)
             added.append(name)
     (site / LIST).write_text(json.dumps(own))
     return added
 
 
-def _listed(found: bytes | None) -> list[str]:
-    """Nothing when the live site has no list: a first deploy, or one that answers every path with its page."""
+def _listed(content: bytes | None) -> list[str]:
+    """The names in the list; empty when there is no valid list: before the first deploy, or when the live site answers
+    every path with its page."""
     try:
-        names = json.loads(found or b"[]")
+        names = json.loads(content or b"[]")
     except ValueError:
         return []
     if not isinstance(names, list):

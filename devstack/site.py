@@ -18,20 +18,21 @@ def main(arguments: Sequence[str]) -> None:
     """Raises StartFailed."""
     parser = argparse.ArgumentParser(prog="python -m devstack site", description=__doc__)
     parser.add_argument("project")
-    parser.add_argument("--auth-domain", help="whose /__/auth pages sign hosts in; PROJECT.firebaseapp.com by default")
-    parser.add_argument("--recaptcha-key", help="of App Check; without it the site does not use App Check")
-    parser.add_argument("--live", help="the site whose files go along, https://PROJECT.web.app by default; '' for none")
+    parser.add_argument("--auth-domain", help="domain of the /__/auth sign-in pages; default: PROJECT.firebaseapp.com")
+    parser.add_argument("--recaptcha-key", help="the key of App Check; without it the site does not use App Check")
+    parser.add_argument("--live", help="live site whose files are kept; default: https://PROJECT.web.app; '' for none")
     given = parser.parse_args(arguments)
     live = f"https://{given.project}.web.app" if given.live is None else given.live
     domain = given.auth_domain or hosting.default_auth_domain(given.project)
     config = ROOT / f"firebase.site-{given.project}.json"
     added = prepare(config, ROOT / "web" / "dist", domain, given.recaptcha_key, live)
-    print(f"wordrush: built web/dist; {len(added)} files of the live release go along")
+    print(f"wordrush: built web/dist; {len(added)} files of the live release are kept")
     print(f"wordrush: now: npx firebase deploy --project {given.project} --config {config.name}")
 
 
 def prepare(config: Path, site: Path, auth_domain: str, recaptcha_key: str | None, live: str) -> list[str]:
-    """Build into `site` and write `config`, both below the root. Gives the files that were taken along from `live`.
+    """Build into `site` and write `config`, both below the root. Gives the names of the files that were kept from
+    `live`.
 
     Raises StartFailed when the build fails or the live site cannot be reached.
     """

@@ -37,14 +37,14 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Stack:
-    """What runs, and where. `start_worker` can be called for more than one."""
+    """The processes that run, and their ports. Call `start_worker` once for each worker."""
 
     emulators: Emulators
     run_dir: Path
     taken: set[int]
     api_port: int = 0
     children: list[Child] = field(default_factory=list)
-    workers: dict[int, Child] = field(default_factory=dict)  # by the port of their health page
+    workers: dict[int, Child] = field(default_factory=dict)  # port of the health page → worker
 
     @property
     def project(self) -> str:
@@ -56,7 +56,7 @@ class Stack:
 
     @property
     def url(self) -> str:
-        """Where people go: Hosting when it runs, else the API."""
+        """The URL of the screens, which Hosting serves."""
         return f"http://{self.emulators.host('hosting')}"
 
     @property
@@ -79,7 +79,7 @@ class Stack:
         return "READY " + " ".join(f"{name}={value}" for name, value in values.items())
 
     def start_api(self, **env: str) -> Child:
-        """The API as it is deployed: `main.py` under functions-framework, which it tells how many threads to run."""
+        """Start the API as it is deployed: `main.py` under functions-framework. Raises StartFailed."""
         self.api_port = ports.choose(API_PORT, self.taken)
         command = [
             *self.framework_command("api", "functions/main.py"),
@@ -122,14 +122,14 @@ def running(
     project: str = PROJECT,
     api_env: dict[str, str] | None = None,
 ) -> Iterator[Stack]:
-    """The stack while the block runs; every process it started has ended after it."""
+    """The stack while the block runs; after it every process of the stack has ended. Raises StartFailed."""
     with interrupted_by(*ENDINGS):
         yield from _run(only, say, workers, project, api_env or {})
 
 
 @contextlib.contextmanager
 def interrupted_by(*numbers: signal.Signals) -> Iterator[None]:
-    """KeyboardInterrupt inside the block: who is asked to end must not leave the processes of a stack behind."""
+    """Turn the signals into KeyboardInterrupt inside the block, so that the processes of a stack are stopped."""
 
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -165,23 +165,23 @@ def _run(only: tuple[str, ...], say: Say, workers: int, project: str, api_env: d
             stack.start_worker()
         yield stack
     finally:
-        for number in ENDINGS:  # an impatient second Ctrl-C must not leave half of it behind
+        for number in ENDINGS:  # a second Ctrl-C must not interrupt the stop
             signal.signal(number, signal.SIG_IGN)
         say("stopping ...")
         stack.stop()
 
 
-def create_topics(found: Emulators, name: str = "session-events", reader: str = "scorer") -> None:
-    """A topic with its subscription, and the one for what cannot be read, as a real project has them."""
-    host = found.host("pubsub")
+def create_topics(running_emulators: Emulators, name: str = "session-events", reader: str = "scorer") -> None:
+    """Create a topic with its subscription, and its dead-letter topic with one, as a real project has them."""
+    host = running_emulators.host("pubsub")
     publisher = PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(host)))
     subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(host)))
-    topic = publisher.topic_path(found.project, name)
-    dead = publisher.topic_path(found.project, f"{name}-dead")
+    topic = publisher.topic_path(running_emulators.project, name)
+    dead = publisher.topic_path(running_emulators.project, f"{name}-dead")
     for path in (topic, dead):
         with contextlib.suppress(AlreadyExists):
             publisher.create_topic(name=path)
-    wanted = {
+    subscriptions = {
         reader: Subscription(
             topic=topic,
             enable_message_ordering=True,
@@ -191,8 +191,8 @@ def create_topics(found: Emulators, name: str = "session-events", reader: str = 
         ),
         f"{name}-dead-letters": Subscription(topic=dead, expiration_policy=ExpirationPolicy()),
     }
-    for short, subscription in wanted.items():
-        subscription.name = subscriber.subscription_path(found.project, short)
+    for short, subscription in subscriptions.items():
+        subscription.name = subscriber.subscription_path(running_emulators.project, short)
         with contextlib.suppress(AlreadyExists):
             subscriber.create_subscription(request=subscription)
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from devstack import browser, lanes
 from devstack.emulators import ROOT
-from devstack.lanes import Lane, Ran
+from devstack.lanes import Lane, LaneResult
 
 BIN = Path(sys.executable).parent
 LOCAL = ROOT / ".local"
 COUNTS = LOCAL / "rules-counts.json"
 WEB_COUNTS = LOCAL / "web-counts.json"
-# Side by side, each with a stack of its own if it needs one.
+# The lanes run side by side; a lane that needs a stack starts its own.
 LANES = (
     Lane("unit", ("tests/unit", "tests/hostile"), yields=True),
     Lane("simulation", ("tests/stateful", "tests/simulation"), yields=True),
@@ -36,7 +36,7 @@ LINT = (
 
 
 def run(*, lint_only: bool, pytest_arguments: list[str]) -> int:
-    """Gives the exit code: 0 only when everything passed. Raises KeyboardInterrupt when it is asked to end."""
+    """Gives the exit code: 0 only when everything passed. Raises KeyboardInterrupt on a signal to end."""
     if lint_only:
         return 1 if _lint() else 0
     chosen = (Lane("tests", tuple(pytest_arguments)),) if pytest_arguments else LANES
@@ -46,19 +46,19 @@ def run(*, lint_only: bool, pytest_arguments: list[str]) -> int:
     with lanes.running(chosen, LOCAL / "lanes", {"PYTHONUNBUFFERED": "1"}) as all_:
         failed = _lint()
         web = _vitest()
-        ran = [_told(each) for each in all_.ended()]
+        results = [_report(result) for result in all_.ended()]
     rules = json.loads(COUNTS.read_text()) if COUNTS.exists() else {}
     # The rules' table counts with its cases instead of the one test that runs it.
-    passed = sum(each.passed for each in ran) + max(rules.get("pass", 0) - 1, 0)
+    passed = sum(result.passed for result in results) + max(rules.get("pass", 0) - 1, 0)
     passed += len(LINT) - len(failed) + web["numPassedTests"]
-    broken = sum(each.broken for each in ran) + rules.get("fail", 0) + len(failed) + web["numFailedTests"]
-    sum_up(failed, ran)
+    broken = sum(result.broken for result in results) + rules.get("fail", 0) + len(failed) + web["numFailedTests"]
+    sum_up(failed, results)
     print(f"{passed} passed, {broken} failed")
-    return 1 if failed or not web["success"] or any(each.code for each in ran) else 0
+    return 1 if failed or not web["success"] or any(result.code for result in results) else 0
 
 
 def _has_browser() -> bool:
-    """Before anything starts: without one the run would fail at its end."""
+    """Checked before anything starts, because without a browser the run would fail only at its end."""
     try:
         browser.bring(_say)
     except browser.BrowserMissing as error:
@@ -68,24 +68,24 @@ def _has_browser() -> bool:
 
 
 def _lint() -> list[str]:
-    """The names of what is not clean."""
+    """The names of the checks that failed."""
     return [name for name, command in LINT if not _step(name, command)]
 
 
-def _told(ran: Ran) -> Ran:
-    """With its whole output: other lanes run on, and their lines do not come in between."""
-    print(ran.output, flush=True)
-    ok = "ok" if ran.code == 0 else "FAILED"
-    _say(f"lane {ran.name}: {ok} ({ran.took_s:.0f} s, of the processors {ran.cpu_s:.0f} s): {ran.last.strip('= ')}")
-    return ran
+def _report(result: LaneResult) -> LaneResult:
+    """Print the lane's whole output at once, so that lines of other lanes do not come in between."""
+    print(result.output, flush=True)
+    ok = "ok" if result.code == 0 else "FAILED"
+    _say(f"lane {result.name}: {ok} ({result.took_s:.0f} s, CPU {result.cpu_s:.0f} s): {result.last.strip('= ')}")
+    return result
 
 
-def sum_up(failed: list[str], ran: list[Ran]) -> None:
-    for each in ran:
-        for line in each.failures:
-            _say(f"lane {each.name}: {line}")
-        if each.code and not each.failures:
-            _say(f"lane {each.name} ended with code {each.code}: {each.last}")
+def sum_up(failed: list[str], results: list[LaneResult]) -> None:
+    for result in results:
+        for line in result.failures:
+            _say(f"lane {result.name}: {line}")
+        if result.code and not result.failures:
+            _say(f"lane {result.name} ended with code {result.code}: {result.last}")
     if failed:
         _say(f"not clean: {', '.join(failed)}")
 
@@ -104,10 +104,10 @@ def _vitest() -> dict[str, Any]:
     WEB_COUNTS.unlink(missing_ok=True)
     reporters = ["--reporter=dot", "--reporter=json", f"--outputFile.json={WEB_COUNTS}"]
     _step("screens: vitest", ["npm", "run", "test", "--silent", "-w", "web", "--", *reporters])
-    if not WEB_COUNTS.exists():  # it did not even start
+    if not WEB_COUNTS.exists():  # vitest did not start
         return {"success": False, "numPassedTests": 0, "numFailedTests": 1}
-    found: dict[str, Any] = json.loads(WEB_COUNTS.read_text())
-    return found
+    counts: dict[str, Any] = json.loads(WEB_COUNTS.read_text())
+    return counts
 
 
 def _say(text: str) -> None:

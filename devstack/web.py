@@ -1,4 +1,4 @@
-"""The screens: built into a folder, and told there which site they belong to."""
+"""Builds the screens into a folder, and writes the configuration of their site there."""
 
 import json
 import subprocess
@@ -11,7 +11,8 @@ from devstack.processes import StartFailed
 
 
 def build(site: Path) -> None:
-    """Build into `site`, for a run a folder of its own: two runs of one checkout cannot disturb each other.
+    """Build the screens into `site`. Each run has a folder of its own, so that two runs of a checkout can build at
+    once.
 
     Raises StartFailed.
     """
@@ -22,5 +23,5 @@ def build(site: Path) -> None:
 
 
 def configure(site: Path, **config: Mapping[str, Any] | str) -> None:
-    """Write what the built page reads at its start: `web/src/lib/config.ts` has the names and shapes."""
+    """Write `config.json`, which the page reads at its start; `web/src/lib/config.ts` has the names and shapes."""
     (site / "config.json").write_text(json.dumps(config))

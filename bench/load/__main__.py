@@ -26,23 +26,23 @@ def main(arguments: list[str]) -> int:
         _say("warming up ...")
         warm = Plan(min(100, plan.players), plan.shards, plan.workers, 2.0, 10, plan.reveal)
         game.play(stack, warm, lambda _: None)
-        found = game.play(stack, plan, _say)
-    report.show(plan, found)
+        measured = game.play(stack, plan, _say)
+    report.show(plan, measured)
     now = datetime.now(UTC)
     stem = f"load-{plan.players}-{plan.shards}-{plan.workers}-{now:%Y-%m-%d-%H%M}"
-    told = {"at": now.isoformat(timespec="seconds"), "commit": commit(), "machine": machine(), "source": source}
-    for path in report.write(ROOT / "bench" / "results", stem, plan, found, told):
+    about = {"at": now.isoformat(timespec="seconds"), "commit": commit(), "machine": machine(), "source": source}
+    for path in report.write(ROOT / "bench" / "results", stem, plan, measured, about):
         _say(f"written to {path.relative_to(ROOT)}")
-    return 0 if found.lost == found.doubled == 0 and found.accepted == found.asked else 1
+    return 0 if measured.lost == measured.doubled == 0 and measured.accepted == measured.asked else 1
 
 
 def _plan(arguments: list[str]) -> tuple[Plan, str]:
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
     parser.add_argument("--players", type=int, default=200)
-    parser.add_argument("--shards", type=int, help="as many as so many players get, if not said")
+    parser.add_argument("--shards", type=int, help="default: the number that a session of so many players gets")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--within", type=float, default=5.0, help="seconds in which all answer")
-    parser.add_argument("--listeners", type=int, help=f"one a player if not said, at most {MOST_LISTENERS}")
+    parser.add_argument("--within", type=float, default=5.0, help="the seconds in which all players answer")
+    parser.add_argument("--listeners", type=int, help=f"default: one a player, at most {MOST_LISTENERS}")
     parser.add_argument("--reveal", choices=["on_close", "on_answer"], default="on_close")
     parser.add_argument("--source", choices=["streaming", "unary"], default="streaming")
     parser.add_argument("--seed", type=int, default=1)

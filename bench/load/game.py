@@ -1,4 +1,4 @@
-"""One session under load: the generator's answers, the listeners' boards, and what the workers spent."""
+"""One session under load: the generator's answers, the listeners' boards, and the workers' ledger."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ from quizcore.adapters.firestore import FirestoreStore
 from quizcore.telemetry import Telemetry
 
 JOIN_LIMIT_S = 900.0
-SETTLE_S = 60.0
+PATIENCE_S = 60.0
 LISTENERS_A_PROCESS = 1_000
 QUESTION_LIMIT_MS = 60_000
 Say = Callable[[str], None]
@@ -35,7 +35,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`within_s`: all players answer within so many seconds of the opening."""
+    """`within_s`: the time after the opening in which all players answer."""
 
     players: int
     shards: int
@@ -47,10 +47,10 @@ class Plan:
 
 
 def play(stack: Stack, plan: Plan, say: Say) -> Measured:
-    return asyncio.run(_Game(stack, plan, say).play())
+    return asyncio.run(_LoadRun(stack, plan, say).play())
 
 
-class _Game:
+class _LoadRun:
     def __init__(self, stack: Stack, plan: Plan, say: Say) -> None:
         self.stack, self.plan, self.say = stack, plan, say
         self.store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
@@ -66,41 +66,41 @@ class _Game:
             )
             with self._generator() as generator, self._listeners() as listening:
                 await self._join(generator, pin)
-                await self._until(lambda: self._board()["player_count"] == plan.players, SETTLE_S, "everybody joined")
+                await self._until(lambda: self._board()["player_count"] == plan.players, PATIENCE_S, "everybody joined")
                 for process in listening:
                     assert process.stdout is not None
                     assert (await asyncio.to_thread(process.stdout.readline)).strip() == "READY"
                 self.say(f"{plan.listeners} listeners; {plan.players} answers within {plan.within_s:g} s ...")
                 ends = Endpoints(stack.api, stack.emulators.host("auth"))
-                await self._settled()  # the last joins
+                await self._ledger_at_rest()  # the last joins
                 spent_before = self._ledger()
                 pids = {"generator": generator.pid}
                 pids |= {f"listeners {n}": process.pid for n, process in enumerate(listening, 1)}
                 watch = Watch(processes_of(stack, **pids)).start()
                 await players.command(http, ends, self.session_id, host, "next", question_index=0)
-                await self._until(lambda: self._session()["state"] == "question", SETTLE_S, "the question")
+                await self._until(lambda: self._session()["state"] == "question", PATIENCE_S, "the question")
                 sent = await self._answers(generator, self._session()["opened_at"] / 1000 + 0.02)
                 accepted = sum(each["status"] == 202 for each in sent)
                 await self._until(
-                    lambda: (self._board()["tally"] or {}).get("answered", 0) >= accepted, SETTLE_S, "all are counted"
+                    lambda: (self._board()["tally"] or {}).get("answered", 0) >= accepted, PATIENCE_S, "all are counted"
                 )
                 usage = watch.end()
                 await players.command(http, ends, self.session_id, host, "close", question_index=0)
                 await self._until(
-                    lambda: (self._board()["tally"] or {}).get("correct") is not None, SETTLE_S, "the reveal"
+                    lambda: (self._board()["tally"] or {}).get("correct") is not None, PATIENCE_S, "the reveal"
                 )
-                await self._settled()
+                await self._ledger_at_rest()
                 heard: list[Any] = []
                 for process in listening:
-                    said, _ = await asyncio.to_thread(process.communicate, "")
-                    heard += json.loads(said.splitlines()[-1])
+                    output, _ = await asyncio.to_thread(process.communicate, "")
+                    heard += json.loads(output.splitlines()[-1])
         spent = _difference(self._ledger(), spent_before)
         return measure(sent, heard, spent, usage, *self._checked(sent))
 
     def _checked(self, sent: list[dict[str, Any]]) -> tuple[int, int, str]:
-        """Answers lost and doubled, and what `wordrush verify` says: the fold of what is stored."""
-        found = self.store.list(documents.players_path(self.session_id))
-        stored = Counter(answer["receipt"] for player in found for answer in player.data["answers"].values())
+        """The numbers of lost and of doubled answers, and the output of `wordrush verify`."""
+        players_stored = self.store.list(documents.players_path(self.session_id))
+        stored = Counter(answer["receipt"] for player in players_stored for answer in player.data["answers"].values())
         accepted = {each["receipt"] for each in sent if each["receipt"]}
         doubled = sum(count - 1 for count in stored.values()) + len(stored.keys() - accepted)
         done = subprocess.run(
@@ -136,20 +136,20 @@ class _Game:
             "auth": (auth_host, int(auth_port)),
             **{"session_id": self.session_id, "pin": pin, "players": self.plan.players, "seed": self.plan.seed},
         }
-        _tell(generator, plan)
+        _send_line(generator, plan)
         async with asyncio.timeout(JOIN_LIMIT_S):
-            while "ready" not in (told := await _hear(generator)):
-                self.say(f"{told['joined']} of {self.plan.players} have joined")
+            while "ready" not in (line := await _read_line(generator)):
+                self.say(f"{line['joined']} of {self.plan.players} have joined")
 
     async def _answers(self, generator: "subprocess.Popen[str]", from_s: float) -> list[dict[str, Any]]:
-        _tell(generator, {"question_index": 0, "from_s": from_s, "within_s": self.plan.within_s})
-        hearing = asyncio.create_task(_hear(generator))
+        _send_line(generator, {"question_index": 0, "from_s": from_s, "within_s": self.plan.within_s})
+        hearing = asyncio.create_task(_read_line(generator))
         while not hearing.done():
             answered = (self._board()["tally"] or {}).get("answered", 0)
             self.say(f"{time.time() - from_s:4.1f} s: {answered} of {self.plan.players} answers on the board")
             await asyncio.wait([hearing], timeout=1.0)
-        found: list[dict[str, Any]] = hearing.result()["sent"]
-        return found
+        sent: list[dict[str, Any]] = hearing.result()["sent"]
+        return sent
 
     def _board(self) -> dict[str, Any]:
         return self._data(documents.board_path(self.session_id))
@@ -158,8 +158,8 @@ class _Game:
         return self._data(documents.session_path(self.session_id))
 
     def _data(self, path: str) -> dict[str, Any]:
-        found = self.store.get(path)
-        return found.data if found else {}
+        snapshot = self.store.get(path)
+        return snapshot.data if snapshot else {}
 
     def _ledger(self) -> dict[str, dict[str, int]]:
         """The sums of all workers."""
@@ -171,8 +171,8 @@ class _Game:
                         sums.setdefault(operation, Counter()).update(units)
         return {operation: dict(units) for operation, units in sums.items()}
 
-    async def _settled(self) -> None:
-        """A worker notes a commit just after others can see it."""
+    async def _ledger_at_rest(self) -> None:
+        """Wait until the ledger stays the same: a worker enters a commit shortly after others can see it."""
         last: dict[str, dict[str, int]] = {}
         while (now := self._ledger()) != last:
             last = now
@@ -199,19 +199,19 @@ def _started(command: list[str], stack: Stack) -> Iterator["subprocess.Popen[str
         process.wait()
 
 
-def _tell(process: "subprocess.Popen[str]", line: dict[str, Any]) -> None:
+def _send_line(process: "subprocess.Popen[str]", line: dict[str, Any]) -> None:
     assert process.stdin is not None
     process.stdin.write(json.dumps(line) + "\n")
     process.stdin.flush()
 
 
-async def _hear(process: "subprocess.Popen[str]") -> dict[str, Any]:
+async def _read_line(process: "subprocess.Popen[str]") -> dict[str, Any]:
     assert process.stdout is not None
     line = await asyncio.to_thread(process.stdout.readline)
     if not line:
         raise RuntimeError("the generator has ended; see above")
-    found: dict[str, Any] = json.loads(line)
-    return found
+    message: dict[str, Any] = json.loads(line)
+    return message
 
 
 def _difference(after: dict[str, dict[str, int]], before: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:

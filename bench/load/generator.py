@@ -1,7 +1,7 @@
 """The players, in a process of their own: `python -m bench.load.generator`, driven by JSON lines.
 
-Open model: each answer is sent at its time, whether or not those before have come back, and its latency counts from
-the time at which it was meant to be sent. So an API that stalls is not asked less, and the wait is not left out
+Open model: each answer is sent at its planned time, also when earlier answers have no reply yet, and its latency counts
+from that planned time. So a stalled API does not get fewer requests, and the wait is part of the latency
 (coordinated omission: G. Tene, "How NOT to measure latency", 2013).
 """
 
@@ -24,8 +24,8 @@ SIGN_IN = "/identitytoolkit.googleapis.com/v1/accounts:signInWithCustomToken?key
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """Times in ms since the epoch. `receipt` is None for an answer that was not accepted."""
+class SentAnswer:
+    """Times in ms since the epoch; `due_at` is the planned time. `receipt` is None when the answer was not accepted."""
 
     due_at: float
     sent_at: float
@@ -60,10 +60,13 @@ class Generator:
         await asyncio.gather(*(join(number) for number in range(count)))
         return tokens
 
-    async def answer_all(self, tokens: list[str], question_index: int, from_s: float, within_s: float) -> list[Sent]:
-        """At random moments: `from_s` is when the first may be sent (s since the epoch)."""
+    async def answer_all(
+        self, tokens: list[str], question_index: int, from_s: float, within_s: float
+    ) -> list[SentAnswer]:
+        """One answer with each token, at a random moment from `from_s` (s since the epoch) to `within_s` seconds
+        later."""
         moments = sorted(self.rng.uniform(0, within_s) for _ in tokens)
-        sending: list[asyncio.Task[Sent]] = []
+        sending: list[asyncio.Task[SentAnswer]] = []
         for token, moment in zip(tokens, moments, strict=True):
             due = from_s + moment
             await asyncio.sleep(due - time.time())
@@ -71,30 +74,30 @@ class Generator:
             sending.append(asyncio.create_task(self._answer(token, body, due)))
         return list(await asyncio.gather(*sending))
 
-    async def _answer(self, token: str, body: dict[str, Any], due: float) -> Sent:
+    async def _answer(self, token: str, body: dict[str, Any], due: float) -> SentAnswer:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": _key()}
         sent_at, status = time.time() * 1000, 0
         for number in range(1, TRIES + 1):
             try:
                 async with asyncio.timeout(TRY_S):
-                    status, found = await self.api.post(f"/api/v1/sessions/{self.session_id}/answers", body, headers)
+                    status, reply = await self.api.post(f"/api/v1/sessions/{self.session_id}/answers", body, headers)
             except (OSError, EOFError, TimeoutError):
                 status = 0
             if status == 202:
                 now = time.time() * 1000
-                return Sent(due * 1000, sent_at, now, number, status, found["receipt"], found["received_at"])
+                return SentAnswer(due * 1000, sent_at, now, number, status, reply["receipt"], reply["received_at"])
             if status not in (0, 429, 503):
                 break
             await asyncio.sleep(self.rng.uniform(0, PAUSE_S * 2**number))
-        return Sent(due * 1000, sent_at, time.time() * 1000, number, status)
+        return SentAnswer(due * 1000, sent_at, time.time() * 1000, number, status)
 
     async def _insist(self, server: Server, path: str, body: object, headers: dict[str, str] | None = None) -> Any:
         for number in range(1, TRIES + 1):
-            status, found = await server.post(path, body, headers)
+            status, reply = await server.post(path, body, headers)
             if status < 300:
-                return found
+                return reply
             await asyncio.sleep(self.rng.uniform(0, PAUSE_S * 2**number))
-        raise RuntimeError(f"{path}: {status} {found}")
+        raise RuntimeError(f"{path}: {status} {reply}")
 
 
 def _key() -> str:
@@ -112,9 +115,9 @@ async def main() -> None:
     tokens = await generator.join_all(plan["pin"], plan["players"])
     say({"ready": len(tokens)})
     while line := await asyncio.to_thread(sys.stdin.readline):
-        asked = json.loads(line)
-        sent = await generator.answer_all(tokens, asked["question_index"], asked["from_s"], asked["within_s"])
-        say({"sent": [asdict(each) for each in sent]})
+        order = json.loads(line)
+        sent = await generator.answer_all(tokens, order["question_index"], order["from_s"], order["within_s"])
+        say({"sent": [asdict(answer) for answer in sent]})
 
 
 if __name__ == "__main__":

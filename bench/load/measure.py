@@ -1,4 +1,4 @@
-"""From what was sent and what was heard to latencies. Pure."""
+"""Latencies, computed from the answers that were sent and the boards that listeners got. Pure."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -14,7 +14,8 @@ Heard = Sequence[Sequence[tuple[float, float, int, int]]]  # listener → (heard
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Latencies in ms by step, then by share. `per_answer` and `ledger` are what the workers spent."""
+    """Latencies in ms by step, then by share. `per_answer` and `ledger` have the workers' documents, messages and
+    bytes."""
 
     asked: int
     accepted: int
@@ -42,11 +43,11 @@ def measure(
     doubled: int,
     verify: str,
 ) -> Measured:
-    accepted = [each for each in sent if each["status"] == 202]
-    received = sorted(each["received_at"] for each in accepted)
+    accepted = [answer for answer in sent if answer["status"] == 202]
+    received = sorted(answer["received_at"] for answer in accepted)
     boards = _boards(heard)
     values = {
-        "POST": sorted(each["done_at"] - each["due_at"] for each in accepted),
+        "POST": sorted(answer["done_at"] - answer["due_at"] for answer in accepted),
         "receipt → counted": _counted_after(received, boards),
         "counted → seen by a listener": sorted(_seen_after(heard)),
         "receipt → seen by a listener": sorted(_receipt_to_seen(received, heard)),
@@ -55,18 +56,18 @@ def measure(
     total = Counter[str]()
     for units in ledger.values():
         total.update(units)
-    began = min(each["due_at"] for each in sent)
+    began = min(answer["due_at"] for answer in sent)
     sizes = [size for boards_heard in heard for *_, size in boards_heard]
     return Measured(
         asked=len(sent),
         accepted=len(accepted),
-        retried=sum(each["tries"] > 1 for each in sent),
+        retried=sum(answer["tries"] > 1 for answer in sent),
         lost=lost,
         doubled=doubled,
         verify=verify,
         boards=len(boards),
         board_bytes=sum(sizes) / max(len(sizes), 1),
-        latencies={step: shares(found) for step, found in values.items()},
+        latencies={step: shares(latencies) for step, latencies in values.items()},
         values=values,
         per_answer={unit: total[unit] / max(len(accepted), 1) for unit in UNITS},
         ledger=ledger,
@@ -77,27 +78,29 @@ def measure(
 
 
 def shares(values: Sequence[float]) -> dict[str, float]:
-    """Of sorted values."""
+    """The percentiles `SHARES` of sorted values; NaN when there are none."""
     if not values:
         return dict.fromkeys(SHARES, float("nan"))
     return {name: round(values[min(len(values) - 1, int(share * len(values)))], 1) for name, share in SHARES.items()}
 
 
 def _boards(heard: Heard) -> list[tuple[float, int]]:
-    """Every board that anybody heard: when the store wrote it, and how many answers it counts."""
+    """Every board that a listener got: when the store wrote it, and how many answers it counts."""
     return sorted({(written_at, answered) for boards in heard for _, written_at, answered, _ in boards})
 
 
 def _counted_after(received: Sequence[int], boards: Sequence[tuple[float, int]]) -> list[float]:
     """The k-th answer is counted by the first board that counts k."""
     counts = [answered for _, answered in boards]
-    found = ((at, bisect_left(counts, number)) for number, at in enumerate(received, 1))
-    return sorted(boards[position][0] - at for at, position in found if position < len(boards))
+    counted = ((at, bisect_left(counts, number)) for number, at in enumerate(received, 1))
+    return sorted(boards[position][0] - at for at, position in counted if position < len(boards))
 
 
 def _seen_after(heard: Heard) -> Iterable[float]:
     for boards in heard:
-        yield from (heard_at - written_at for heard_at, written_at, *_ in boards[1:])  # the first is the subscription's
+        yield from (
+            heard_at - written_at for heard_at, written_at, *_ in boards[1:]
+        )  # without the subscription's first
 
 
 def _receipt_to_seen(received: Sequence[int], heard: Heard) -> Iterable[float]:
@@ -109,7 +112,7 @@ def _receipt_to_seen(received: Sequence[int], heard: Heard) -> Iterable[float]:
 
 
 def _seen_by_all(received: Sequence[int], heard: Heard) -> list[float]:
-    """For each answer the listener who hears of it last."""
+    """For each answer, the time until the last listener has got a board that counts it (ms)."""
     last = [0.0] * len(received)
     for boards in heard:
         known = 0
@@ -121,6 +124,6 @@ def _seen_by_all(received: Sequence[int], heard: Heard) -> list[float]:
 
 
 def _by_tenth(moments_ms: Sequence[float]) -> list[tuple[float, int]]:
-    """How many had come by each tenth of a second (s)."""
+    """For each tenth of a second: (seconds, number of moments until then)."""
     tenths = range(int(max(moments_ms, default=0) // 100) + 2)
     return [(tenth / 10, bisect_left(moments_ms, tenth * 100)) for tenth in tenths]

@@ -1,4 +1,4 @@
-"""What each part of the stack takes of the machine, between two moments."""
+"""CPU time and memory of each part of the stack, between two moments."""
 
 import threading
 import time
@@ -61,8 +61,8 @@ class Watch:
 
 
 def processes_of(stack: Stack, **more: int) -> dict[str, list[psutil.Process]]:
-    """The processes of a stack by what they are; `more` names others by their pid."""
-    found: dict[str, list[psutil.Process]] = {}
+    """Name → processes of the stack; `more` adds others, by name and pid."""
+    named: dict[str, list[psutil.Process]] = {}
     workers = 0
     for child in stack.children:
         if child.exit_code() is not None:
@@ -71,10 +71,10 @@ def processes_of(stack: Stack, **more: int) -> dict[str, list[psutil.Process]]:
         if name == "worker":
             workers += 1
             name = f"worker {workers}"
-        found[name] = _family(child.pid)
+        named[name] = _family(child.pid)
     for process in _family(stack.emulators.child.pid):
-        found.setdefault(_emulator(process), []).append(process)
-    return found | {name: _family(pid) for name, pid in more.items()}
+        named.setdefault(_emulator(process), []).append(process)
+    return named | {name: _family(pid) for name, pid in more.items()}
 
 
 def _emulator(process: psutil.Process) -> str:

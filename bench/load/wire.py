@@ -11,7 +11,7 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass(slots=True)
 class Server:
-    """One server and the connections to it that nobody uses now; a request that finds none opens another."""
+    """One server and its idle connections. A request opens a connection when none is idle."""
 
     host: str
     port: int
@@ -31,15 +31,15 @@ class Server:
         reader, writer = connection
         try:
             writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
-            status, found, stays = await _answer(reader)
+            status, reply, keeps_alive = await _answer(reader)
         except BaseException:
             writer.close()
             raise
-        if stays:
+        if keeps_alive:
             self.idle.append(connection)
         else:
             writer.close()
-        return status, found
+        return status, reply
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, Any, bool]:

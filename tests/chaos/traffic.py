@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from devstack import player as players
-from devstack.player import Player, Refused
+from devstack.player import ApiProblem, Player
 from devstack.stack import Stack
 from quizcore import documents
 from quizcore.adapters.sources import PULL_TIMEOUT_S
@@ -57,7 +57,7 @@ class Game:
         self.over = True
         await asyncio.gather(*self.tasks)
         while self.session["state"] != "finished":
-            with suppress(Refused, httpx.HTTPError):
+            with suppress(ApiProblem, httpx.HTTPError):
                 await self.live.command("finish")
             await asyncio.sleep(1)
         deadline = time.monotonic() + REST_S
@@ -119,7 +119,7 @@ class Game:
         while not self.over:
             index = self.session.get("question_index")
             if self.session.get("state") in {"lobby", "closed"} and index != QUESTIONS - 1:
-                with suppress(Refused, httpx.HTTPError):
+                with suppress(ApiProblem, httpx.HTTPError):
                     await self.live.command("next", question_index=following(index))
                     await self._until_moved(index)
             await asyncio.sleep(LOOK_S)
@@ -146,7 +146,7 @@ class Game:
                 receipt = await players.answer(
                     self.live.http, self.live.ends, player, index, choices=[self.rng.randrange(3)]
                 )
-            except (Refused, httpx.HTTPError):
+            except (ApiProblem, httpx.HTTPError):
                 self.given_up += 1  # nothing was promised; it may be counted all the same
             else:
                 self.accepted[receipt.event_id] = (player.player_id, sent_at)

@@ -13,7 +13,7 @@ import pytest
 
 from devstack import player as players
 from devstack.emulators import ROOT
-from devstack.player import Player, Refused
+from devstack.player import ApiProblem, Player
 from devstack.processes import Child
 from devstack.stack import Stack
 from quizcore import documents
@@ -181,16 +181,16 @@ def test_what_comes_twice_late_or_from_strangers_is_refused_and_changes_nothing(
             other = await open_live(stack, http)
             ann, ben = await live.join(2)
             stranger = (await other.join(1))[0]
-            with pytest.raises(Refused, match="409 not_open"):
+            with pytest.raises(ApiProblem, match="409 not_open"):
                 await answer(live, ann, 0, right=True)
             await live.open_question(0)
             await answer(live, ann, 0, right=True)
-            with pytest.raises(Refused, match="409 already_answered"):
+            with pytest.raises(ApiProblem, match="409 already_answered"):
                 await answer(live, ann, 0, right=False)
             forged = Player("x", live.session_id, stranger.player_id, stranger.id_token)
-            with pytest.raises(Refused, match="403 forbidden"):
+            with pytest.raises(ApiProblem, match="403 forbidden"):
                 await answer(live, forged, 0, right=True)
-            with pytest.raises(Refused, match="403 forbidden"):
+            with pytest.raises(ApiProblem, match="403 forbidden"):
                 await players.command(http, live.ends, live.session_id, other.host, "close")
             await live.close_question()
             await assert_too_late(live, ben)
@@ -205,7 +205,7 @@ async def assert_too_late(live: Live, player: Player) -> None:
     refused_by_the_api = False
     try:
         await answer(live, player, 0, right=True)
-    except Refused as refused:
+    except ApiProblem as refused:
         refused_by_the_api = refused.code == "not_open"
     if not refused_by_the_api:
         await live.until(lambda: live.sheet(player.player_id)["refused"], "the refusal in the document")
@@ -244,7 +244,7 @@ def test_players_wait_until_the_host_lets_them_in_and_bear_the_name_that_the_hos
 
             await live.open_question(0)
             await answer(live, ann, 0, right=True)
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(ApiProblem) as refused:
                 await answer(live, ben, 0, right=True)
             assert refused.value.code == "forbidden"
             await live.command("rename", player_id=ben.player_id, nickname="Ben")
@@ -312,7 +312,7 @@ def test_the_same_api_answers_under_functions_framework_and_behind_hosting(stack
                 now = (await http.get(f"{ends.api}/api/v1/time")).json()["now"]
                 assert before <= now <= time.time_ns() // 1_000_000
                 await players.join(http, ends, live.pin, nickname)
-                with pytest.raises(Refused, match="404 unknown_pin"):
+                with pytest.raises(ApiProblem, match="404 unknown_pin"):
                     await players.join(http, ends, "000000" if live.pin != "000000" else "000001", "Nobody")
             await live.until(lambda: live.board()["player_count"] == 2, "both are on the board")
 

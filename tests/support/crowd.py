@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from devstack import player as players
-from devstack.player import Endpoints, Player, Refused
+from devstack.player import ApiProblem, Endpoints, Player
 from quizcore import documents
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.ports import Snapshot
@@ -75,7 +75,7 @@ async def _answer(
     while True:
         try:
             await players.answer(http, ends, bot, index, choices=choices)
-        except Refused as refused:
+        except ApiProblem as refused:
             if refused.code == "already_answered":
                 return True
             if refused.status not in MAY_PASS or _now_s() > give_up_at:

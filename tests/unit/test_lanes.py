@@ -7,7 +7,7 @@ import pytest
 
 from devstack import lanes, suite
 from devstack.emulators import ROOT
-from devstack.lanes import Lane, Ran
+from devstack.lanes import Lane, LaneResult
 from tests.support.eventually import eventually
 
 GOOD = "def test_a(): print('seen')\ndef test_b(): pass\n"
@@ -76,7 +76,7 @@ def test_a_run_that_is_given_up_leaves_no_lane_behind(tmp_path: Path) -> None:
     ],
 )
 def test_the_last_line_of_pytest_is_read(last: str, passed: int, broken: int) -> None:
-    ran = Ran("a", int(broken > 0), 1.0, 1.0, f"lines\n{last}\n")
+    ran = LaneResult("a", int(broken > 0), 1.0, 1.0, f"lines\n{last}\n")
 
     assert (ran.passed, ran.broken) == (passed, broken)
 
