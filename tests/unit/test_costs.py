@@ -50,9 +50,9 @@ def test_the_table_of_figures_is_what_the_command_says() -> None:
     figures = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
 
     for players in (30, 1_000, 100_000):
-        found = cost_report(CostScenario(players, 20))
-        cost, usage_of = found["bill"]["total"], found["usage_of"]
-        assert f"| {players:,} | {cost:.2f} USD | {usage_of['reads']:,} / {usage_of['writes']:,} |" in figures
+        report = cost_report(CostScenario(players, 20))
+        cost, usage = report["bill"]["total"], report["spent"]
+        assert f"| {players:,} | {cost:.2f} USD | {usage['reads']:,} / {usage['writes']:,} |" in figures
 
 
 def test_the_readme_says_what_a_game_of_a_thousand_costs() -> None:
