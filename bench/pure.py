@@ -93,12 +93,12 @@ def _standings() -> dict[str, float]:
     before = _rss_mib()
     table = Standings()
     for player, name in zip(ids, names, strict=True):
-        table.place(player, name, rng.randrange(20_000), rng.randrange(400_000))
+        table.upsert(player, name, rng.randrange(20_000), rng.randrange(400_000))
     bytes_each = (_rss_mib() - before) * 2**20 / MILLION
     moves = [rng.randrange(MILLION) for _ in range(MOVES)]
     began = time.perf_counter()
     for number in moves:
-        table.place(ids[number], names[number], rng.randrange(20_000), 1)
+        table.upsert(ids[number], names[number], rng.randrange(20_000), 1)
         table.rank(ids[number])
         table.top(TOP_K)
     return {"us": (time.perf_counter() - began) / MOVES * 1e6, "bytes": bytes_each}

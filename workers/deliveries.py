@@ -48,11 +48,11 @@ def deliveries_of(items: Iterable[Item]) -> list[Delivery]:
 
 
 def without_repeats(items: Iterable[Item]) -> list[Item]:
-    """Each message once, at its first place. While the store is away, what is held comes again and again."""
-    held: dict[Message, tuple[Delivery, ...]] = {}
+    """Each message once, at its first position. While the store is away, the bus redelivers all that is unacked."""
+    by_message: dict[Message, tuple[Delivery, ...]] = {}
     for item in items:
-        held[item.message] = (held.get(item.message, ()) + item.deliveries)[-DELIVERIES_KEPT:]
-    return [Item(deliveries, message) for message, deliveries in held.items()]
+        by_message[item.message] = (by_message.get(item.message, ()) + item.deliveries)[-DELIVERIES_KEPT:]
+    return [Item(deliveries, message) for message, deliveries in by_message.items()]
 
 
 class Deliveries:

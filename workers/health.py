@@ -14,7 +14,7 @@ POLL_S = 0.05  # how long a stop may wait for the thread
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Alive while `seconds()` is below `limit_s`; an infinite number is told as null."""
+    """Alive while `seconds()` is below `limit_s`; the page shows an infinite number as null."""
 
     seconds: Callable[[], float]
     limit_s: float
@@ -44,10 +44,10 @@ class HealthServer:
 
 
 def _health(checks: Mapping[str, Check]) -> tuple[int, dict[str, float | None]]:
-    found = {name: (check.seconds(), check.limit_s) for name, check in checks.items()}
-    status = 200 if all(seconds < limit_s for seconds, limit_s in found.values()) else 503
-    told = {name: round(seconds, 3) if math.isfinite(seconds) else None for name, (seconds, _) in found.items()}
-    return status, told
+    ages = {name: (check.seconds(), check.limit_s) for name, check in checks.items()}
+    status = 200 if all(seconds < limit_s for seconds, limit_s in ages.values()) else 503
+    body = {name: round(seconds, 3) if math.isfinite(seconds) else None for name, (seconds, _) in ages.items()}
+    return status, body
 
 
 def _handler(checks: Mapping[str, Check], telemetry: Telemetry) -> type[BaseHTTPRequestHandler]:

@@ -41,15 +41,15 @@ class Edge:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         hop = self._nearest_hop(environ)
         through = hop is not None and any(hop in network for network in self._networks)
-        told = _address(environ.get(self._header, ""))
+        named = _address(environ.get(self._header, ""))
         environ[THROUGH_HOSTING] = through
-        caller = (told if through else None) or hop
+        caller = (named if through else None) or hop
         if caller is not None:
             environ["REMOTE_ADDR"] = _as_one_caller(caller)
         host = environ.get("HTTP_X_FORWARDED_HOST", "").rpartition(",")[2].strip()
         if through and _HOST.fullmatch(host):
             environ[SITE] = f"https://{host}"
-        if not through and told is not None and hop is not None:
+        if not through and named is not None and hop is not None:
             self._tell_unknown(hop)
         return self._app(environ, start_response)
 

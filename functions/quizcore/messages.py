@@ -79,7 +79,7 @@ class _Message(BaseModel):
     @property
     def ordering_key(self) -> str:
         """For affinity (one worker sees one shard). Scores never depend on the order of a key; when a session is final
-        does, unless the bus has a bound (`Pacing.settles_at`)."""
+        does, unless the bus has a bound (`Pacing.becomes_final_at`)."""
         return f"{self.session_id}/{self.shard}"
 
 

@@ -11,7 +11,7 @@ from google.pubsub_v1.types import Subscription
 
 from devstack.stack import Stack
 from quizcore.messages import Message, decode
-from quizcore.usecases.verify import Reading, compare, compare_merged, compare_tables, settled
+from quizcore.usecases.verify import Reading, compare, compare_merged, compare_tables, consistent
 from tests.chaos.traffic import Game
 from tests.simulation.laws import Laws
 from tests.support.bus import stack_subscriber
@@ -85,7 +85,7 @@ async def look_now_and_then(games: Sequence[Game], verdict: Verdict) -> None:
     while True:
         await asyncio.sleep(CHECK_EVERY_S)
         for game in games:
-            reading = await asyncio.to_thread(settled, game.live.store, game.live.session_id)
+            reading = await asyncio.to_thread(consistent, game.live.store, game.live.session_id)
             if reading.whole:  # else a worker is gone, and its successor has not come yet
                 verdict.looks += 1
                 verdict.wrong_boards += await asyncio.to_thread(wrong_boards, reading)
@@ -104,7 +104,7 @@ def judge(games: Sequence[Game], witness: Witness, verdict: Verdict) -> None:
         verdict.lost += [message.event_id for message in promised if kept[message.event_id] == 0]
         verdict.doubled += [event_id for event_id, times in kept.items() if times > 1]
         verdict.looks += 1
-        verdict.wrong_boards += wrong_boards(settled(live.store, live.session_id))
+        verdict.wrong_boards += wrong_boards(consistent(live.store, live.session_id))
         laws.settled()
         if laws.broken:
             verdict.broken.append(laws.broken)

@@ -7,7 +7,7 @@ from quizcore import documents
 from quizcore.domain.events import Event
 from quizcore.domain.fold import State, fold
 from quizcore.domain.session import Game, Phase, Reveal
-from quizcore.domain.sheet import REFUSALS_KEPT, Refused
+from quizcore.domain.sheet import REFUSALS_KEPT, RefusalReason
 from quizcore.domain.standings import Standing
 from tests.support.games import (
     GRACE_MS,
@@ -36,7 +36,7 @@ def scores(state: State) -> list[Standing]:
     return state.standings.top(100)
 
 
-def refusals(state: State, player_id: str) -> list[tuple[str, Refused]]:
+def refusals(state: State, player_id: str) -> list[tuple[str, RefusalReason]]:
     sheet = state.players[player_id].sheet
     return [(r.submission.mark.event_id, r.reason) for r in sheet.refused]
 
@@ -179,7 +179,7 @@ def test_of_two_answers_the_earlier_receipt_counts_whatever_arrives_first() -> N
     state = fold(game(), [wrong, right, joined("ann"), opened(0, START)], LONG_AFTER)
 
     assert state.players["ann"].sheet.answers[0].submission == right
-    assert refusals(state, "ann") == [(wrong.mark.event_id, Refused.DUPLICATE)]
+    assert refusals(state, "ann") == [(wrong.mark.event_id, RefusalReason.DUPLICATE)]
 
 
 def test_answers_at_both_ends_of_the_window_count_and_beyond_them_do_not() -> None:
@@ -190,10 +190,10 @@ def test_answers_at_both_ends_of_the_window_count_and_beyond_them_do_not() -> No
     state = fold(game(), events, LONG_AFTER)
 
     assert {name: refusals(state, name)[:1] and refusals(state, name)[0][1] for name in "abcd"} == {
-        "a": Refused.EARLY,
+        "a": RefusalReason.EARLY,
         "b": [],
         "c": [],
-        "d": Refused.LATE,
+        "d": RefusalReason.LATE,
     }
     assert state.players["b"].sheet.score == 1000
     assert state.players["c"].sheet.score == 500, "elapsed is at most the limit"
@@ -211,19 +211,19 @@ def test_a_close_by_the_host_ends_the_window_after_the_grace() -> None:
     state = fold(game(), events, LONG_AFTER)
 
     assert 0 in state.players["in"].sheet.answers
-    assert refusals(state, "out")[0][1] is Refused.LATE
+    assert refusals(state, "out")[0][1] is RefusalReason.LATE
 
 
 def test_a_question_that_the_quiz_does_not_have_is_refused() -> None:
     state = fold(game(), [joined("ann"), answered("ann", 7, OPENED, 0, event_id="x")], LONG_AFTER)
 
-    assert refusals(state, "ann") == [("x", Refused.UNKNOWN_QUESTION)]
+    assert refusals(state, "ann") == [("x", RefusalReason.UNKNOWN_QUESTION)]
 
 
 def test_an_early_answer_counts_when_its_opening_arrives_late() -> None:
     state = State(game())
     state.apply([joined("ann"), answered("ann", 0, OPENED + 1_000, 1)], OPENED + 1_500)
-    assert refusals(state, "ann")[0][1] is Refused.EARLY
+    assert refusals(state, "ann")[0][1] is RefusalReason.EARLY
 
     state.apply([opened(0, START)], LONG_AFTER)
 
@@ -248,7 +248,7 @@ def test_another_answer_under_the_same_event_id_is_refused_as_a_duplicate() -> N
     state = fold(game(), [other, joined("ann"), opened(0, START), first, other], LONG_AFTER)
 
     assert state.players["ann"].sheet.answers[0].submission == first
-    assert refusals(state, "ann") == [("same", Refused.DUPLICATE)]
+    assert refusals(state, "ann") == [("same", RefusalReason.DUPLICATE)]
 
 
 def test_of_thirty_answers_before_the_opening_is_known_the_earliest_in_time_counts() -> None:
@@ -333,7 +333,7 @@ def test_the_key_stays_hidden_for_the_reserve_after_the_last_moment_for_an_answe
     state.apply((), END + 251)
 
     assert (state.pacing.phase(state.now), state.players["ann"].sheet.score) == (Phase.CLOSED, 500)
-    assert refusals(state, "ann")[0][1] is Refused.LATE, "the reserve is not time for answers"
+    assert refusals(state, "ann")[0][1] is RefusalReason.LATE, "the reserve is not time for answers"
 
 
 # --- final ---------------------------------------------------------------------------------------

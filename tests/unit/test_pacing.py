@@ -13,7 +13,7 @@ from quizcore.domain.fold import State, fold
 from quizcore.domain.pacing import HostPaced, Moments, Pacing, Window
 from quizcore.domain.schedule import Action, next_due
 from quizcore.domain.session import Game, Phase, Timeline
-from quizcore.domain.sheet import Refused
+from quizcore.domain.sheet import RefusalReason
 from quizcore.layout import Layout
 from quizcore.ports import Create, Delete, Update
 from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, START, answered, closed, finished, game, joined, opened
@@ -72,7 +72,7 @@ def test_the_fold_judges_each_player_by_their_own_window() -> None:
 
     assert {i: graded.elapsed_ms for i, graded in state.players["ann"].sheet.answers.items()} == {0: 1}
     ben = state.players["ben"].sheet
-    assert [refusal.reason for refusal in ben.refused] == [Refused.EARLY]
+    assert [refusal.reason for refusal in ben.refused] == [RefusalReason.EARLY]
     counts = ben.counts(0)
     assert counts is not None
     assert counts.mark.event_id == "again"

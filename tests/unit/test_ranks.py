@@ -17,7 +17,7 @@ scores = st.lists(st.integers(0, 300) | st.integers(0, 10**9), max_size=200)
 def standings_of(found: list[int]) -> Standings:
     standings = Standings()
     for number, score in enumerate(found):
-        standings.place(f"p{number}", f"n{number}", score, 0)
+        standings.upsert(f"p{number}", f"n{number}", score, 0)
     return standings
 
 

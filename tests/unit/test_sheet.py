@@ -7,7 +7,7 @@ import pytest
 from quizcore.domain.events import Event
 from quizcore.domain.fold import State, fold
 from quizcore.domain.session import Reveal, Scoring
-from quizcore.domain.sheet import REFUSALS_KEPT, Refused, Sheet, fill_sheet
+from quizcore.domain.sheet import REFUSALS_KEPT, RefusalReason, Sheet, fill_sheet
 from tests.support.games import LEAD_MS, LIMIT_MS, SINGLE, START, answered, closed, finished, game, joined, opened
 
 SECOND = START + 40_000  # the second question is opened
@@ -88,19 +88,19 @@ def test_an_answer_of_the_same_moment_that_comes_first_is_judged_by_itself() -> 
     sheet = judged(earlier_id).players["ann"].sheet
 
     assert (sheet.answers[0].submission, sheet.answers[0].correct) == (earlier_id, True)
-    assert [refusal.reason for refusal in sheet.refused] == [Refused.DUPLICATE]
+    assert [refusal.reason for refusal in sheet.refused] == [RefusalReason.DUPLICATE]
 
 
 @pytest.mark.parametrize(
     ("at", "reason"),
     [
-        (START + LEAD_MS - 1, Refused.EARLY),
+        (START + LEAD_MS - 1, RefusalReason.EARLY),
         (START + LEAD_MS, None),
         (START + LEAD_MS + 1_500, None),
-        (START + LEAD_MS + 1_501, Refused.LATE),
+        (START + LEAD_MS + 1_501, RefusalReason.LATE),
     ],
 )
-def test_both_ends_of_a_window_belong_to_it(at: int, reason: Refused | None) -> None:
+def test_both_ends_of_a_window_belong_to_it(at: int, reason: RefusalReason | None) -> None:
     events: list[Event] = [opened(0, START), closed(0, START + LEAD_MS + 1_000), answered("ann", 0, at, 1)]
     sheet = fold(game(), events, LONG_AFTER).players["ann"].sheet
 
@@ -111,16 +111,16 @@ def test_both_ends_of_a_window_belong_to_it(at: int, reason: Refused | None) -> 
 @pytest.mark.parametrize(
     ("index", "at", "reason"),
     [
-        (-1, START, Refused.UNKNOWN_QUESTION),
-        (3, START, Refused.UNKNOWN_QUESTION),
-        (2, START, Refused.EARLY),
-        (2, START + 10_500, Refused.EARLY),
-        (2, START + 10_501, Refused.LATE),  # after the end nothing is opened any more
-        (0, START + 5_500, Refused.EARLY),
-        (0, START + 5_501, Refused.LATE),  # the game went on with a later question
+        (-1, START, RefusalReason.UNKNOWN_QUESTION),
+        (3, START, RefusalReason.UNKNOWN_QUESTION),
+        (2, START, RefusalReason.EARLY),
+        (2, START + 10_500, RefusalReason.EARLY),
+        (2, START + 10_501, RefusalReason.LATE),  # after the end nothing is opened any more
+        (0, START + 5_500, RefusalReason.EARLY),
+        (0, START + 5_501, RefusalReason.LATE),  # the game went on with a later question
     ],
 )
-def test_a_question_that_was_never_opened_refuses_with_the_reason(index: int, at: int, reason: Refused) -> None:
+def test_a_question_that_was_never_opened_refuses_with_the_reason(index: int, at: int, reason: RefusalReason) -> None:
     events: list[Event] = [opened(1, START + 5_000), finished(START + 10_000), answered("ann", index, at, 1)]
 
     assert [r.reason for r in fold(game(*(SINGLE,) * 3), events, LONG_AFTER).players["ann"].sheet.refused] == [reason]

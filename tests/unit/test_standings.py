@@ -29,7 +29,7 @@ def test_every_question_has_the_sorted_list_s_answer(
                 standings.remove(player)
                 model.pop(player, None)
             else:
-                standings.place(player, f"n{player}", score, elapsed)
+                standings.upsert(player, f"n{player}", score, elapsed)
                 model[player] = (score, elapsed)
         expected = listed(model)
 
@@ -45,7 +45,7 @@ def test_every_question_has_the_sorted_list_s_answer(
 def test_equal_scores_share_a_rank_and_the_next_one_counts_them() -> None:
     standings = Standings()
     for player, score, elapsed in (("a", 10, 5), ("b", 10, 3), ("c", 9, 1)):
-        standings.place(player, player.upper(), score, elapsed)
+        standings.upsert(player, player.upper(), score, elapsed)
 
     assert [(s.rank, s.player_id) for s in standings.top(3)] == [(1, "b"), (1, "a"), (3, "c")]
 
@@ -53,7 +53,7 @@ def test_equal_scores_share_a_rank_and_the_next_one_counts_them() -> None:
 def test_many_players_stay_in_order_across_block_splits() -> None:
     standings = Standings()
     for n in range(5_000):
-        standings.place(f"p{n:04}", "n", (n * 7_919) % 1_000, 0)
+        standings.upsert(f"p{n:04}", "n", (n * 7_919) % 1_000, 0)
 
     scores = [s.score for s in standings.page(0, 5_000)]
 
@@ -65,11 +65,11 @@ def test_a_player_who_moves_or_leaves_stands_in_one_place_or_none(monkeypatch: p
     monkeypatch.setattr(module, "BLOCK_MAX", 2)
     standings = Standings()
     for number, player in enumerate("abcdefg"):
-        standings.place(player, player.upper(), 10 * number, number)
+        standings.upsert(player, player.upper(), 10 * number, number)
     assert [s.player_id for s in standings.top(9)] == list("gfedcba")
 
-    standings.place("a", "A", 65, 0)
-    standings.place("g", "G", 60, 6)  # as it was
+    standings.upsert("a", "A", 65, 0)
+    standings.upsert("g", "G", 60, 6)  # as it was
     standings.remove("d")
     standings.remove("nobody")
 
@@ -114,7 +114,7 @@ def test_a_page_begins_anywhere_and_knows_its_ranks(
     monkeypatch.setattr(module, "BLOCK_MAX", 2)
     standings = Standings()
     for player, score in zip("abcde", (9, 9, 7, 7, 1), strict=True):
-        standings.place(player, player, score, 0)
+        standings.upsert(player, player, score, 0)
     ranks = dict(zip("abcde", (1, 1, 3, 3, 5), strict=True))
 
     assert [(s.player_id, s.rank) for s in standings.page(start, size)] == [(p, ranks[p]) for p in places]
@@ -124,12 +124,12 @@ def test_a_page_begins_anywhere_and_knows_its_ranks(
 def test_equal_scores_stand_by_time_then_nickname_then_id() -> None:
     standings = Standings()
     for player, nickname, elapsed in (("d", "a", 2), ("c", "b", 1), ("b", "a", 1), ("a", "b", 1)):
-        standings.place(player, nickname, 5, elapsed)
+        standings.upsert(player, nickname, 5, elapsed)
 
     assert [s.player_id for s in standings.top(4)] == ["b", "a", "c", "d"]
-    standings.place("d", "a", 5, 0)
+    standings.upsert("d", "a", 5, 0)
     assert [s.player_id for s in standings.top(4)] == ["d", "b", "a", "c"]
-    standings.place("b", "z", 5, 1)
+    standings.upsert("b", "z", 5, 1)
     assert [(s.player_id, s.nickname) for s in standings.top(4)][-1] == ("b", "z")
 
 
@@ -138,12 +138,12 @@ def test_a_block_is_split_in_two_halves(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(module, "BLOCK_MAX", 4)
     standings = Standings()
     for number in range(5):
-        standings.place(f"p{number}", "n", number, 0)
+        standings.upsert(f"p{number}", "n", number, 0)
 
     assert [len(block) for block in standings._blocks] == standings._sizes == [2, 3]
     assert standings._lasts == [block[-1] for block in standings._blocks]
     for number in range(5, 40):
-        standings.place(f"p{number}", "n", number * 7 % 40, 0)
+        standings.upsert(f"p{number}", "n", number * 7 % 40, 0)
     assert [len(block) for block in standings._blocks] == standings._sizes
     assert max(standings._sizes) <= 4
     assert standings._lasts == [block[-1] for block in standings._blocks]
@@ -152,10 +152,10 @@ def test_a_block_is_split_in_two_halves(monkeypatch: pytest.MonkeyPatch) -> None
 def test_blocks_know_their_sizes_and_a_page_is_no_longer_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BLOCK_MAX", 4)
     standings = Standings()
-    standings.place("a", "a", 9, 0)
+    standings.upsert("a", "a", 9, 0)
     assert standings._sizes == [1]
     for player, score in zip("bcde", (8, 7, 6, 5), strict=True):
-        standings.place(player, player, score, 0)
+        standings.upsert(player, player, score, 0)
 
     assert standings._sizes == [2, 3]
     assert [s.player_id for s in standings.page(0, 3)] == ["a", "b", "c"]

@@ -159,15 +159,15 @@ def test_a_key_is_shown_once_no_answer_can_count_any_more() -> None:
 
 
 def test_a_session_is_final_when_its_end_was_said_late_enough() -> None:
-    settles_at = REVEALS + PUBLISH_BOUND_MS + BOUND_MS
+    becomes_final_at = REVEALS + PUBLISH_BOUND_MS + BOUND_MS
     asked: list[TimelineEvent] = [opened(0, START), finished(CLOSES)]
-    early, late = paced(*asked, finished(settles_at - 1, "x")), paced(*asked, finished(settles_at, "x"))
+    early, late = paced(*asked, finished(becomes_final_at - 1, "x")), paced(*asked, finished(becomes_final_at, "x"))
 
-    assert early.settles_at == late.settles_at == settles_at
+    assert early.becomes_final_at == late.becomes_final_at == becomes_final_at
     assert [paced(*asked).final, early.final, late.final] == [False, False, True]
     assert late.shown(START) == {0}, "what is final is over, whatever the clock says"
     assert late.next_reveal(START) is None
-    assert (paced().final, paced(finished(START)).final, paced(finished(START)).settles_at) == (False, True, 0)
+    assert (paced().final, paced(finished(START)).final, paced(finished(START)).becomes_final_at) == (False, True, 0)
 
 
 def test_two_pacings_agree_when_their_windows_are_the_same() -> None:
@@ -197,7 +197,7 @@ def test_the_moments_of_each_question() -> None:
         ([opened(0, START)], REVEALS + 1, Due(REVEALS + REVIEW_MS, Action.OPEN_NEXT, 1)),
         ([opened(1, START)], REVEALS + 1, Due(REVEALS + REVIEW_MS, Action.FINISH)),
         ([opened(0, START), finished(CLOSES)], CLOSES, Due(REVEALS + 1, Action.REVEAL)),
-        ([opened(0, START), finished(CLOSES)], REVEALS + 1, Due(REVEALS + PUBLISH_BOUND_MS, Action.SETTLE)),
+        ([opened(0, START), finished(CLOSES)], REVEALS + 1, Due(REVEALS + PUBLISH_BOUND_MS, Action.MAKE_FINAL)),
         ([opened(0, START), finished(REVEALS + PUBLISH_BOUND_MS)], REVEALS + 1, None),
         ([finished(START)], START, None),
     ],

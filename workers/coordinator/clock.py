@@ -1,4 +1,4 @@
-"""What the worker does to a session without the host: opens questions, finishes, settles.
+"""What the worker does to a session without the host: opens questions, finishes it, makes it final.
 
 It publishes the same events that the host's commands publish, so the fold has one kind of truth.
 Two workers that both act give two events, and the earlier one counts.
@@ -76,7 +76,7 @@ class SessionClock:
 
 
 def _event(state: State, due: Due, mark: Mark) -> Commanded:
-    """What a host's command would become. Only settling is no command: the end that is known is said again."""
-    if due.action is Action.SETTLE:
+    """What a host's command would become. Making it final is no command: the event repeats the known end."""
+    if due.action is Action.MAKE_FINAL:
         return SessionFinished(mark)
     return decide(facts_of(state.pacing, state.game, mark.at), Order(_COMMANDS[due.action], due.question_index), mark)

@@ -132,15 +132,15 @@ class ReshardJob(FencedJob[int, Outcome]):
         fences = self.store.get_many(sorted(boards))
         if len(fences) < len(boards):
             raise SessionUnknown(self._session_id)  # deletion by age takes documents one by one
-        session, game, timelines, mark = self._told(before)
-        told = [
+        session, game, timelines, mark = self._read_session(before)
+        known = [
             documents.read_timeline(timelines[path].read_as(TimelineDocument)) if path in timelines else Timeline()
             for path in self._timeline_paths(before)
         ]
         empty = State(game)
-        empty.restore(timeline_of_all(told, game), [], [], self._clock.now_ms())
+        empty.restore(timeline_of_all(known, game), [], [], self._clock.now_ms())
         now = Layout.of(self._session_id, session.read_as(SessionDocument))
-        if now != before or not self._may(empty, told, fences):
+        if now != before or not self._may_grow(empty, known, fences):
             return None
         seqs = [each.read_as(BoardStamps)["seq"] for each in (*fences.values(), *([mark] if mark else []))]
         move = Move(before, after, session, fences, timelines, empty, 1 + max(seqs), mark, {})
@@ -148,7 +148,7 @@ class ReshardJob(FencedJob[int, Outcome]):
             move.made_of = documents.read_made_of(mark.read_as(ReshardingDocument))
         return move
 
-    def _told(self, layout: Layout) -> tuple[Snapshot, Game, dict[str, Snapshot], Snapshot | None]:
+    def _read_session(self, layout: Layout) -> tuple[Snapshot, Game, dict[str, Snapshot], Snapshot | None]:
         head, key = documents.session_path(self._session_id), documents.session_quiz_path(self._session_id)
         mark, timelines = documents.resharding_path(self._session_id), self._timeline_paths(layout)
         unfinished = [documents.unfinished_path(self._session_id, shard) for shard in range(layout.shards)]
@@ -157,11 +157,16 @@ class ReshardJob(FencedJob[int, Outcome]):
             raise SessionUnknown(self._session_id)
         if any(path in found for path in unfinished):
             raise Conflict("a shard is in the middle of a commit")
-        told = {path: found[path] for path in timelines if path in found}
+        timelines_found = {path: found[path] for path in timelines if path in found}
         quiz = documents.read_session_quiz(found[key].read_as(SessionQuizDocument))
-        return found[head], documents.read_game(found[head].read_as(SessionDocument), quiz), told, found.get(mark)
+        return (
+            found[head],
+            documents.read_game(found[head].read_as(SessionDocument), quiz),
+            timelines_found,
+            found.get(mark),
+        )
 
-    def _may(self, empty: State, timelines: list[Timeline], fences: Mapping[str, Snapshot]) -> bool:
+    def _may_grow(self, empty: State, timelines: list[Timeline], fences: Mapping[str, Snapshot]) -> bool:
         """Between two questions, by what all shards know; and all have shown the last one, judged by the same windows:
         else players' documents would have to change too."""
         agreed = all(pacing_of(empty.game, timeline).agrees(empty.pacing) for timeline in timelines)
@@ -191,9 +196,9 @@ class ReshardJob(FencedJob[int, Outcome]):
     def _mark(self, move: Move, commit_id: str) -> Create | Replace:
         """What is prepared. Every process that prepares or makes the last commit writes this document, and requires it
         as it was read: else one that has slept would write over the documents of shards that the session has got."""
-        told = documents.resharding_fields(move.after.fields, move.timeline, move.made_of)
+        resharding = documents.resharding_fields(move.after.fields, move.timeline, move.made_of)
         path = documents.resharding_path(self._session_id)
-        fields: ReshardingDocument = {**told, "seq": move.seq, "commit_id": commit_id, **move.kept}
+        fields: ReshardingDocument = {**resharding, "seq": move.seq, "commit_id": commit_id, **move.kept}
         return Create(path, fields) if move.mark is None else Replace(path, fields, move.mark.version)
 
     def _add(self, move: Move, group: int) -> None:
@@ -248,8 +253,8 @@ class ReshardJob(FencedJob[int, Outcome]):
 
 def _same_move(move: Move, mark: Snapshot) -> bool:
     """Whether what is prepared is for the same shards, and begins with the same timeline."""
-    told = mark.read_as(ReshardingDocument)
-    return (told["layout"], told["timeline"]) == (move.after.fields, move.timeline)
+    prepared = mark.read_as(ReshardingDocument)
+    return (prepared["layout"], prepared["timeline"]) == (move.after.fields, move.timeline)
 
 
 def between_questions(state: State) -> bool:

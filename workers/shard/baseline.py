@@ -71,7 +71,7 @@ class Baseline:
         """When the ranks must be written if nothing else happens (ms since the epoch)."""
         return self.ranks_at + RANKS_INTERVAL_MS if self.ranks_stale else None
 
-    def settle_ranks(self, now: int) -> None:
+    def ranks_checked(self, now: int) -> None:
         """Nothing had to be written: if the ranks were due, they are as they should be."""
         due_at = self.ranks_due_at
         if due_at is not None and now >= due_at:

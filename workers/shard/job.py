@@ -129,7 +129,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
             else:
                 self._unplanned.clear()
                 return
-        baseline.settle_ranks(state.now)
+        baseline.ranks_checked(state.now)
 
     def _plan(self, state: State, touched: set[str], baseline: Baseline) -> Plan | None:
         return plan_commit(state, touched, baseline, self._ids.secret_id(), self._settings.top_k)

@@ -16,10 +16,10 @@ from workers.shard.plan import Plan, table_moved, write_journal
 def movable(plan: Plan, baseline: Baseline, named: Collection[str | None]) -> list[str]:
     """The players that a plan writes and that may come before its board."""
     written_to = {write.path for write in plan.writes}
-    held = {submission.player_id for submission in plan.journaled}
+    journaled = {submission.player_id for submission in plan.journaled}
 
     def has_writes(player_id: str) -> bool:
-        return player_id in held or documents.player_path(baseline.session_id, player_id) in written_to
+        return player_id in journaled or documents.player_path(baseline.session_id, player_id) in written_to
 
     return [player_id for player_id in plan.images if player_id not in named and has_writes(player_id)]
 

@@ -102,9 +102,9 @@ def _plan_journal(plan: Plan, state: State, baseline: Baseline) -> None:
 
 def write_journal(plan: Plan, baseline: Baseline) -> None:
     first = documents.journal_entry_path(baseline.session_id, plan.commit_id)
-    for number, held in enumerate(documents.in_parts(plan.journaled, ENTRIES_A_DOCUMENT)):
+    for number, entries in enumerate(documents.in_parts(plan.journaled, ENTRIES_A_DOCUMENT)):
         path = f"{first}-{number}" if number else first
-        plan.writes.append(Create(path, documents.journal_fields(held, baseline.shard, baseline.expires_at)))
+        plan.writes.append(Create(path, documents.journal_fields(entries, baseline.shard, baseline.expires_at)))
         plan.journal_entries.append(path)
 
 

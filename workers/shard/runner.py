@@ -130,15 +130,15 @@ class ShardRunner:
             self.look_again()
 
     async def _keep(self, items: list[Item]) -> None:
-        """Hold what could not be counted, before all that came later. Given back, it would come again after that, and
-        the session could be final without it."""
+        """Keep the items that could not be counted in front of all later ones. A nacked message would be redelivered
+        after them, and the session could become final without it."""
         self._telemetry.add("flushes_given_up")
         self._shard.forget()
         self._items = without_repeats([*items, *self._items])
         if self._pacer.draining:
-            held, self._items = self._items, []
+            uncounted, self._items = self._items, []
             self._pacer.clear()
-            await self._deliveries.nack(deliveries_of(held))
+            await self._deliveries.nack(deliveries_of(uncounted))
             return
         self.look_again()
         if self._items:

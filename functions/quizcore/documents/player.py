@@ -13,7 +13,7 @@ from quizcore.documents.submission import SubmissionFields, read_submission, sub
 from quizcore.documents.values import Count, Expiring, Index, Name, Whole, one_of
 from quizcore.domain.events import Mark, PlayerJoined, PlayerRenamed
 from quizcore.domain.player import Player, PlayerFacts
-from quizcore.domain.sheet import Graded, Refusal, Refused, Sheet
+from quizcore.domain.sheet import Graded, Refusal, RefusalReason, Sheet
 from quizcore.messages import Id
 from quizcore.shards import SLOTS, slot_of
 
@@ -50,7 +50,7 @@ class GradedFields(SubmissionFields):
 
 class RefusalFields(SubmissionFields):
     question_index: Count
-    reason: Annotated[str, one_of(Refused)]
+    reason: Annotated[str, one_of(RefusalReason)]
 
 
 class PlayerDocument(FactsFields, ScoreFields, Expiring):

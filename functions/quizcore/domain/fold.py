@@ -97,7 +97,7 @@ class State:
         player.submissions = {submission_key(s): s for s in player.sheet.submissions()}
         facts, sheet = player.facts, player.sheet
         if facts.ranked and (nickname := facts.nickname) is not None:
-            self.standings.place(player.player_id, nickname, sheet.score, sheet.right_elapsed_ms)
+            self.standings.upsert(player.player_id, nickname, sheet.score, sheet.right_elapsed_ms)
         else:
             self.standings.remove(player.player_id)
 

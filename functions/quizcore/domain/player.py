@@ -1,4 +1,4 @@
-"""One player: the facts that messages told of them, what they have sent, and what follows from both."""
+"""One player: the facts from messages, the answers that were sent, and what follows from both."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple

@@ -12,7 +12,7 @@ class Action(StrEnum):
     REVEAL = "reveal"
     OPEN_NEXT = "open_next"
     FINISH = "finish"
-    SETTLE = "settle"
+    MAKE_FINAL = "make final"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def next_due(pacing: Pacing, game: Game, now: int) -> Due | None:
     if reveal_at is not None:
         return Due(reveal_at, Action.REVEAL)
     if pacing.phase(now) is Phase.FINISHED:
-        return None if pacing.final else Due(pacing.settles_at, Action.SETTLE)
+        return None if pacing.final else Due(pacing.becomes_final_at, Action.MAKE_FINAL)
     current = pacing.current
     if current is None or not game.options.auto_advance:
         return None

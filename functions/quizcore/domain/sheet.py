@@ -12,7 +12,7 @@ from quizcore.domain.session import Game, Reveal, Scoring
 REFUSALS_KEPT = 20
 
 
-class Refused(StrEnum):
+class RefusalReason(StrEnum):
     EARLY = "early"
     LATE = "late"
     DUPLICATE = "duplicate"
@@ -22,7 +22,7 @@ class Refused(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Refusal:
     submission: AnswerSubmitted
-    reason: Refused
+    reason: RefusalReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _hopeful(refused: list[Refusal], since: Mapping[int, int]) -> Iterator[Refus
     ahead: set[int] = set()
     for refusal in refused:
         index, at = refusal.submission.question_index, refusal.submission.mark.at
-        if refusal.reason is Refused.EARLY and index not in ahead:
+        if refusal.reason is RefusalReason.EARLY and index not in ahead:
             yield refusal
             if at >= since.get(index, at + 1):
                 ahead.add(index)
@@ -129,16 +129,16 @@ def _refusal(
     game: Game,
     moments: Moments,
     counted: Mapping[int, AnswerSubmitted],
-) -> Refused | None:
+) -> RefusalReason | None:
     index, at = submission.question_index, submission.mark.at
     if not 0 <= index < game.question_count:
-        return Refused.UNKNOWN_QUESTION
+        return RefusalReason.UNKNOWN_QUESTION
     window = moments.windows.get(index)
     if window is None or at < window.opened_at:
-        return Refused.LATE if at > moments.last.get(index, at) else Refused.EARLY
+        return RefusalReason.LATE if at > moments.last.get(index, at) else RefusalReason.EARLY
     if at > window.ends_at:
-        return Refused.LATE
-    return Refused.DUPLICATE if index in counted else None
+        return RefusalReason.LATE
+    return RefusalReason.DUPLICATE if index in counted else None
 
 
 def _enter(sheet: Sheet, submission: AnswerSubmitted, window: Window, game: Game, known: Graded | None) -> None:

@@ -52,7 +52,7 @@ class Standings:
     def __contains__(self, player_id: str) -> bool:
         return player_id in self._keys
 
-    def place(self, player_id: str, nickname: str, score: int, right_elapsed_ms: int) -> None:
+    def upsert(self, player_id: str, nickname: str, score: int, right_elapsed_ms: int) -> None:
         """Add a player, or move one to the place that the new score gives."""
         key = SortKey(-score, right_elapsed_ms, nickname, player_id)
         if self._keys.get(player_id) == key:

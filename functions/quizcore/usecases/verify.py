@@ -52,7 +52,7 @@ def folded_again(
 ) -> Findings:
     """What was compared, and every difference; with `now` (ms since the epoch) also whether a final session was handed
     on in time. Raises SessionUnknown."""
-    reading = settled(store, session_id, sleep)
+    reading = consistent(store, session_id, sleep)
     shards, top = reading.shards, reading.top
     differences = [
         *chain.from_iterable(map(compare, shards)),
@@ -218,7 +218,7 @@ class Reading:
     whole: bool
 
 
-def settled(store: DocumentStore, session_id: str, sleep: Callable[[float], None] = time.sleep) -> Reading:
+def consistent(store: DocumentStore, session_id: str, sleep: Callable[[float], None] = time.sleep) -> Reading:
     """The first whole reading of some tries, else the last."""
     whole = False
     for _ in range(TRIES):

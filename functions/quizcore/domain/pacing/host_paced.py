@@ -19,12 +19,12 @@ class HostPaced:
         self._since = {index: mark.at + game.options.lead_ms for index, mark in timeline.openings.items()}
         current = timeline.current()
         self.current = None if current is None else Current(current, self.windows[current])
-        self.final = timeline.settled_at is not None and timeline.settled_at >= self.settles_at
+        self.final = timeline.settled_at is not None and timeline.settled_at >= self.becomes_final_at
         self._as_of = -1
         self._moments = Moments(self.windows, self._last, since=self._since)
 
     @cached_property
-    def settles_at(self) -> int:
+    def becomes_final_at(self) -> int:
         """By then the API has published each accepted answer, and the bus has delivered it, in order or within its
         bound."""
         ends = [window.reveals_at for window in self.windows.values()]

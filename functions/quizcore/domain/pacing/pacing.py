@@ -73,7 +73,7 @@ class Pacing(Windows, Protocol):
         """True when every answer accepted before the end has been delivered."""
 
     @property
-    def settles_at(self) -> int:
+    def becomes_final_at(self) -> int:
         """From when on a `session_finished` proves that no accepted answer is still under way."""
 
     def phase(self, now: int) -> Phase:
