@@ -47,7 +47,10 @@ class LaneResult:
 
     @property
     def last(self) -> str:
-        return self.output.rstrip().rpartition("\n")[2]
+        """Pytest's line of counts. Programs that a test has started may print after it. When there is none, the last
+        line."""
+        lines = self.output.rstrip().splitlines() or [""]
+        return next((line for line in reversed(lines) if re.search(r"\d+ \w+.* in [\d.]+s", line)), lines[-1])
 
     @property
     def passed(self) -> int:

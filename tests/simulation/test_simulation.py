@@ -196,7 +196,13 @@ SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | 
     ("law 2", ShardRunner, "_flush", _acknowledge_first, None),
     ("law 8", ShardRunner, "_keep", _keep_nothing, STORE_AWAY),
     # It shows as a board that is behind for ever, or, when the death came after the end, as a wrong one.
-    (("never at rest", "law 4, at rest"), PublicBoardRunner, "take_over", _acknowledge_what_is_handed_over, DEATHS),
+    (
+        ("never at rest", "law 1", "law 4, at rest"),
+        PublicBoardRunner,
+        "take_over",
+        _acknowledge_what_is_handed_over,
+        DEATHS,
+    ),
     ("never at rest", GroupRunner, "_done_with", _acknowledge_before_the_public_board, None),
     ("never at rest", FanOut, "act", _tell_nobody, None),
     ("law", MemoryStore, "commit", _without_fence, None),

@@ -75,10 +75,16 @@ def test_a_run_that_is_given_up_leaves_no_lane_behind(tmp_path: Path) -> None:
         ("no tests ran in 0.00s", 0, 1),
     ],
 )
-def test_the_last_line_of_pytest_is_read(last: str, passed: int, broken: int) -> None:
+def test_the_counts_of_pytest_are_read(last: str, passed: int, broken: int) -> None:
     ran = LaneResult("a", int(broken > 0), 1.0, 1.0, f"lines\n{last}\n")
 
     assert (ran.passed, ran.broken) == (passed, broken)
+
+
+def test_what_a_program_prints_after_pytest_has_ended_hides_no_counts() -> None:
+    ran = LaneResult("a", 0, 1.0, 1.0, '== 3 passed in 1.00s ==\n\n{"message": "spent", "open": 1}\n')
+
+    assert (ran.passed, ran.broken) == (3, 0)
 
 
 def test_every_folder_of_tests_is_in_one_lane() -> None:
