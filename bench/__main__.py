@@ -59,6 +59,7 @@ def _scorer(stack: Stack) -> Iterator[Figure]:
     """The scorer, its commits alone, and the alternatives that a user would build, in turn."""
     _say("warming up (a cold Firestore emulator is many times slower) ...")
     scorer.from_memory(stack)
+    plain = instead.plain_store(stack)
     ours: list[float] = []
     others: dict[str, list[float]] = {name: [] for name in INSTEAD}
     alone, wrong = [], 0
@@ -67,7 +68,7 @@ def _scorer(stack: Stack) -> Iterator[Figure]:
         rate = scorer.from_memory(stack)
         ours.append(rate.per_s)
         wrong += rate.wrong
-        alone.append(instead.commits_again(stack, rate.commits, rate.session_id, rate.answers))
+        alone.append(instead.commits_again(plain, rate.commits, rate.session_id, rate.answers))
         for name, count in INSTEAD.items():
             others[name].append(count(stack))
     yield figures.rate("scorer, from memory, 5,000 players", ours, 3_000)

@@ -1,7 +1,7 @@
 """The alternatives that a user would build, and the scorer's commits alone: the other side of the ratios."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,7 +12,8 @@ from bench.props import PLAYERS
 from devstack.stack import Stack
 from quizcore.adapters.clock import RandomIds
 from quizcore.adapters.firestore import FirestoreStore
-from quizcore.ports import Create, Delete, Put, Replace, Update, Write
+from quizcore.documents import in_parts
+from quizcore.ports import Create, Delete, DocumentStore, Put, Replace, Update, Write
 from quizcore.telemetry import Telemetry
 
 ANSWERS = 1_000
@@ -22,6 +23,7 @@ HOT_THREADS = 4
 HOT_S = 5.0
 TOP_K = 20
 POINTS = 1_000
+PUT_AT_ONCE = 400
 
 Count = Callable[[int], None]
 
@@ -76,19 +78,31 @@ def hot_document(stack: Stack) -> float:
         return sum(pool.map(answer, range(HOT_THREADS))) / HOT_S
 
 
-def commits_again(stack: Stack, commits: Sequence[Sequence[Write]], session_id: str, answers: int) -> float:
+def plain_store(stack: Stack) -> DocumentStore:
+    """The product's adapter, which records nothing."""
+    return FirestoreStore(firestore.Client(project=stack.project), Telemetry())
+
+
+def commits_again(store: DocumentStore, commits: Sequence[Sequence[Write]], session_id: str, answers: int) -> float:
     """Repeat the scorer's commits in another session, without any other work. Answers/s."""
-    store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
     other = RandomIds().secret_id()
     moved = [[_moved(write, session_id, other) for write in commit] for commit in commits]
     fences: dict[str, Any] = {}
-    for write in {write.path: write for commit in moved for write in commit if isinstance(write, Replace)}.values():
-        fences |= store.commit([Put(write.path, {"seq": 0})])
+    for paths in in_parts(_needed(moved), PUT_AT_ONCE):
+        fences |= store.commit([Put(path, {"seq": 0}) for path in paths])
     began = time.perf_counter()
     for commit in moved:
         fenced = [Replace(w.path, w.data, fences[w.path]) if isinstance(w, Replace) else w for w in commit]
         fences |= store.commit(fenced)
     return answers / (time.perf_counter() - began)
+
+
+def _needed(commits: Iterable[Sequence[Write]]) -> list[str]:
+    """The documents that must be there before the commits: what they replace or update and do not create."""
+    writes = [write for commit in commits for write in commit]
+    created = {write.path for write in writes if isinstance(write, Create)}
+    changed = {write.path: None for write in writes if isinstance(write, Replace | Update)}
+    return [path for path in changed if path not in created]
 
 
 def _moved(write: Write, session_id: str, other: str) -> Write:

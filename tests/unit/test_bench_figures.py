@@ -1,9 +1,14 @@
 """What the load measures and the bench flags, on made-up runs whose answer is known."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
-from bench import figures, simulate
+from bench import figures, instead, simulate
 from bench.load.measure import Heard, measure
+from quizcore.adapters.memory import MemoryStore
+from quizcore.ports import Create, Delete, Replace, Update, Write
 from quizcore.settings import WorkerSettings
 
 SENT = [
@@ -68,3 +73,31 @@ def test_more_shards_bring_a_question_further_from_the_limits_of_one_key_and_one
 
     assert few["1 MB/s a key"] == pytest.approx(5 * many["1 MB/s a key"])
     assert few["10 MiB a commit"] == pytest.approx(5 * many["10 MiB a commit"])
+
+
+class Recorded(MemoryStore):
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits: list[Sequence[Write]] = []
+
+    def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+        self.commits.append(writes)
+        return super().commit(writes)
+
+
+def test_the_commits_of_a_scorer_can_be_repeated_in_a_session_where_nobody_has_joined() -> None:
+    store = Recorded()
+    paths = "sessions/s/players/p1", "sessions/s/boards/top", "sessions/s/journal/j1"
+    counted: list[Write] = [
+        Update(paths[0], {"score": 5}),
+        Replace(paths[1], {"seq": 1}, None),
+        Create(paths[2], {"n": 1}),
+    ]
+    again: list[Write] = [Update(paths[0], {"score": 9}), Replace(paths[1], {"seq": 2}, None), Delete(paths[2])]
+
+    rate = instead.commits_again(store, [counted, again], "s", answers=2)
+
+    assert rate > 0
+    assert [type(write) for write in store.commits[-1]] == [Update, Replace, Delete]
+    player, board, journal = (store.get(write.path) for write in store.commits[-1])
+    assert (player and player.data["score"], board and board.data["seq"], journal) == (9, 2, None)
