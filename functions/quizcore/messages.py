@@ -5,7 +5,6 @@ message is stored as poison, never guessed at.
 """
 
 import re
-import unicodedata
 from dataclasses import fields
 from typing import Annotated, Any, Literal, Self
 
@@ -30,14 +29,14 @@ MAX_TEXT_CHARS = 200
 MAX_CHOICES_SENT = 8
 
 MOST_ID_CHARS = 128
-_RESERVED_NAME = re.compile(r"\.|\.\.|__.*__", re.DOTALL)
+# No reserved name, no slash, no control character, no half of a surrogate pair. One expression, since every message has
+# three names: a loop over their characters took a third of the time in which a worker reads a message.
+_DOCUMENT_NAME = re.compile(rf"(?!\.\.?\Z|__.*__\Z)[^/\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{MOST_ID_CHARS}}}", re.DOTALL)
 
 
 def is_document_name(text: str) -> bool:
     """Whether Firestore takes the text for the name of a document, and a terminal for plain text."""
-    if not 1 <= len(text) <= MOST_ID_CHARS or "/" in text or _RESERVED_NAME.fullmatch(text):
-        return False
-    return not any(unicodedata.category(char) in ("Cc", "Cs") for char in text)
+    return _DOCUMENT_NAME.fullmatch(text) is not None
 
 
 def _document_name(text: str) -> str:
