@@ -1,8 +1,9 @@
 """Which sessions have lost their worker: their clock is overdue, and nobody has moved it; or they are final, and nobody
 has handed them on.
 
-A look takes in all of them, page by page. One that is still overdue by the same clock after a look cannot be loaded, or
-what it needs fails: it is left alone for a while, longer after each look, so that it costs the others little.
+One look reads all of these sessions, page by page. When a session is still overdue by the same clock after a look,
+loading it or acting on it fails. Adoption then skips the session for a while, longer after each look, so that the
+session does not delay the others.
 """
 
 import asyncio
@@ -42,7 +43,7 @@ class _Looked:
 
 
 class Adoption:
-    """Looks `every_s` seconds at the most often at one session."""
+    """Looks at one session at most once in `every_s` seconds."""
 
     def __init__(self, store: DocumentStore, clock: Clock, every_s: float, telemetry: Telemetry) -> None:
         self._store = store
@@ -53,8 +54,8 @@ class Adoption:
         self._log = structlog.get_logger("adoption")
 
     async def overdue(self, now: float) -> list[Orphan]:
-        """The sessions to take over now (s, of the loop), the longest overdue first. When the store fails in between,
-        those that it gave; StoreError when it gave none."""
+        """The sessions to take over at `now` (s, the loop's clock), the longest overdue first. When the store fails
+        between two pages, the sessions of the pages that were read. Raises StoreError when no page was read."""
         before, self._looked = self._looked, {}
         pages = self._pages()
         taken: list[Orphan] = []
@@ -74,12 +75,12 @@ class Adoption:
         return taken
 
     def _keep(self, before: dict[str, _Looked]) -> None:
-        """Of a look that has not reached every page: what is known of the sessions on the others."""
+        """After a look that did not reach every page: keep what is known of the sessions on the other pages."""
         unreached = [item for item in before.items() if item[0] not in self._looked]
         self._looked |= unreached[: REMEMBERED_MOST - len(self._looked)]
 
     def _is_due(self, session: Snapshot, before: dict[str, _Looked], now: float) -> bool:
-        """Whether it is time to look at this one. What is not overdue any more is forgotten."""
+        """Whether it is time to look at this session. Forgets sessions that are no longer overdue."""
         looked = before.get(session.name)
         due_at = _due_at(session)
         if looked is None or looked.due_at != due_at:
@@ -107,13 +108,13 @@ class Adoption:
 
 
 def _orphan(session: Snapshot) -> Orphan:
-    """A document that is not whole is looked at like one of one shard: its runner says what is wrong with it. A final
-    session has nothing due but handing on, which shard 0 does."""
+    """A session document with missing fields is adopted as a session of one shard: the shard's runner logs what is
+    wrong with it. In a final session only handing on can be due, and shard 0 does it."""
     head = session.data
     runs = documents.is_whole_session(head) and not head.get("final")
     return Orphan(session.name, session.read_as(SessionDocument)["shards"] if runs else 1)
 
 
 def _due_at(session: Snapshot) -> int:
-    """Of a session that was found by it, and so has it."""
+    """The session's `due_at`. The query that found the session filters by it, so the field is there."""
     return session.read_as(SessionDocument)["due_at"] or 0

@@ -1,7 +1,7 @@
 """Closing a question when everybody whom it waits for has answered.
 
-The closing is the event of the host's `close`, with an id that follows from the session and the question. So workers
-that do it at the same time, or one that does it again, say the same thing, and the earliest counts.
+The closing is the event of the host's `close`, with an id that follows from the session and the question. So when two
+workers close the question, or one worker closes it twice, all events have the same id, and the earliest counts.
 """
 
 import asyncio
@@ -41,8 +41,8 @@ class Closing:
         return self._published_at + REPEAT_AFTER_MS if question == facts.question_index and facts.running(at) else None
 
     async def close(self, facts: Facts, turnout: Turnout | None, shards: int) -> None:
-        """Publish the closing of the current question if everybody has answered it and it is running. When the bus is
-        away, it is tried again at `again_at`."""
+        """Publish the closing of the current question if the question is running and everybody has answered it. When
+        the bus is unavailable, the closing is published again at `again_at`."""
         now = self._clock.now_ms()
         again_at = self.again_at(facts, now)
         if turnout is None or turnout.question_index != facts.question_index or not turnout.complete(shards):

@@ -1,4 +1,4 @@
-"""The first that wants to know of final sessions: the log and the ledger."""
+"""The first receiver of final sessions: it writes to the log and the ledger."""
 
 from dataclasses import asdict
 

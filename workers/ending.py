@@ -2,7 +2,7 @@
 
 The platform sends SIGKILL ten seconds after SIGTERM. What a worker does in between has one deadline,
 `WORDRUSH_DRAIN_S`: most of it to commit and acknowledge what was taken, a quarter to end the streams and give back what
-was not read, and the rest for threads that still wait for somebody who does not answer.
+was not read, and the rest for threads that wait for a service that does not answer.
 """
 
 import asyncio
@@ -38,8 +38,8 @@ class Ending:
 
 
 def leave(code: int, total_s: float) -> int:
-    """Give the exit code when no thread is left behind; otherwise end the process here: the interpreter would wait for
-    a thread that waits for a store, and what the thread does is not acknowledged anyway."""
+    """Give the exit code when no thread is left. Otherwise end the process here: the interpreter would wait for a
+    thread that waits for the store, and the thread's work is not acknowledged anyway."""
     ends_at = time.monotonic() + total_s * THREADS_SHARE
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:

@@ -48,7 +48,7 @@ class Pacer:
         self._wake.set()
 
     def drain(self) -> None:
-        """What is pending has its turn at once; then there is none."""
+        """Give pending work its turn at once; after that there is no further turn."""
         self.draining = True
         self._wake.set()
 
@@ -66,7 +66,7 @@ class Pacer:
         return True
 
     async def pause(self) -> None:
-        """After a turn that failed. Whoever drains does not wait."""
+        """Wait after a failed turn. A draining pacer does not wait."""
         if not self.draining:
             await asyncio.sleep(self._pause_s)
 

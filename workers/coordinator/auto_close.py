@@ -1,6 +1,7 @@
 """Close a question when everybody has answered, in a session of one shard.
 
-Of many shards no one knows all players: there the job that merges their boards does it (workers/public_board/job.py).
+With many shards no shard knows all players: there the job that merges the boards closes it
+(workers/public_board/job.py).
 """
 
 from quizcore.domain.commands import Facts, facts_of
@@ -11,8 +12,8 @@ from workers.coordinator.duty import Outcome, Turn
 
 
 class AutoClose:
-    """Done before the answers are acknowledged: when a worker dies in between, another one gets them again, and finds
-    that everybody has answered."""
+    """Runs before the answers are acknowledged. When the worker dies in between, the bus redelivers the answers to
+    another worker, which finds that everybody has answered."""
 
     def __init__(self, closing: Closing, clock: Clock) -> None:
         self._closing = closing

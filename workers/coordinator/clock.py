@@ -42,10 +42,9 @@ class SessionClock:
         return due.at if acted_at is None else acted_at + REPEAT_AFTER_MS
 
     async def act(self, turn: Turn) -> Outcome:
-        """Publish what is due. When the bus is away, it is tried again after a while.
-
-        The state must be loaded anew before that: an event that did not come back may have gone to another worker,
-        which owns the shard now, and a state that nobody corrects would repeat it for ever.
+        """Publish the event that is due. When the bus is unavailable, the next try comes after `REPEAT_AFTER_MS`.
+        Before a repetition the state must be loaded anew: another worker may own the shard now and have got the event,
+        and this worker's stale state would repeat the event for ever.
         """
         now = self._clock.now_ms()
         due = next_due(turn.state.pacing, turn.state.game, now)

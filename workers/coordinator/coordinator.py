@@ -1,5 +1,5 @@
-"""The duties of shard 0 for its whole session: it tells the other shards what the host does, drives the clock, and sees
-to enough shards.
+"""The duties of shard 0 for its whole session: it forwards the host's commands to the other shards, drives the clock,
+and adds shards when the session outgrows them.
 """
 
 from collections.abc import Sequence

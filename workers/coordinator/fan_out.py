@@ -16,8 +16,8 @@ class FanOut:
         return None
 
     async def act(self, turn: Turn) -> Outcome:
-        """Send control events on to the other shards. Raises BusUnavailable; nothing may be acknowledged then, so it is
-        done again."""
+        """Forward control events to the other shards. Raises BusUnavailable; then nothing may be acknowledged, so that
+        the events are redelivered and forwarded again."""
         controls = (message for message in turn.messages if isinstance(message, Control))
         onward = [copy for control in controls for copy in copies(control, turn.shards)]
         if onward:

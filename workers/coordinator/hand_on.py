@@ -1,7 +1,8 @@
-"""Hand a final session on to all that want to know of it: at least once, and only after the commit that made it final.
+"""Hand a final session on to every receiver: at least once, and only after the commit that made the session final.
 
 The session's document says what there is to hand on (quizcore/documents/result.py). When a worker dies before it has
-written `handed_seq`, the session's `due_at` stays in the past, and whoever adopts the session hands it on again.
+written `handed_seq`, the session's `due_at` stays in the past, and the worker that adopts the session hands it on
+again.
 """
 
 import asyncio
@@ -29,11 +30,11 @@ from workers.fenced_job import FencedJob, GaveUp, Pauses
 
 PAUSE_FIRST_MS = 500
 PAUSE_MOST_MS = 60_000
-LOOKS_MOST = 8  # in about two minutes; then the session's `due_at` leads somebody there
+LOOKS_MOST = 8  # in about two minutes; after that, adoption finds the session by its `due_at`
 
 
 class HandOn:
-    """Looks after every turn of a session that is over for shard 0; again after a pause while a receiver or the store
+    """Runs after every turn of shard 0 once the session is over. Runs again after a pause while a receiver or the store
     fails, or while the other shards are not merged yet."""
 
     def __init__(self, job: "HandOnJob", session_id: str, clock: Clock) -> None:
@@ -98,7 +99,8 @@ class HandOnJob(FencedJob[None, bool]):
         """The next attempt reads whether it is done."""
 
     async def _give(self, final: FinalSession) -> None:
-        """To all that have not taken it yet; raises NotReceived after all were asked."""
+        """Give the session to each receiver that has not taken it yet. Raises NotReceived after every receiver was
+        asked."""
         refused: list[NotReceived] = []
         for number, receiver in enumerate(self._receivers):
             if self._taken.get(number) == final:
@@ -118,7 +120,7 @@ def stamp(session: Snapshot, result: Result) -> Replace:
 
 
 def final_session(session_id: str, head: SessionDocument, result: Result) -> FinalSession:
-    """Everything in it stays as it is while the session's document has this `result`, so a repetition says the same."""
+    """No field changes while the session's document has this `result`, so a repetition is equal."""
     return FinalSession(
         session_id=session_id,
         seq=result["seq"],

@@ -1,4 +1,4 @@
-"""When a session that runs gets more shards; how is `reshard_job.py`."""
+"""Decides when a running session gets more shards. `reshard_job.py` adds them."""
 
 import structlog
 
@@ -57,8 +57,8 @@ class Reshard:
         return outcome
 
     def _wanted(self, turn: Turn) -> int:
-        """For as many players as the host expects; else for those who came, if they are far too many. The hash spreads
-        them evenly, so shard 0 knows about how many came."""
+        """The number of shards for the players that the host expects; without that, for the players that have joined,
+        when they are far too many. The hash spreads players evenly, so shard 0 can estimate how many have joined."""
         here, shards = len(turn.state.standings), turn.shards
         came = shards_for(here * shards) if here > self._settings.shard_players_most else shards
         return max(shards, came, shards_for(turn.state.timeline.expected_players))

@@ -1,12 +1,13 @@
 """More shards for a session that runs: one commit between two questions, fenced by the boards of all its shards.
 
-No player's document changes, because a shard is a range of slots (quizcore/shards.py). Whoever still has the old
-shards in memory loses the next commit and loads the new ones; what is still under way to an old shard is counted
-where it belongs now (workers/shard/job.py).
+No player's document changes, because a shard is a range of slots (quizcore/shards.py). A worker that still has the old
+shards in memory loses its next commit and loads the new shards. A message that is still on its way to an old shard is
+counted in its new shard (workers/shard/job.py).
 
-One new shard's players are held at a time. What does not fit into one commit is prepared before it, group by group:
-nobody reads the documents of shards that the session does not have yet. `private/resharding` says what each group was
-made of, so a later try goes on where this one ended, and makes again only what has changed.
+Only one new shard's players are in memory at a time. Documents that do not fit into that one commit are written before
+it, group by group: nothing reads the documents of shards that the session does not have yet. `private/resharding` says
+what each group was made of, so a later try continues where this one ended, and rewrites only the groups that have
+changed.
 """
 
 import asyncio
@@ -93,7 +94,7 @@ class Move:
 
 
 class ReshardJob(FencedJob[int, Outcome]):
-    """One try: whoever meets another commit loads the session before the next."""
+    """One attempt. After a conflict the session is loaded again before the next attempt."""
 
     def __init__(self, session_id: str, store: DocumentStore, clock: Clock, ids: Ids, settings: WorkerSettings) -> None:
         super().__init__(f"session {session_id}: resharding", store, attempts=1)
@@ -167,8 +168,8 @@ class ReshardJob(FencedJob[int, Outcome]):
         )
 
     def _may_grow(self, empty: State, timelines: list[Timeline], fences: Mapping[str, Snapshot]) -> bool:
-        """Between two questions, by what all shards know; and all have shown the last one, judged by the same windows:
-        else players' documents would have to change too."""
+        """Whether all shards are between two questions, have shown the last one, and have judged it by the same
+        windows. Otherwise players' documents would have to change too."""
         agreed = all(pacing_of(empty.game, timeline).agrees(empty.pacing) for timeline in timelines)
         tallies = [fence.read_as(BoardHead)["tally"] for fence in fences.values()]
         last = empty.timeline.current()
@@ -226,7 +227,8 @@ class ReshardJob(FencedJob[int, Outcome]):
         move.summaries.append(summary)
 
     def _board(self, move: Move, shard: int) -> ShardBoardFields:
-        """Of one new shard, from its players' documents. They are let go of again: a whole session may be too large."""
+        """The documents of one new shard, from its players' documents. The players are released afterwards, because a
+        whole session may not fit into memory."""
         found = self.store.list(documents.players_path(self._session_id), move.after.players_of(shard))
         state = State(move.empty.game)
         players = (documents.read_player(player.name, player.read_as(PlayerDocument)) for player in found)

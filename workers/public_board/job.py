@@ -1,7 +1,8 @@
 """The public board of a session with many shards: merged from the shards' boards, fenced like theirs.
 
-Any worker may merge, because the fence lets only one of two win and both would write the same. Whoever commits a shard
-merges soon after; a worker that dies in between leaves the session's `due_at` behind, which somebody adopts.
+Any worker may merge: the fence lets only one of two commits win, and both would write the same. The worker that commits
+a shard merges soon after. When it dies in between, the session's `due_at` is overdue, and another worker adopts the
+session.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """The pages of the whole table of a session that is merged in groups, from its players' documents.
 
-So many rows are never held at once: the documents are read in the order of their places, some hundred at a time. They
+The rows are never all in memory: the documents are read in the order of their places, some hundred at a time. They
 belong to the summaries that were merged only if no shard was committed meanwhile, which is checked at the end.
 """
 

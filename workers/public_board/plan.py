@@ -131,13 +131,14 @@ def plan_pages(found: Found, news: News, pages: Iterable[PageFields]) -> None:
 
 
 def plan_left_over(news: News, paths: Sequence[str]) -> None:
-    """Delete the pages that a longer table has left, and those of a merge that broke off between two commits."""
+    """Delete the pages that remain from a longer table, and the pages of a merge that ended between two commits."""
     news.writes += [Delete(path) for path in paths]
 
 
 def next_commit(found: Found, news: News, top: Snapshot, commit_id: str) -> Commit:
-    """Those pages that do not fit into the commit of the final board come before it, so that whoever sees it finds
-    them; each commit fenced by the board as it is then, `top`. Takes what it writes out of `news`."""
+    """Pages that do not fit into the commit of the final board are written before it, so that a client that sees the
+    board finds the pages. Each of these commits is fenced by the board as it is then, `top`. Takes what it writes out
+    of `news`."""
     now = top.read_as(BoardDocument)
     pages = next(news.pages, [])
     if now["seq"] + 1 < news.last_seq:

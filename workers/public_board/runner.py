@@ -72,8 +72,8 @@ class MergeRunner(ABC):
             gone = not await self.turn()
         self.ended = True
         if gone:
-            # What is merged here will not come back (deletion by age), and the shards hold what they counted: given
-            # back, the messages would come again and again.
+            # The session is deleted by age, and the shards have counted the messages. A nack would redeliver them for
+            # ever.
             await self._deliveries.ack(_deliveries_of(self._waiting))
         else:  # merging failed
             await self._deliveries.nack(_deliveries_of(self._waiting))
@@ -130,12 +130,12 @@ class GroupRunner(MergeRunner):
         self._pass_on = pass_on
 
     async def _done_with(self, handed: Sequence[HandedOver]) -> None:
-        """Also of nothing: the public board follows the summary."""
+        """Called also with nothing handed over: the public board follows every new summary."""
         onward: defaultdict[tuple[int, ...], list[Delivery]] = defaultdict(list, {(): []})
         for each in handed:
             onward[each.groups[1:]] += each.deliveries
         for groups, deliveries in onward.items():
-            # A moment of this group's says nothing of another group's clock.
+            # The due time of this group says nothing about another group's clock.
             due_at = None if groups else self._group.due_at
             await self._pass_on(HandedOver(self._group.group, due_at, deliveries, groups))
 

@@ -22,8 +22,8 @@ from workers.shard.plan import Plan, note_committed, plan_commit
 
 
 class ShardJob(FencedJob[Sequence[Item], None]):
-    """Owns the shard's state while its events come. The documents are the truth: whenever a commit
-    fails, the state is dropped and loaded anew.
+    """Owns the shard's state while its events arrive. The documents are the truth: when a commit fails, the state is
+    dropped and loaded again.
 
     `run` folds the messages in and commits; it returns once documents hold them. Raises SessionUnknown, GaveUp when the
     store did not take the commit in bounded tries, or another StoreError.
@@ -104,7 +104,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         self._log.warning("the store did not answer", error=str(error), attempt=attempt)
 
     async def _count_halves(self, items: Sequence[Item]) -> None:
-        """What the messages themselves change is too much for one commit; a flush may have fewer messages."""
+        """The changes that the messages themselves make do not fit into one commit. A flush may take fewer messages."""
         self.forget()
         half = len(items) // 2
         await self.run(items[:half])

@@ -1,8 +1,8 @@
 """A commit that is too large, made in parts: players' documents before it, the board that shows them last.
 
-A part changes nothing of what the documents hold: a player whom a message of this flush names waits for the last
-commit, as the timeline does. So the board, which stays as it was but for its number, is still the fold of the
-documents, and whoever loads the shard between two parts folds what it would have folded before.
+A part adds no new message to the documents: a player whom a message of this flush names is written in the last commit,
+and so is the timeline. Until then the board keeps its content and only its `seq` changes, so it is still the fold of
+the documents. A worker that loads the shard between two parts gets the same state as before them.
 """
 
 from collections.abc import Collection, Sequence

@@ -92,7 +92,8 @@ def _plan_player(plan: Plan, player: Player, baseline: Baseline) -> None:
 
 
 def _plan_journal(plan: Plan, state: State, baseline: Baseline) -> None:
-    """Keep what no player document may show yet; drop it once the player documents show it."""
+    """Keep in the journal the answers that no player document may show yet. Delete the journal once the player
+    documents show them."""
     write_journal(plan, baseline)
     revealed = (s.question_index in state.moments(s.player_id).over for s in baseline.journal)
     plan.journal_done = bool(baseline.journal_entries) and all(revealed)
@@ -109,8 +110,8 @@ def write_journal(plan: Plan, baseline: Baseline) -> None:
 
 
 def _plan_table(plan: Plan, state: State, baseline: Baseline) -> None:
-    """The whole table, in the commit that makes the shard final; anew when it changes after that. The documents that a
-    shorter table leaves over go in the same commit: they would go on showing who was removed."""
+    """Write the whole table in the commit that makes the shard final, and again when it changes after that. The same
+    commit deletes the documents that a shorter table no longer needs: they would still show removed players."""
     layout, options = baseline.layout, state.game.options
     shard = baseline.shard
     now, before = (layout.table_parts(board, options) for board in (plan.board, baseline.board))
@@ -134,7 +135,8 @@ def _plan_session(plan: Plan, state: State, baseline: Baseline) -> None:
 
 
 def _plan_ranks(plan: Plan, state: State, baseline: Baseline) -> None:
-    """The rank table when it has changed: at a reveal and from the end on at once, else when the last is old enough."""
+    """Write the rank table when it has changed: at once at a reveal and from the end on, otherwise when the last one is
+    old enough."""
     plan.ranks_stale = baseline.ranks_stale or table_moved(plan, baseline)
     at_once = plan.board["final"] or plan.clock["reveal"] != baseline.clock["reveal"]
     if not plan.ranks_stale or not (at_once or state.now >= baseline.ranks_at + RANKS_INTERVAL_MS):

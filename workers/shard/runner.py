@@ -1,4 +1,5 @@
-"""The turns of one shard: take what has come, count it, and pass the deliveries on to their end."""
+"""The turns of one shard: take the messages that have arrived, count them, and acknowledge their deliveries or hand
+them over."""
 
 from collections.abc import Sequence
 
@@ -49,7 +50,7 @@ class ShardRunner:
         self._pacer.note(hurried=backlog or len(self._items) >= self._flush_at)
 
     def look_again(self) -> None:
-        """The documents may say that something is due, whatever this runner remembers."""
+        """Load the shard again at the next turn: its documents may say that something is due."""
         self._again = True
         self._pacer.hurry()
 
