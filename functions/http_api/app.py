@@ -95,7 +95,7 @@ def _bound(app: OpenAPI, context: ApiContext) -> None:
 
     @app.teardown_request
     def forget_the_deadline(_: BaseException | None) -> None:
-        """The thread goes on with somebody else's work."""
+        """The thread serves other requests after this one."""
         must_end_within(None)
 
 

@@ -1,4 +1,4 @@
-"""What an instance remembers: the last of many things, and what it has just read."""
+"""The caches of an API instance: bounded caches of recent entries, and caches of documents that were just read."""
 
 import threading
 from collections.abc import Callable
@@ -68,10 +68,9 @@ class _Cached(Generic[V]):
 
 
 class ReadCache(Generic[V]):
-    """What was read of a session, for so long at most; one read at a time for a session, however many ask.
-
-    Who waited for a read that failed gets its failure: in an outage, trying again one after another, each would wait
-    for all before it.
+    """Documents of sessions, kept for a bounded time. At most one read of a session runs at a time; other requests wait
+    for it. When the read fails, every waiting request gets the failure: if they retried one after another in an outage,
+    each would wait for all requests before it.
     """
 
     def __init__(self, read: Callable[[str], V], clock: Clock, max_age_ms: int) -> None:
@@ -120,7 +119,7 @@ class ReadCache(Generic[V]):
 
 
 class SessionCache(ReadCache[SessionDocument | None]):
-    """Sessions' documents; None for one that is not there, or not whole."""
+    """Session documents; None for a session whose document is missing or incomplete."""
 
     def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int) -> None:
         def read(session_id: str) -> SessionDocument | None:
@@ -131,7 +130,7 @@ class SessionCache(ReadCache[SessionDocument | None]):
 
 
 class RemovedCache(ReadCache[frozenset[str]]):
-    """Whom the hosts have removed."""
+    """The players that hosts have removed."""
 
     def __init__(self, store: DocumentStore, clock: Clock, max_age_ms: int = REMOVED_CACHE_MS) -> None:
         def read(session_id: str) -> frozenset[str]:

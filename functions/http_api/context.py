@@ -50,7 +50,7 @@ class ApiContext:
         self.limits = RateLimits(self.clock)
 
     def caller(self) -> Caller:
-        """Who calls. Raises Rejected `unauthenticated`."""
+        """The caller of the request. Raises Rejected `unauthenticated`."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Rejected("unauthenticated", "send Authorization: Bearer <Firebase ID token>")
@@ -73,7 +73,7 @@ class ApiContext:
         return _idempotency_key() or self.ids.event_id()
 
     def request(self, body: BaseModel) -> Request:
-        """What was asked, and under which Idempotency-Key. Raises Rejected `invalid`."""
+        """The request's body and its Idempotency-Key. Raises Rejected `invalid`."""
         return Request(_idempotency_key(), body.model_dump_json(exclude_unset=True))
 
 

@@ -54,7 +54,8 @@ class Edge:
         return self._app(environ, start_response)
 
     def _nearest_hop(self, environ: "WSGIEnvironment") -> Address | None:
-        """What the outermost of our own proxies saw; without one what the server sees."""
+        """The address that the outermost trusted proxy saw; without trusted proxies, the address that the server
+        sees."""
         entries = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
         forwarded = _address(entries[-self._proxies]) if 0 < self._proxies <= len(entries) else None
         return forwarded or _address(environ.get("REMOTE_ADDR", ""))

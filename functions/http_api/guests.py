@@ -10,12 +10,12 @@ from quizcore.ports import Caller
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Someone who wants to come in. `caller` is None without a token.
+    """A person who wants to join. `caller` is None without a token.
 
     A wrong PIN counts for the address, whoever sends it from there: accounts cost nothing, so an account's own budget
-    alone would be as many budgets as somebody makes accounts. Callers with an account have a budget of the address for
-    themselves: in a school nobody is shut out by a neighbour who guesses without one. Who has joined plays on in any
-    case: no other call asks for a PIN.
+    alone would be as many budgets as somebody makes accounts. Callers with an account share a separate budget of the
+    address: in a school, a neighbour who guesses without an account locks none of them out. Players who have joined are
+    never affected: no other call asks for a PIN.
     """
 
     context: ApiContext
@@ -55,5 +55,5 @@ def _account(caller: Caller) -> str:
 
 
 def _address() -> str:
-    """As `edge.py` has found it out; of IPv6 a whole /64 is one address."""
+    """As `edge.py` determined it. An IPv6 /64 counts as one address."""
     return request.remote_addr or "unknown"

@@ -1,5 +1,5 @@
-"""Where a session's standings stand, and who writes what of them: the only place that asks whether a session has one
-shard, many, or so many that they are merged in groups.
+"""Where the standings of a session are stored, and which job writes them. Only this module asks whether a session has
+one shard, many, or so many that they are merged in groups.
 
 The board of a session's only shard is the public one. Many shards have boards of their own, which no client reads, and
 the public board is merged from them. Of more than `GROUP_SHARDS`, each run of neighbouring shards is a group with a
@@ -41,16 +41,16 @@ class Layout:
 
     @classmethod
     def for_shards(cls, session_id: str, shards: int, group_shards: int = GROUP_SHARDS) -> Self:
-        """Of a session that gets so many shards now."""
+        """The layout of a session that gets so many shards now."""
         return cls(session_id, 1).with_shards(shards, group_shards)
 
     def with_shards(self, shards: int, group_shards: int) -> Self:
-        """With more shards; of what a session has it never gets fewer."""
+        """The layout with more shards. A session never gets fewer shards or groups."""
         return replace(self, shards=shards, groups=max(self.groups, -(-shards // group_shards)))
 
     @property
     def fields(self) -> LayoutFields:
-        """What the session's document says of it."""
+        """The layout's fields in the session's document."""
         return {"shards": self.shards, "groups": self.groups} if self.grouped else {"shards": self.shards}
 
     @property
@@ -95,7 +95,7 @@ class Layout:
 
     @property
     def parts(self) -> list[str]:
-        """The paths of what the public board is merged from."""
+        """The paths of the documents that the public board is merged from."""
         return self.summaries or self.fences
 
     @property

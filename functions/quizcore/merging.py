@@ -83,7 +83,7 @@ EMPTY = Summary()
 
 
 def summary_of(number: int, board: ShardBoardFields) -> Summary:
-    """Of the board of one shard, or of the document of one group; `number` is which it is."""
+    """The summary of a shard's board or of a group's document. `number` is the shard or the group."""
     result = board.get("result")
     return Summary(
         final=board["final"],

@@ -52,7 +52,7 @@ class State:
         return touched
 
     def restore(self, timeline: Timeline, players: Iterable[Player], held: Iterable[AnswerSubmitted], now: int) -> None:
-        """Become the state whose facts these are, as of `now`."""
+        """Rebuild the state from these facts, as of `now`."""
         self.now = now
         self.timeline = timeline
         self.pacing = self.paced(self.game, timeline)

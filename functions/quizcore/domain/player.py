@@ -19,7 +19,7 @@ SubmissionKey = tuple[int, str, Answer]
 
 class PlayerFacts(NamedTuple):
     """What is known of a player apart from answers. The state, the worker's baseline and the player's document share
-    this record, so what compares two of them knows of a new fact by itself."""
+    this record, so a comparison of two records covers a new fact without a change."""
 
     joined: PlayerJoined | None = None
     renamed: PlayerRenamed | None = None
@@ -42,7 +42,7 @@ class PlayerFacts(NamedTuple):
         return self.joined.avatar if self.joined else ""
 
     def after(self, event: FactEvent) -> "PlayerFacts":
-        """With what the event tells; the same for any order of events, and for repeated ones."""
+        """The facts after this event. Independent of the order of events and of repetitions."""
         match event:
             case PlayerJoined():
                 return self._replace(joined=event) if self._is_first(event) else self

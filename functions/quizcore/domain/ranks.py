@@ -1,7 +1,8 @@
 """Everybody's rank from one small table: the distinct scores and how many players have each.
 
-A player's rank is 1 + the number of players with a higher score, so whoever knows the table and their own score knows
-their rank. Bytes: for each score from the best down, two unsigned LEB128 numbers (DWARF 5, section 7.6): how much lower
+A player's rank is 1 + the number of players with a higher score, so the table and a player's own score give the
+player's rank. Bytes: for each score from the best down, two unsigned LEB128 numbers (DWARF 5, section 7.6): how much
+lower
 it is than the one before (the first stands as it is), and how many players have it.
 
 A table that would be too large groups neighbouring scores under the lowest of each group; a rank is then the best that

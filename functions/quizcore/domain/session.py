@@ -97,7 +97,7 @@ class Timeline:
     The earliest opening of a question counts. All closings are kept, because an opening that
     arrives late can make an earlier one count. `settled_at` is the latest time at which the host
     or the worker said `session_finished`: by then the bus had delivered what was published before.
-    Of the lockings the latest counts.
+    Of all locks and unlocks the latest counts.
     """
 
     openings: dict[int, Mark] = field(default_factory=dict)
@@ -176,7 +176,7 @@ class Timeline:
 
 
 def timeline_of_all(timelines: Iterable[Timeline], game: Game) -> Timeline:
-    """What all of them know together."""
+    """The timeline of all events of these timelines."""
     known = Timeline()
     for timeline in timelines:
         for event in timeline.events():

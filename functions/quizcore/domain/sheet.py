@@ -113,7 +113,8 @@ def _remembered(refused: list[Refusal], since: Mapping[int, int]) -> tuple[Refus
 
 
 def _hopeful(refused: list[Refusal], since: Mapping[int, int]) -> Iterator[Refusal]:
-    """The early ones, but those behind another that is not too early for any opening that may become known. (Answers
+    """The early submissions, except those after another one that is not too early for any opening that may still become
+    known. (Answers
     within the grace of the end are early, while their question was opened after the end.)"""
     ahead: set[int] = set()
     for refusal in refused:

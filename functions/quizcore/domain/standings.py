@@ -62,7 +62,7 @@ class Standings:
         self._insert(key)
 
     def remove(self, player_id: str) -> None:
-        """Take a player out; one who is not there is no error."""
+        """Remove a player. A player who is not in the standings is no error."""
         key = self._keys.pop(player_id, None)
         if key is not None:
             self._delete(key)

@@ -1,8 +1,8 @@
 """How many of the players whom the current question waits for have answered it.
 
 A question waits for everybody who had joined before its choices were shown, is let in and not removed. It does not wait
-for who joined later: their answers count, but do not hold up the others. Nobody tells the engine who has left, so
-a question waits for them until its time is over, somebody closes it, or the host removes them.
+for players who joined later: their answers count, but do not delay the others. The engine cannot know which players
+have left. For them the question runs until its time is over, until the host closes it, or until the host removes them.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ class Turnout:
 
 
 def turnout_of(state: State) -> Turnout | None:
-    """Of one shard; None before the first question, and where each player has a question of their own."""
+    """The turnout of one shard. None before the first question, and when each player has a question of their own."""
     if state.pacing.current is None:
         return None
     index, window = state.pacing.current
@@ -45,7 +45,7 @@ def turnout_of(state: State) -> Turnout | None:
 
 
 def combined_turnout(parts: Iterable[Turnout | None]) -> Turnout | None:
-    """Of all their shards, for the latest question that one of them knows. None is the identity."""
+    """The turnout of all shards of the parts, for the latest question that a part knows. None is the identity."""
     known = [part for part in parts if part is not None]
     if not known:
         return None
