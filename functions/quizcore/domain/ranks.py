@@ -2,8 +2,7 @@
 
 A player's rank is 1 + the number of players with a higher score, so the table and a player's own score give the
 player's rank. Bytes: for each score from the best down, two unsigned LEB128 numbers (DWARF 5, section 7.6): how much
-lower
-it is than the one before (the first stands as it is), and how many players have it.
+lower it is than the one before (the first stands as it is), and how many players have it.
 
 A table that would be too large groups neighbouring scores under the lowest of each group; a rank is then the best that
 it can be, and too good by at most `error`.

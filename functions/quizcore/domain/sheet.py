@@ -114,8 +114,7 @@ def _remembered(refused: list[Refusal], since: Mapping[int, int]) -> tuple[Refus
 
 def _hopeful(refused: list[Refusal], since: Mapping[int, int]) -> Iterator[Refusal]:
     """The early submissions, except those after another one that is not too early for any opening that may still become
-    known. (Answers
-    within the grace of the end are early, while their question was opened after the end.)"""
+    known. (Answers within the grace of the end are early, while their question was opened after the end.)"""
     ahead: set[int] = set()
     for refusal in refused:
         index, at = refusal.submission.question_index, refusal.submission.mark.at
