@@ -94,7 +94,7 @@ def import_(
     host: Annotated[str | None, typer.Option(help="The host that the session gets.", metavar="UID")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Import it for the host that the file names.")] = False,
 ) -> None:
-    """Bring an exported session back, with the id that it had. RefusalReason when it is there.
+    """Bring an exported session back, with the id that it had. Refused when a session with this id exists.
 
     Without --host or --yes the command only names the session's host; nothing is written. The session expires after
     the usual time from now. A session that is over gets no PIN; another gets its old PIN, or a new one when another

@@ -107,7 +107,7 @@ def test_who_returns_to_the_game_on_an_old_page_is_in_it_after_one_reload(
     again.write("start")
     again.see_counted()
     assert len(loads) == 1
-    assert all("RefusalReason to apply style" in fault for fault in screens.faults), "of the part that is gone"
+    assert all("Refused to apply style" in fault for fault in screens.faults), "of the part that is gone"
     screens.faults.clear()
 
 

@@ -333,13 +333,13 @@ def test_the_engine_closes_a_question_when_everybody_has_answered(stack: Stack, 
             assert live.session()["closes_at"] == live.session()["opened_at"] + LONG_MS, "it waits for the last one"
             await answer(live, joined[0], 0, right=True)
             await live.until(lambda: live.session()["state"] == "closed", "closed")
-            assert live.board()["tally"]["correct"] == PLAYERS
+            await live.until(lambda: live.board()["tally"]["correct"] == PLAYERS, "the board of many shards follows")
 
             await live.open_question(1)
             await asyncio.gather(*(answer(live, player, 1, right=True) for player in joined[1:]))
             await live.command("remove", player_id=joined[0].player_id)
             await live.until(lambda: live.session()["state"] == "closed", "closed after the removal")
-            assert live.board()["tally"]["correct"] == PLAYERS - 1
+            await live.until(lambda: live.board()["tally"]["correct"] == PLAYERS - 1, "and the board")
             await live.command("finish")
             await live.until(lambda: live.board()["final"], "final")
             code, said = await asyncio.to_thread(verify, stack, live.session_id)

@@ -143,7 +143,11 @@ class SimulatedBus:
             self._back(name, self._keys[name].out.get(ack_id))
 
     def _back(self, name: str, place: int | None) -> None:
-        """From this message of the key on, all come again."""
+        """From this message of the key on, all come again.
+
+        While earlier messages of the key are out, their subscriber gets these too: Pub/Sub keeps a key at the
+        subscriber that has messages of it outstanding (`docs/laws.md`, law 8).
+        """
         key = self._keys[name]
         if place is not None:
             again = {place, *(p for p in key.out.values() if p > place), *key.waiting}
@@ -152,7 +156,8 @@ class SimulatedBus:
             for ack_id in [a for a, p in key.out.items() if p >= place]:
                 del key.out[ack_id], self._leases[ack_id]
             key.waiting = sorted({*again, *later})
-        key.owner = None
+        if not key.out:
+            key.owner = None
         self._soon(name)
 
 
