@@ -104,15 +104,19 @@ def test_a_part_of_a_session_is_not_exported(world: World, session_id: str) -> N
         archived(world.store, session_id)
 
 
-def test_an_archive_holds_no_requests_and_a_restoration_leaves_none(world: World, session_id: str) -> None:
+def test_an_archive_holds_no_requests_and_no_links_and_a_restoration_leaves_none(world: World, session_id: str) -> None:
     request = {"digest": "d", "event": None, "player_id": None, "expires_at": KEPT_UNTIL}
-    world.store.commit([Put(documents.request_path(session_id, "key"), request)])
-    archive, elsewhere = through_a_file(archived(world.store, session_id)), MemoryStore()
-    elsewhere.commit([Put(documents.request_path(session_id, "older"), request)])
+    link = documents.link_fields("ann-uid", START, KEPT_UNTIL)
+    elsewhere = MemoryStore()
+    for store in (world.store, elsewhere):
+        store.commit([Put(documents.request_path(session_id, "key"), request)])
+        store.commit([Put(documents.link_path(session_id, "p1"), link)])
+    archive = through_a_file(archived(world.store, session_id))
 
     brought_back(elsewhere, archive)
 
-    assert not any("/requests/" in path for path in [*archive["documents"], *elsewhere._documents])
+    paths = [*archive["documents"], *elsewhere._documents]
+    assert not any(f"/{left_out}/" in path for path in paths for left_out in ("requests", "links"))
 
 
 def test_a_session_that_is_there_is_not_touched(world: World, session_id: str) -> None:

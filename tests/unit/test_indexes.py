@@ -80,6 +80,11 @@ def shapes() -> dict[str, Mapping[str, Any]]:
         "pins": {"expires_at": EXPIRES},
         "nicknames": {"expires_at": EXPIRES},
         "requests": documents.request_fields("d", EXPIRES, "{}", "ann"),
+        "links": documents.link_fields("ann-uid", START, EXPIRES),
+        "kept": documents.kept_fields("ann", START, EXPIRES),
+        "return_codes": documents.return_code_fields("s", "ann", EXPIRES),
+        "people": documents.new_person({"nickname": "Ann", "avatar": "fox", "listed": False, "language": "en"}, START),
+        "months": {"counted": {}},
     }
 
 
@@ -122,4 +127,4 @@ def test_everything_of_a_session_expires() -> None:
     ttl = {o["collectionGroup"] for o in overrides if o.get("ttl")}
 
     of_sessions = {path.rpartition("/")[2] for path in documents.session_collections("s")}
-    assert ttl == {"sessions", "pins"} | of_sessions
+    assert ttl == {"sessions", "pins", "kept", "return_codes"} | of_sessions

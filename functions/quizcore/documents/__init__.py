@@ -47,8 +47,35 @@ from quizcore.documents.journal import (
     journal_path,
     read_journal,
 )
+from quizcore.documents.link import (
+    KeptDocument,
+    LinkDocument,
+    kept_fields,
+    kept_game_path,
+    kept_games_path,
+    link_fields,
+    link_path,
+    links_path,
+)
 from quizcore.documents.mark import MarkFields, mark_fields, read_mark
 from quizcore.documents.nickname import NicknameDocument, nickname_fields, nickname_path, nicknames_path
+from quizcore.documents.person import (
+    PEOPLE,
+    Avatar,
+    Language,
+    MonthDocument,
+    Packed,
+    PackedValue,
+    PersonDocument,
+    PlaceFields,
+    ProfileFields,
+    Total,
+    month_path,
+    months_path,
+    new_person,
+    person_path,
+    with_profile,
+)
 from quizcore.documents.pin import PinDocument, pin_fields, pin_path
 from quizcore.documents.player import (
     MOST_POINTS,
@@ -121,6 +148,7 @@ from quizcore.documents.result import (
     result_part,
     to_hand_on,
 )
+from quizcore.documents.return_code import ReturnCodeDocument, return_code_fields, return_code_path
 from quizcore.documents.session import (
     SESSIONS,
     ClockFields,

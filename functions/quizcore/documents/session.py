@@ -102,7 +102,7 @@ def session_path(session_id: str) -> str:
 
 def session_collections(session_id: str) -> list[str]:
     """Everything that lies below a session."""
-    names = ("private", "players", "boards", "shards", "groups", "rolls", "journal", "nicknames", "requests")
+    names = ("private", "players", "boards", "shards", "groups", "rolls", "journal", "nicknames", "requests", "links")
     return [f"{session_path(session_id)}/{name}" for name in names]
 
 

@@ -56,15 +56,16 @@ def archived(store: DocumentStore, session_id: str) -> Archive:
     """Every document of the session by its path, and a SHA-256 of them. Raises SessionUnknown.
 
     The documents of a running session may be of different moments; export after the end for a consistent archive.
-    Requests are left out: they hold events that the API would publish again, and no file may bring in events.
+    Requests are left out: they hold events that the API would publish again, and no file may bring in events. Links are
+    left out too: no file may say to whom a game belongs.
     """
     head = store.get(documents.session_path(session_id))
     if head is None or not documents.is_whole_session(head.data):
         raise SessionUnknown(session_id)
     exported: dict[str, Fields] = {head.path: head.data}
-    requests = documents.requests_path(session_id)
+    left_out = {documents.requests_path(session_id), documents.links_path(session_id)}
     for collection in documents.session_collections(session_id):
-        if collection == requests:
+        if collection in left_out:
             continue
         exported |= {snapshot.path: snapshot.data for snapshot in store.list(collection)}
     # Documents that are prepared for more shards are left out; a worker prepares them again.
