@@ -134,7 +134,7 @@ def test_the_tables_of_settings_name_every_variable_with_its_default() -> None:
 
 
 def test_every_metric_has_a_row_and_every_row_a_metric() -> None:
-    section = OPERATIONS.partition("\n## What to watch\n")[2].partition("\n## ")[0]
+    section = OPERATIONS.partition("\n## Metrics\n")[2].partition("\n## ")[0]
     first_cells = re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
 
     assert {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)} == set(METRICS)
