@@ -45,6 +45,9 @@ def open_(
     approval: Annotated[bool, typer.Option("--approval", help="Players wait until you let them in.")] = False,
     hide_board: Annotated[bool, typer.Option("--hide-board", help="The board lists nobody.")] = False,
     players: Annotated[int, typer.Option(help="About how many; above 2,000 they are spread over shards.", min=1)] = 1,
+    class_id: Annotated[
+        str | None, typer.Option("--class", help="Your class that plays, for its leaderboard.", metavar="CLASS")
+    ] = None,
     lead_ms: Annotated[int, typer.Option(help="From `next` to the choices.", min=0, max=30_000)] = 3_000,
     review_ms: Annotated[int, typer.Option(help="With auto-advance: after each close.", min=1_000)] = 5_000,
 ) -> None:
@@ -62,7 +65,8 @@ def open_(
         "lead_ms": lead_ms,
         "review_ms": review_ms,
     }
-    opened = context.obj.api.post("/sessions", {"quiz_id": quiz_id, "options": options, "expected_players": players})
+    body = {"quiz_id": quiz_id, "options": options, "expected_players": players}
+    opened = context.obj.api.post("/sessions", body | ({} if class_id is None else {"class_id": class_id}))
     how_to_join = f"\n{opened['join_url']}\nsession {opened['session_id']}"
     out.value(opened, Text.assemble("PIN ", (opened["pin"], "bold"), shown(how_to_join)))
     if not out.as_json:

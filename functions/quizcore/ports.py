@@ -32,6 +32,9 @@ class Ids(Protocol):
     def pin(self) -> str:
         """Six random digits."""
 
+    def code(self) -> str:
+        """Six random characters of `quizcore/domain/codes.py`."""
+
 
 # --- documents -----------------------------------------------------------------------------------
 
@@ -237,7 +240,8 @@ class FinalSession:
 
     `seq` is the version: the `seq` of the final board. `replaces` is the version that was handed on before, 0 for none.
     `players` stand on the board, and `answers` is how many of their answers count. `finished_at` is when the session
-    was ended, `final_at` when this version was made.
+    was ended, `final_at` when this version was made. `class_id` is the class of the host that the session was opened
+    for, or None; the class may be deleted by now.
     """
 
     session_id: str
@@ -252,6 +256,7 @@ class FinalSession:
     final_at: int
     players: int
     answers: int
+    class_id: str | None
 
 
 class NotReceived(Exception):

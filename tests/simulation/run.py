@@ -115,7 +115,7 @@ class Simulation:
             game.options.approval,
             prompt=streams.of("closing").random() < PROMPT,
         )
-        opened: documents.HeadFields = {"quiz_id": "words", "host_id": "host", **layout.fields}
+        opened = documents.head_fields(layout.fields, quiz_id="words", host_id="host")
         until = documents.expiry(START + 10**9)
         self.shared.commit(
             opening_writes(SESSION, Pin("000000"), game, opened, now=START, commit_id="first", expires_at=until)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from quizcore.adapters.clock import StoreClock
+from quizcore.domain.codes import CODE_CHARS, CODE_LETTERS
 from quizcore.ports import Delivery, FinalSession, Write
 from quizcore.settings import WorkerSettings
 from quizcore.telemetry import Telemetry
@@ -58,6 +59,9 @@ class SeededIds:
 
     def pin(self) -> str:
         return f"{self._rng.randrange(1_000_000):06}"
+
+    def code(self) -> str:
+        return "".join(self._rng.choice(CODE_LETTERS) for _ in range(CODE_CHARS))
 
 
 class Watch(Protocol):

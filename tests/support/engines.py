@@ -43,8 +43,10 @@ class Running:
         await asyncio.gather(self.task, return_exceptions=True)
 
 
-def open_session(world: World, shards: int = 1, group_shards: int = GROUP_SHARDS, **options: Any) -> str:
-    body = {"quiz_id": QUIZ_ID, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
+def open_session(
+    world: World, shards: int = 1, group_shards: int = GROUP_SHARDS, class_id: str | None = None, **options: Any
+) -> str:
+    body = {"quiz_id": QUIZ_ID, "options": options, "expected_players": shards * PLAYERS_A_SHARD, "class_id": class_id}
     opened = Person(world.client(group_shards=group_shards), HOST).post("/sessions", body).json or {}
     return str(opened["session_id"])
 

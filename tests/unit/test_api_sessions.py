@@ -1,9 +1,12 @@
 """Opening a session. The host's commands. Each denial stands beside the success it is near."""
 
+from typing import Any
+
 from quizcore import documents
 from quizcore.messages import PlayerRemoved, QuestionClosed, QuestionOpened, SessionLocked
 from quizcore.ports import Caller, Put, Update
 from tests.support.api_calls import KEY, OPENED, OTHER_KEY, command, open_question, refused, set_state
+from tests.support.classes import put_class
 from tests.support.games import LIMIT_MS
 from tests.support.world import QUIZ_ID, Person, World
 
@@ -153,3 +156,27 @@ def test_a_session_for_many_opens_with_a_board_for_each_shard(world: World, host
     assert boards(2_000) == (1, ["top"])
     assert boards(5_000) == (3, ["0", "1", "2", "top"])
     assert refused(host.post("/sessions", {"quiz_id": QUIZ_ID, "expected_players": 0})) == (400, "invalid")
+
+
+def test_a_session_is_of_a_class_that_its_host_owns_and_of_no_other(world: World, host: Person) -> None:
+    def opened(class_id: str) -> Any:
+        return host.post("/sessions", {"quiz_id": QUIZ_ID, "class_id": class_id})
+
+    put_class(world, "mine")
+    put_class(world, "theirs", owner_id="host-2")
+
+    accepted, of_another, of_none = opened("mine"), opened("theirs"), opened("no-such-class")
+
+    assert accepted.status_code == 201
+    document = world.store.get(documents.session_path((accepted.json or {})["session_id"]))
+    assert document is not None
+    assert document.data["class_id"] == "mine"
+    assert refused(of_another) == refused(of_none) == (403, "forbidden")
+    assert of_another.data == of_none.data, "nobody learns which classes there are"
+
+
+def test_a_session_of_no_class_has_no_such_field(world: World, session: dict[str, str]) -> None:
+    document = world.store.get(documents.session_path(session["session_id"]))
+
+    assert document is not None
+    assert "class_id" not in document.data

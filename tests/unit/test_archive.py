@@ -14,9 +14,10 @@ from quizcore.adapters.memory import MemoryStore, SequentialIds
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.loading import SessionUnknown
 from quizcore.messages import SessionFinished
-from quizcore.ports import Create, Delete, Put
+from quizcore.ports import Create, Delete, Put, Update
 from quizcore.usecases.archive import ArchiveUnreadable, SessionExists, _checksum, archived, read, restore
 from quizcore.usecases.verify import folded_again
+from tests.support.classes import put_class
 from tests.support.cli import Cli
 from tests.support.engines import (
     END,
@@ -361,3 +362,19 @@ def test_a_file_that_is_no_archive_gets_one_clear_sentence(world: World, cli: Cl
     before = deepcopy(world.store._documents)
     assert cli.refused("session", "import", str(file), "--yes") == (3, "archive_unreadable")
     assert world.store._documents == before
+
+
+@pytest.mark.parametrize(("owner", "kept"), [("host-1", True), ("host-2", False), (None, False)])
+def test_an_imported_session_is_of_the_class_that_it_names_only_if_the_host_owns_it(
+    world: World, session_id: str, owner: str | None, kept: bool
+) -> None:
+    world.store.commit([Update(documents.session_path(session_id), {"class_id": "class-1"})])
+    archive, elsewhere = through_a_file(archived(world.store, session_id)), World()
+    if owner is not None:
+        put_class(elsewhere, "class-1", owner)
+
+    brought_back(elsewhere.store, archive)
+
+    head = elsewhere.store.get(documents.session_path(session_id))
+    assert head is not None
+    assert ("class_id" in head.data) == kept

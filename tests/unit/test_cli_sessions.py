@@ -11,9 +11,10 @@ from quizcore.messages import Message
 from quizcore.ports import Update
 from tests.support import engines
 from tests.support.api_calls import set_state
+from tests.support.classes import put_class
 from tests.support.cli import Cli
 from tests.support.engines import QUICK, Running
-from tests.support.world import HOST, Person, World, worker_settings
+from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
 
 WORKER = worker_settings(**QUICK)
 
@@ -103,6 +104,16 @@ def test_who_waits_is_listed(cli: Cli, world: World, session: dict[str, str]) ->
     world.store.commit([Update(documents.player_path(session["session_id"], ann), {"admitted": False})])
 
     assert cli.json("session", "waiting", session["session_id"]) == [{"player": ann, "nickname": "Ann"}]
+
+
+def test_a_session_is_opened_for_a_class(cli: Cli, world: World) -> None:
+    put_class(world, "class-1")
+    put_class(world, "class-2", owner_id="host-2")
+
+    told = cli.json("session", "open", QUIZ_ID, "--class", "class-1")
+
+    assert engines.session(world, told["session_id"])["class_id"] == "class-1"
+    assert cli.refused("session", "open", QUIZ_ID, "--class", "class-2") == (3, "forbidden")
 
 
 def test_a_report_is_written_as_csv_and_xlsx(cli: Cli, world: World, session: dict[str, str], tmp_path: Path) -> None:

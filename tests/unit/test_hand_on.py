@@ -17,6 +17,7 @@ from quizcore.messages import Message, PlayerRemoved, SessionFinished
 from quizcore.ports import FinalSession, NotReceived, Put, Replace, Update, Write
 from quizcore.telemetry import Telemetry, configure_logging
 from quizcore.usecases.verify import HAND_ON_WITHIN_MS, folded_again
+from tests.support.classes import put_class
 from tests.support.cli import Cli
 from tests.support.engines import (
     END,
@@ -361,7 +362,7 @@ def test_of_a_final_session_a_look_finds_shard_0_alone(world: World) -> None:
 
 
 def test_the_log_has_one_line_of_json_with_ids_and_counts_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    final = FinalSession("s1", 7, 0, "words", "host-1", "en", 3, START, FINISHED, SETTLED, 5, 4)
+    final = FinalSession("s1", 7, 0, "words", "host-1", "en", 3, START, FINISHED, SETTLED, 5, 4, "class-1")
     telemetry = Telemetry()
     configure_logging()
 
@@ -388,6 +389,20 @@ def test_handing_on_is_spent_on_handing_on(world: World) -> None:
         assert not {"Ann", "ann"} & {str(value) for value in line.values()}
 
     run(work())
+
+
+def test_the_class_that_a_session_was_opened_for_is_handed_on(world: World) -> None:
+    async def handed_on_of(class_id: str | None) -> str | None:
+        s, kept = open_session(world, class_id=class_id), Kept()
+        await play(world, s, 1, Process(world, s, [kept]))
+        (final,) = kept.finals
+        return final.class_id
+
+    put_class(world, "class-1")
+
+    assert asyncio.run(handed_on_of("class-1")) == "class-1"
+    world.clock.ms = START
+    assert asyncio.run(handed_on_of(None)) is None
 
 
 def test_verify_tells_of_a_final_session_that_nobody_hands_on(world: World, cli: Cli) -> None:

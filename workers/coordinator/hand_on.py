@@ -134,6 +134,7 @@ def final_session(session_id: str, head: SessionDocument, result: Result) -> Fin
         final_at=result["as_of"],
         players=result["players"],
         answers=result["answers"],
+        class_id=head.get("class_id"),
     )
 
 

@@ -54,6 +54,7 @@ class SessionBody(BaseModel):
     expected_players: Annotated[int, Field(ge=1, le=10_000_000, strict=True)] = Field(
         default=1, description="About how many will play; more than 2,000 are spread over shards."
     )
+    class_id: Id | None = Field(default=None, description="The class of the host that plays, for its leaderboard.")
 
 
 class SessionOpened(BaseModel):
@@ -104,7 +105,9 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
     def open_session(body: SessionBody) -> tuple[Reply, int]:
         caller: Caller = g.caller
         context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
-        wanted = usecase.Wanted(body.quiz_id, Options(**body.options.model_dump()), body.expected_players)
+        wanted = usecase.Wanted(
+            body.quiz_id, Options(**body.options.model_dump()), body.expected_players, body.class_id
+        )
         opened = usecase.open_session(context.services, context.settings, caller, wanted, context.request(body))
         context.telemetry.add("api_accepted")
         join_url = f"{_site(context)}/join?pin={opened.pin}"

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import uuid_utils
 
+from quizcore.domain.codes import CODE_CHARS, CODE_LETTERS
+
 NS_PER_MS = 1_000_000
 HEARD_FOR_NS = 30_000 * NS_PER_MS  # older bounds are forgotten: no two clocks run at exactly the same speed
 
@@ -92,3 +94,6 @@ class RandomIds:
 
     def pin(self) -> str:
         return f"{secrets.randbelow(1_000_000):06}"
+
+    def code(self) -> str:
+        return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_CHARS))

@@ -50,6 +50,9 @@ class ManualClock:
         self.ms += ms
 
 
+_CODE_DIGITS = str.maketrans("01", "XZ")  # the two digits that no code has
+
+
 class SequentialIds:
     """Ids numbered in the order of the calls, so that a test can name them."""
 
@@ -64,6 +67,9 @@ class SequentialIds:
 
     def pin(self) -> str:
         return f"{next(self._next):06}"
+
+    def code(self) -> str:
+        return f"C{next(self._next):05}".translate(_CODE_DIGITS)
 
 
 MayQuery = Callable[[str, Sequence[Where], OrderBy | None], None]

@@ -149,6 +149,21 @@ from quizcore.documents.result import (
     to_hand_on,
 )
 from quizcore.documents.return_code import ReturnCodeDocument, return_code_fields, return_code_path
+from quizcore.documents.school_class import (
+    CLASSES,
+    MOST_TITLE_CHARS,
+    ClassCodeDocument,
+    ClassDocument,
+    ClassMemberDocument,
+    ClassTitle,
+    MembershipDocument,
+    class_code_path,
+    class_member_path,
+    class_members_path,
+    class_path,
+    membership_path,
+    memberships_path,
+)
 from quizcore.documents.session import (
     SESSIONS,
     ClockFields,
@@ -163,6 +178,7 @@ from quizcore.documents.session import (
     SessionDocument,
     announced,
     clock_fields,
+    head_fields,
     is_whole_session,
     options_fields,
     phase_fields,

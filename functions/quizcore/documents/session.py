@@ -57,10 +57,12 @@ class LayoutFields(TypedDict):
 
 
 class HeadFields(LayoutFields):
-    """Whose session it is, of which quiz, and how many shards it begins with."""
+    """Whose session it is, of which quiz, for which of the host's classes if for one, and how many shards it begins
+    with."""
 
     quiz_id: Id
     host_id: Uid
+    class_id: NotRequired[Id]
 
 
 class ResultPart(TypedDict):
@@ -104,6 +106,15 @@ def session_collections(session_id: str) -> list[str]:
     """Everything that lies below a session."""
     names = ("private", "players", "boards", "shards", "groups", "rolls", "journal", "nicknames", "requests", "links")
     return [f"{session_path(session_id)}/{name}" for name in names]
+
+
+def head_fields(layout: LayoutFields, *, quiz_id: str, host_id: str, class_id: str | None = None) -> HeadFields:
+    head: HeadFields = {"quiz_id": quiz_id, "host_id": host_id, "shards": layout["shards"]}
+    if "groups" in layout:
+        head["groups"] = layout["groups"]
+    if class_id is not None:
+        head["class_id"] = class_id
+    return head
 
 
 def session_fields(

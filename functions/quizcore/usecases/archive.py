@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypedDict, cast
 
 from quizcore import documents
-from quizcore.documents import PinDocument, SessionDocument
+from quizcore.documents import ClassDocument, PinDocument, SessionDocument
 from quizcore.layout import Layout
 from quizcore.loading import SessionUnknown
 from quizcore.ports import CommitTooLarge, Conflict, Create, Delete, DocumentStore, Fields, Ids, Put, Write
@@ -118,7 +118,15 @@ def restore(store: DocumentStore, archive: Archived, *, host_id: str, expires_at
     for start in range(0, len(writes), WRITES_A_COMMIT):
         _commit(store, writes[start : start + WRITES_A_COMMIT])
     own: SessionDocument = {**archive.head, "expires_at": expires_at, "host_id": host_id}
+    if not _is_class_of(store, own.get("class_id"), host_id):
+        own.pop("class_id", None)
     return _reopen(store, archive, own, ids)
+
+
+def _is_class_of(store: DocumentStore, class_id: str | None, host_id: str) -> bool:
+    """Whether the class is still there and the host's: an archive must not put results on another host's board."""
+    found = store.get(documents.class_path(class_id)) if class_id is not None else None
+    return found is not None and found.read_as(ClassDocument)["owner_id"] == host_id
 
 
 def _reopen(store: DocumentStore, archive: Archived, session: SessionDocument, ids: Ids) -> str | None:

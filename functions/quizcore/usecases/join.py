@@ -8,6 +8,7 @@ from uuid import UUID
 
 from quizcore import documents
 from quizcore.documents import PinDocument, PlayerDocument, SessionDocument
+from quizcore.domain.roles import Role
 from quizcore.domain.session import Phase
 from quizcore.messages import PlayerJoined
 from quizcore.ports import Conflict
@@ -18,7 +19,6 @@ from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.repeats import Asked, Request
 from quizcore.usecases.services import FRESH_MS, Services
 
-PLAYER_ROLE = "player"
 NO_SESSION = "none"
 
 
@@ -69,7 +69,7 @@ def join(services: Services, guesses: Guesses, newcomer: Newcomer, request: Requ
     asked = Asked.of_player(services, newcomer.uid, request)
     token = None
     if newcomer.uid is None:
-        token = services.identity.mint(player_id, {"role": PLAYER_ROLE, "session": session_id})
+        token = services.identity.mint(player_id, {"role": Role.PLAYER, "session": session_id})
     if newcomer.uid and _has_joined(services, session_id, newcomer.uid):
         _remember(services, asked, session["expires_at"])
     else:

@@ -2,10 +2,17 @@
 
 from quizcore import documents
 from quizcore.documents import PlayerDocument, SessionDocument
+from quizcore.domain.roles import Task, least_role, may
 from quizcore.messages import is_document_name
 from quizcore.ports import Caller
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.services import Services
+
+
+def check_may(caller: Caller, task: Task) -> None:
+    """Raises Rejected `forbidden` when the caller's role does not allow the task (`domain/roles.py`)."""
+    if not may(caller.role, task):
+        raise Rejected("forbidden", f"to {task} an account needs the role {least_role(task)}; ask an operator for it")
 
 
 def check_host(session: SessionDocument, caller: Caller) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from quizcore import documents
-from quizcore.documents import BoardStamps, Expiring, HeadFields, QuestionDocument, QuizDocument
+from quizcore.documents import BoardStamps, ClassDocument, Expiring, HeadFields, QuestionDocument, QuizDocument
 from quizcore.domain.fold import State
 from quizcore.domain.quiz import Quiz
+from quizcore.domain.roles import Task
 from quizcore.domain.session import Game, Options
 from quizcore.layout import Layout
 from quizcore.merging import combined, group_fields, summary_of
@@ -16,12 +17,11 @@ from quizcore.settings import ApiSettings
 from quizcore.shards import shards_for
 from quizcore.usecases import pins
 from quizcore.usecases.contention import tries
+from quizcore.usecases.members import check_may
 from quizcore.usecases.pins import Pin
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.repeats import Asked, Request
 from quizcore.usecases.services import Services
-
-HOST_ROLE = "host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Wanted:
     quiz_id: str
     options: Options
     expected_players: int
+    class_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,19 @@ class Opened:
 def open_session(services: Services, settings: ApiSettings, caller: Caller, wanted: Wanted, request: Request) -> Opened:
     """Raises Rejected `forbidden`, `unknown_quiz`, `too_many_sessions`, `key_reused`, `no_free_pin` or `try_again`;
     StoreError."""
-    if caller.role != HOST_ROLE:
-        raise Rejected("forbidden", "only a host opens sessions; ask an operator for the role")
+    check_may(caller, Task.OPEN_SESSIONS)
     session_id = services.derived_id(f"session/{caller.uid}", request.key)
     asked = Asked.of_host(session_id, request)
     pin = _pin_of(services, session_id, asked)
     if pin is None:
         _check_quota(services, caller.uid, settings.open_sessions_per_host)
+        _check_class(services, caller, wanted.class_id)
         game = Game(_playable_quiz(services, wanted.quiz_id, caller), _options(wanted.options, settings))
         shards = shards_for(wanted.expected_players)
         layout = Layout.for_shards(session_id, shards, settings.group_shards)
-        head: HeadFields = {"quiz_id": wanted.quiz_id, "host_id": caller.uid, **layout.fields}
+        head = documents.head_fields(
+            layout.fields, quiz_id=wanted.quiz_id, host_id=caller.uid, class_id=wanted.class_id
+        )
         pin = _write(services, session_id, game, head, asked, days=settings.session_days)
     return Opened(session_id, pin)
 
@@ -90,6 +93,15 @@ def _check_quota(services: Services, host_id: str, most: int) -> None:
     still_open = services.store.count(documents.SESSIONS, [("host_id", "==", host_id), ("final", "==", False)])
     if still_open >= most:
         raise Rejected("too_many_sessions", f"you have {still_open} open sessions; finish some of them first")
+
+
+def _check_class(services: Services, caller: Caller, class_id: str | None) -> None:
+    """Raises Rejected `forbidden`, with the same text for a missing class and for another host's class."""
+    if class_id is None:
+        return
+    found = services.store.get(documents.class_path(class_id))
+    if found is None or found.read_as(ClassDocument)["owner_id"] != caller.uid:
+        raise Rejected("forbidden", "there is no such class, or it is not yours; name one of your own")
 
 
 def _write(  # noqa: PLR0913 (what a session is made of)

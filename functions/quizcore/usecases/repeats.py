@@ -46,9 +46,14 @@ class Asked:
     @classmethod
     def of_player(cls, services: Services, uid: str | None, request: Request) -> Self | None:
         """None without a key."""
+        return cls.of_account(services, f"join/{uid or ''}", request)
+
+    @classmethod
+    def of_account(cls, services: Services, purpose: str, request: Request) -> Self | None:
+        """Of a call that belongs to no session; `purpose` names the call and the caller. None without a key."""
         if request.key is None:
             return None
-        name = services.derived_id(f"join/{uid or ''}", request.key)
+        name = services.derived_id(purpose, request.key)
         return cls(documents.join_request_path(name), request.digest())
 
     def check(self, remembered: Snapshot | None) -> None:

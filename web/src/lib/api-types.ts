@@ -370,6 +370,12 @@ export interface components {
         /** SessionBody */
         SessionBody: {
             /**
+             * Class Id
+             * @description The class of the host that plays, for its leaderboard.
+             * @default null
+             */
+            class_id: string | null;
+            /**
              * Expected Players
              * @description About how many will play; more than 2,000 are spread over shards.
              * @default 1

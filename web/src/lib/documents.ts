@@ -74,6 +74,7 @@ export const sessionShape = v.object({
   locked: v.boolean(),
   options: optionsShape,
   shards: count,
+  class_id: v.optional(v.string()),
   final: v.boolean(),
   due_at: v.nullable(time),
   result: v.optional(v.nullable(resultShape), null),
