@@ -11,7 +11,15 @@ import pytest
 
 from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
-from quizcore.documents import pages, rolls, shard_fields
+from quizcore.documents import (
+    ClassCodeDocument,
+    ClassDocument,
+    ClassMemberDocument,
+    MembershipDocument,
+    pages,
+    rolls,
+    shard_fields,
+)
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from quizcore.merging import group_fields, publish, summary_of
@@ -33,6 +41,7 @@ QUERIED = {
     ("nicknames", "player_id"),
     ("requests", "player_id"),
     ("sessions", "final"),
+    ("classes", "owner_id"),
     ("quizzes", "visibility"),
     ("quizzes", "owner_id"),
 }
@@ -52,6 +61,10 @@ def shapes() -> dict[str, Mapping[str, Any]]:
     summary = summary_of(0, board)
     public, in_groups = publish(summary, 3), publish(summary, 3, "groups")
     ranks: Mapping[str, Any] = public.ranks or {}
+    a_class: ClassDocument = {"owner_id": "o", "title": "7b", "zone": "UTC", "code": "BCDF23", "created_at": START}
+    membership: MembershipDocument = {"title": "7b", "joined_at": START}
+    member: ClassMemberDocument = {"nickname": "Ann", "avatar": "fox", "joined_at": START}
+    leads_to: ClassCodeDocument = {"class_id": "c"}
     held = [ann.sheet.answers[0].submission]
     return {
         "sessions": session,
@@ -85,6 +98,9 @@ def shapes() -> dict[str, Mapping[str, Any]]:
         "return_codes": documents.return_code_fields("s", "ann", EXPIRES),
         "people": documents.new_person({"nickname": "Ann", "avatar": "fox", "listed": False, "language": "en"}, START),
         "months": {"counted": {}},
+        "classes": {**a_class, **membership},
+        "members": member,
+        "class_codes": leads_to,
     }
 
 
