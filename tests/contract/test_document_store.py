@@ -44,7 +44,7 @@ def _root() -> str:
     return f"contract-{next(_numbers)}"
 
 
-def test_a_document_that_is_not_there_is_none(store: DocumentStore, root: str) -> None:
+def test_a_missing_document_is_none(store: DocumentStore, root: str) -> None:
     assert store.get(f"{root}/a") is None
     assert store.get_many([f"{root}/a"]) == {}
     assert store.list(root) == []
@@ -83,7 +83,7 @@ def test_put_replaces_all_and_update_keeps_the_other_leaves(store: DocumentStore
     assert len(found) == 3
 
 
-def test_replace_holds_only_against_the_version_that_was_read(store: DocumentStore, root: str) -> None:
+def test_replace_requires_the_version_that_was_read(store: DocumentStore, root: str) -> None:
     path = f"{root}/board"
     store.commit([Create(path, {"seq": 0, "kept": True})])
     first = store.get(path)
@@ -99,7 +99,7 @@ def test_replace_holds_only_against_the_version_that_was_read(store: DocumentSto
     assert found[f"{root}/p"].data == {"score": 5}, "nothing of a commit that conflicts is written"
 
 
-def test_replace_of_a_document_that_is_gone_conflicts(store: DocumentStore, root: str) -> None:
+def test_replace_of_a_deleted_document_conflicts(store: DocumentStore, root: str) -> None:
     path = f"{root}/board"
     store.commit([Create(path, {"seq": 0})])
     found = store.get(path)
@@ -111,7 +111,7 @@ def test_replace_of_a_document_that_is_gone_conflicts(store: DocumentStore, root
     assert store.get(path) is None
 
 
-def test_update_keeps_the_other_leaves_and_does_not_bring_a_document_back(store: DocumentStore, root: str) -> None:
+def test_update_keeps_the_other_leaves_and_does_not_create_a_document(store: DocumentStore, root: str) -> None:
     path = f"{root}/a"
     store.commit([Create(path, {"score": 1, "answers": {"0": {"points": 5, "at": 1}}})])
     versions = store.commit([Update(path, {"answers": {"0": {"points": 6}, "1": {"points": 7}}})])
@@ -127,7 +127,7 @@ def test_update_keeps_the_other_leaves_and_does_not_bring_a_document_back(store:
     assert store.get_many([path, f"{root}/b"]) == {}, "nothing of a commit that conflicts is written"
 
 
-def test_a_commit_beyond_the_limit_says_so_and_writes_nothing(store: DocumentStore, root: str) -> None:
+def test_a_commit_beyond_the_limit_raises_commit_too_large_and_writes_nothing(store: DocumentStore, root: str) -> None:
     text = "\N{GRINNING FACE}" * 200
     writes = [Put(f"{root}/{n}", {"answers": [{"text": text, "at": n}] * 100}) for n in range(140)]
 
@@ -139,7 +139,7 @@ def test_a_commit_beyond_the_limit_says_so_and_writes_nothing(store: DocumentSto
     assert store.count(root, []) == 40
 
 
-def test_the_version_a_commit_gives_is_the_one_that_a_read_gives(store: DocumentStore, root: str) -> None:
+def test_a_commit_and_a_read_give_the_same_version(store: DocumentStore, root: str) -> None:
     versions = store.commit([Create(f"{root}/a", {"n": 1})])
     found = store.get(f"{root}/a")
 
@@ -167,7 +167,9 @@ def test_list_filters_and_limits_and_leaves_subcollections_out(store: DocumentSt
 
 
 @pytest.mark.parametrize("descending", [False, True])
-def test_a_list_goes_on_behind_any_place_also_among_equals(store: DocumentStore, root: str, descending: bool) -> None:
+def test_a_list_continues_after_any_document_also_among_equal_values(
+    store: DocumentStore, root: str, descending: bool
+) -> None:
     store.commit(
         [
             Put(f"{root}/{name}", {"at": at, "kind": "odd"})
@@ -187,7 +189,7 @@ def test_a_list_goes_on_behind_any_place_also_among_equals(store: DocumentStore,
     assert left == (["b", "a"] if descending else ["d", "e", "f"]), "the document itself may be gone"
 
 
-def test_delete_with_a_version_holds_only_against_what_was_read(store: DocumentStore, root: str) -> None:
+def test_delete_with_a_version_requires_the_version_that_was_read(store: DocumentStore, root: str) -> None:
     path = f"{root}/a"
     store.commit([Create(path, {"n": 1})])
     first = store.get(path)
@@ -205,7 +207,7 @@ def test_delete_with_a_version_holds_only_against_what_was_read(store: DocumentS
     assert store.get(path) is None
 
 
-def test_what_is_read_at_one_moment_does_not_see_a_commit_in_between(store: DocumentStore, root: str) -> None:
+def test_reads_of_one_snapshot_do_not_see_a_later_commit(store: DocumentStore, root: str) -> None:
     store.commit([Put(f"{root}/a", {"n": 1}), Put(f"{root}/b", {"n": 1})])
 
     def read(reader: DocumentReader) -> tuple[int, ...]:
@@ -221,7 +223,7 @@ def test_what_is_read_at_one_moment_does_not_see_a_commit_in_between(store: Docu
 ROWS = [("a", "odd", 10), ("b", "even", 20), ("c", "odd", 30), ("d", "even", None)]
 
 
-def test_a_listener_hears_now_and_after_each_change_until_it_stops(store: DocumentStore, root: str) -> None:
+def test_a_listener_gets_the_document_now_and_after_each_change_until_it_stops(store: DocumentStore, root: str) -> None:
     path = f"{root}/a"
     heard: list[object] = []
     stop = store.listen(path, lambda snapshot: heard.append(snapshot and snapshot.data["n"]))
@@ -237,7 +239,7 @@ def test_a_listener_hears_now_and_after_each_change_until_it_stops(store: Docume
     assert heard == [None, 1, 2]
 
 
-def test_bytes_come_back_as_they_were(store: DocumentStore, root: str) -> None:
+def test_bytes_are_read_back_unchanged(store: DocumentStore, root: str) -> None:
     store.commit([Put(f"{root}/a", {"table": b"\x00\x80\xff", "empty": b""})])
 
     found = store.get(f"{root}/a")
@@ -249,7 +251,7 @@ def test_bytes_come_back_as_they_were(store: DocumentStore, root: str) -> None:
 NAMES = ["auth0|abc", "kakao:1", "a.b", "user@school.example", "Nguyễn Ánh", "...", "_", "__", "a" * 128, "%2F", "名"]
 
 
-def test_a_document_is_found_under_any_name_that_is_one(store: DocumentStore, root: str) -> None:
+def test_a_document_can_have_any_valid_name(store: DocumentStore, root: str) -> None:
     assert all(map(is_document_name, NAMES))
     store.commit([Create(f"{root}/{name}", {"name": name}) for name in NAMES])
 
@@ -260,7 +262,7 @@ def test_a_document_is_found_under_any_name_that_is_one(store: DocumentStore, ro
         store.commit([Create(f"{root}/{NAMES[0]}", {})])
 
 
-def test_of_creates_at_once_one_is_made_and_the_others_conflict(store: DocumentStore, root: str) -> None:
+def test_one_of_several_simultaneous_creates_succeeds_and_the_others_conflict(store: DocumentStore, root: str) -> None:
     def create(number: int) -> str:
         try:
             store.commit([Create(f"{root}/{name}", {"by": number}) for name in ("a", "b", "c")])
@@ -275,7 +277,7 @@ def test_of_creates_at_once_one_is_made_and_the_others_conflict(store: DocumentS
     assert len({found.data["by"] for found in store.list(root)}) == 1
 
 
-def test_a_count_may_ask_for_two_fields(store: DocumentStore, root: str) -> None:
+def test_a_count_can_filter_on_two_fields(store: DocumentStore, root: str) -> None:
     for number, (host, final) in enumerate([("h1", True), ("h1", False), ("h1", False), ("h2", False)]):
         store.commit([Put(f"{root}/{number}", {"host_id": host, "final": final})])
 

@@ -95,7 +95,7 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(work(), 600))
 
 
-def test_what_is_published_is_delivered_with_its_attributes_in_order_of_its_key(bus: Bus) -> None:
+def test_published_messages_are_delivered_with_their_attributes_in_order_of_their_key(bus: Bus) -> None:
     async def work() -> None:
         source = bus.make_source()
         await source.start()
@@ -110,7 +110,7 @@ def test_what_is_published_is_delivered_with_its_attributes_in_order_of_its_key(
     run(work)
 
 
-def test_what_was_acknowledged_does_not_come_again_and_what_was_not_does(bus: Bus) -> None:
+def test_only_unacknowledged_messages_are_redelivered(bus: Bus) -> None:
     async def work() -> None:
         first = bus.make_source()
         await first.start()
@@ -130,7 +130,7 @@ def test_what_was_acknowledged_does_not_come_again_and_what_was_not_does(bus: Bu
     run(work)
 
 
-def test_what_is_released_comes_again(bus: Bus) -> None:
+def test_nacked_messages_are_redelivered(bus: Bus) -> None:
     async def work() -> None:
         source = bus.make_source()
         await source.start()
@@ -144,7 +144,7 @@ def test_what_is_released_comes_again(bus: Bus) -> None:
     run(work)
 
 
-def test_thousands_are_acknowledged_and_given_back_at_once(bus: Bus) -> None:
+def test_thousands_of_messages_are_acknowledged_and_nacked_at_once(bus: Bus) -> None:
     async def work() -> None:
         source = bus.make_source()
         await source.start()
@@ -162,7 +162,7 @@ def test_thousands_are_acknowledged_and_given_back_at_once(bus: Bus) -> None:
     run(work)
 
 
-def test_a_bus_that_is_there_gives_signs_of_life(bus: Bus) -> None:
+def test_a_reachable_bus_gives_signs_of_life(bus: Bus) -> None:
     async def work() -> None:
         source = bus.make_source()
         await source.start()
@@ -174,7 +174,7 @@ def test_a_bus_that_is_there_gives_signs_of_life(bus: Bus) -> None:
     run(work)
 
 
-def test_after_close_the_rest_can_still_be_acknowledged(bus: Bus) -> None:
+def test_messages_can_be_acknowledged_after_close(bus: Bus) -> None:
     async def work() -> None:
         source = bus.make_source()
         await source.start()
@@ -195,9 +195,7 @@ def test_after_close_the_rest_can_still_be_acknowledged(bus: Bus) -> None:
 
 
 @pytest.mark.parametrize("kind", [UnarySource, StreamingSource])
-def test_a_subscription_that_is_not_there_ends_the_source_for_good(
-    stack: Stack, kind: type[UnarySource] | type[StreamingSource]
-) -> None:
+def test_a_missing_subscription_ends_the_source(stack: Stack, kind: type[UnarySource] | type[StreamingSource]) -> None:
     async def work() -> None:
         source = kind(subscriber_client(stack.emulators.host("pubsub")), f"projects/{stack.project}/subscriptions/none")
         await source.start()
@@ -229,7 +227,7 @@ def test_a_slow_batch_keeps_its_lease_past_the_deadline(stack: Stack, kind: str)
     run(work)
 
 
-def test_what_is_buried_is_kept_with_its_reason(stack: Stack) -> None:
+def test_a_dead_letter_is_stored_with_its_reason(stack: Stack) -> None:
     name = "contract-dead-letter"
     create_topics(stack.emulators, name, f"{name}-reader")
     host, project = stack.emulators.host("pubsub"), stack.project

@@ -46,7 +46,7 @@ def test_a_minted_token_signs_its_bearer_in_with_its_claims(identity: tuple[Iden
     assert found.verify(plain) == Caller("plain-1", None, None)
 
 
-def test_a_real_token_says_until_when_it_is_good(stack: Stack) -> None:
+def test_a_real_token_states_its_expiry(stack: Stack) -> None:
     app = firebase_admin.initialize_app(options={"projectId": stack.project}, name="expiry")
     identity = FirebaseIdentity(app)
     root = f"http://{stack.emulators.host('auth')}/identitytoolkit.googleapis.com/v1"
@@ -79,7 +79,7 @@ def test_a_role_counts_only_once_the_account_s_address_is_proven(stack: Stack) -
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
-def test_what_is_no_token_of_ours_is_refused(identity: tuple[Identity, Trade], token: str) -> None:
+def test_a_foreign_token_is_refused(identity: tuple[Identity, Trade], token: str) -> None:
     found, _ = identity
 
     with pytest.raises(TokenRefused):

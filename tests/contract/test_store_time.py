@@ -14,7 +14,7 @@ _numbers = count(1)
 COARSE_MS = 1  # both sides round
 
 
-def test_every_answer_bears_a_time_between_asking_and_hearing(stack: Stack) -> None:
+def test_every_response_has_a_time_between_request_and_response(stack: Stack) -> None:
     heard: list[int] = []
     store = FirestoreStore(
         FirestoreClient(project=stack.project), Telemetry(), heard=lambda at_ms, _: heard.append(at_ms)

@@ -24,7 +24,7 @@ window.grecaptcha = { enterprise: { ready: done => done(), render, execute: asyn
 """
 
 
-def test_with_app_check_every_request_bears_a_proof(stack: Stack, store: FirestoreStore, screens: Screens) -> None:
+def test_with_app_check_every_request_has_a_token(stack: Stack, store: FirestoreStore, screens: Screens) -> None:
     add_quiz(store, "one", QUIZ, HOST_UID)
     host = HostScreen(screens.page(LAPTOP), stack.url)
     host.sign_in()

@@ -68,7 +68,7 @@ def test_a_second_tab_is_the_same_player_with_one_answer(
     assert (sheet.data["correct_count"], sheet.data["refused"]) == (1, [])
 
 
-def test_the_host_locks_and_removes_and_drives_from_a_phone(host: HostScreen, screens: Screens) -> None:
+def test_the_host_locks_removes_and_controls_the_game_from_a_phone(host: HostScreen, screens: Screens) -> None:
     host.open()
     pin = host.pin
     ann, ben = PlayerScreen(screens.page(PHONE), "Ann"), PlayerScreen(screens.page(PHONE), "Ben")
@@ -112,7 +112,7 @@ def test_the_host_locks_and_removes_and_drives_from_a_phone(host: HostScreen, sc
     expect(ann.page.locator(".podium")).to_be_visible()
 
 
-def test_the_host_lets_a_player_in_and_gives_another_name(host: HostScreen, screens: Screens) -> None:
+def test_the_host_admits_and_renames_a_player(host: HostScreen, screens: Screens) -> None:
     host.page.get_by_label("I let each player in").check()
     host.open()
     page = screens.page(PHONE)
@@ -146,7 +146,7 @@ def test_the_host_lets_a_player_in_and_gives_another_name(host: HostScreen, scre
     expect(turned_away.get_by_text("The host has taken you out of this game.")).to_be_visible()
 
 
-def test_behind_a_crowded_address_a_player_comes_in_with_an_account(
+def test_a_player_behind_a_crowded_address_joins_with_an_account(
     host: HostScreen, store: FirestoreStore, screens: Screens
 ) -> None:
     session_id = host.open()
@@ -171,7 +171,7 @@ def test_behind_a_crowded_address_a_player_comes_in_with_an_account(
     assert len(store.list(documents.players_path(session_id))) == 1
 
 
-def test_while_the_sign_in_service_is_busy_the_join_screen_tries_again_and_says_so(
+def test_while_the_sign_in_service_is_busy_the_join_screen_retries_and_shows_it(
     host: HostScreen, store: FirestoreStore, screens: Screens
 ) -> None:
     session_id = host.open()
@@ -206,7 +206,7 @@ def refused_to_join(page: Page, url: str, pin: str) -> None:
     expect(page.get_by_role("alert")).to_contain_text("lets nobody in any more")
 
 
-def test_a_player_and_a_host_need_nothing_but_keys(host: HostScreen, screens: Screens) -> None:
+def test_a_player_and_a_host_need_only_the_keyboard(host: HostScreen, screens: Screens) -> None:
     for _ in range(3):
         host.page.get_by_label("Seconds from the question").press("ArrowDown")
     host.page.get_by_role("button", name="Open the game").press("Enter")
@@ -249,7 +249,7 @@ def test_a_player_and_a_host_need_nothing_but_keys(host: HostScreen, screens: Sc
     expect(player.locator(".podium")).to_be_visible()
 
 
-def test_a_hidden_board_is_hidden_on_every_screen_and_points_are_told_at_once_when_asked(
+def test_a_hidden_board_is_hidden_on_every_screen_and_points_are_shown_on_answer(
     host: HostScreen, screens: Screens
 ) -> None:
     host.page.get_by_label("Hide the leaderboard").check()
@@ -280,7 +280,7 @@ def test_a_hidden_board_is_hidden_on_every_screen_and_points_are_told_at_once_wh
         ("fr-FR", "Join a game", "ltr"),
     ],
 )
-def test_the_page_speaks_the_language_of_the_browser(screens: Screens, locale: str, title: str, direction: str) -> None:
+def test_the_page_uses_the_language_of_the_browser(screens: Screens, locale: str, title: str, direction: str) -> None:
     page = screens.page(PHONE, locale=locale)
     page.goto(screens.url)
 
@@ -310,7 +310,7 @@ def test_a_game_from_right_to_left(host: HostScreen, screens: Screens) -> None:
     look_at(player, "result-ar")
 
 
-def test_a_phone_whose_clock_is_half_an_hour_ahead_plays_like_the_others(host: HostScreen, screens: Screens) -> None:
+def test_a_phone_with_a_clock_half_an_hour_ahead_plays_like_the_others(host: HostScreen, screens: Screens) -> None:
     host.open()
     ann = PlayerScreen(screens.page(PHONE), "Ann")
     ann.page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=30))
@@ -324,7 +324,7 @@ def test_a_phone_whose_clock_is_half_an_hour_ahead_plays_like_the_others(host: H
     ann.see_verdict("Right!")
 
 
-def test_an_address_without_a_game_says_what_to_do(host: HostScreen, screens: Screens) -> None:
+def test_the_page_of_an_unknown_game_shows_what_to_do(host: HostScreen, screens: Screens) -> None:
     page = screens.page(PHONE)
     for path, text in (
         ("/nowhere", "There is nothing at this address."),
@@ -337,7 +337,7 @@ def test_an_address_without_a_game_says_what_to_do(host: HostScreen, screens: Sc
     expect(host.page.get_by_text("There is no such game")).to_be_visible()
 
 
-def test_a_screen_that_breaks_says_so_and_leaves_the_fault_in_the_console(screens: Screens) -> None:
+def test_a_broken_screen_shows_a_message_and_logs_the_fault_in_the_console(screens: Screens) -> None:
     page = screens.page(PHONE)
     page.route("**/assets/play-*.js", lambda request: request.fulfill(body="", content_type="text/javascript"))
     page.goto(f"{screens.url}/play/any")
@@ -350,7 +350,7 @@ def test_a_screen_that_breaks_says_so_and_leaves_the_fault_in_the_console(screen
     screens.faults.clear()
 
 
-def test_the_pin_field_shows_digits_only_whatever_is_typed_or_pasted(screens: Screens) -> None:
+def test_the_pin_field_shows_only_digits_of_any_typed_or_pasted_text(screens: Screens) -> None:
     page = screens.page(PHONE)
     page.goto(screens.url)
     pin = page.locator("input[name=pin]")
@@ -362,7 +362,7 @@ def test_the_pin_field_shows_digits_only_whatever_is_typed_or_pasted(screens: Sc
     expect(pin).to_have_value("987654")
 
 
-def test_a_dialogue_about_one_player_is_never_left_with_another_s_name(host: HostScreen, screens: Screens) -> None:
+def test_a_dialogue_about_one_player_never_shows_another_name(host: HostScreen, screens: Screens) -> None:
     host.open()
     for name in ("Ann", "Ben"):
         PlayerScreen(screens.page(PHONE), name).join(screens.url, host.pin)

@@ -51,7 +51,7 @@ MARKS = """name => performance.getEntriesByName(name).map(
     mark => ({at: performance.timeOrigin + mark.startTime, detail: mark.detail}))"""
 
 
-def test_what_is_loaded_before_joining_stays_small_and_holds_no_firebase(stack: Stack, figure: Figure) -> None:
+def test_the_code_loaded_before_joining_is_small_and_contains_no_firebase(stack: Stack, figure: Figure) -> None:
     site = stack.run_dir / SITE
     manifest = json.loads((site / ".vite" / "manifest.json").read_text())
     loaded = {"index.html", *_files_of(manifest, *FIRST)}
@@ -65,7 +65,7 @@ def test_what_is_loaded_before_joining_stays_small_and_holds_no_firebase(stack: 
     assert any("firestore.googleapis.com" in file.read_text() for file in site.glob("assets/firebase-*.js"))
 
 
-def test_a_browser_offers_to_install_it(screens: Screens) -> None:
+def test_a_browser_offers_to_install_the_app(screens: Screens) -> None:
     page = screens.page(PHONE)
     page.goto(screens.url)
     expect(page.get_by_role("heading", name="Join a game")).to_be_visible()
@@ -98,7 +98,7 @@ def test_a_cold_load_on_slow_3g_shows_the_join_form(screens: Screens, figure: Fi
     assert page.locator("input[name=pin]").is_editable()
 
 
-def test_taps_and_boards_with_two_hundred_bots(
+def test_taps_and_boards_are_measured_with_two_hundred_bots(
     stack: Stack, store: FirestoreStore, screens: Screens, figure: Figure
 ) -> None:
     add_quiz(store, "ten", QUIZ, HOST_UID)

@@ -21,7 +21,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("path", ["/", "/join", "/host/some-session"])
-def test_every_page_bears_the_headers_and_a_policy_without_inline_script(stack: Stack, path: str) -> None:
+def test_every_page_has_the_headers_and_a_policy_without_inline_script(stack: Stack, path: str) -> None:
     told = httpx.get(f"{stack.url}{path}", timeout=PATIENCE_S).headers
 
     assert {name: told.get(name) for name in EXPECTED} == EXPECTED
@@ -34,7 +34,7 @@ def test_every_page_bears_the_headers_and_a_policy_without_inline_script(stack: 
 
 
 @pytest.mark.parametrize("name", ["handler", "iframe", "action"])
-def test_the_sign_in_pages_that_google_serves_on_the_site_bear_none_of_its_headers(stack: Stack, name: str) -> None:
+def test_google_s_sign_in_pages_on_the_site_have_none_of_the_site_s_headers(stack: Stack, name: str) -> None:
     url = f"{stack.url}/__/auth/{name}"
     # Without such a file Hosting's emulator has no page there; ours must not stand in its place.
     assert httpx.get(url, timeout=PATIENCE_S).status_code == httpx.codes.NOT_FOUND
@@ -51,7 +51,7 @@ def test_the_sign_in_pages_that_google_serves_on_the_site_bear_none_of_its_heade
     assert answer.headers.get("cache-control") != EXPECTED["cache-control"], "of the emulator, not of firebase.json"
 
 
-def test_script_that_was_not_shipped_does_not_run(stack: Stack, screens: Screens) -> None:
+def test_the_browser_does_not_run_foreign_scripts(stack: Stack, screens: Screens) -> None:
     page = screens.page(LAPTOP)
     page.goto(stack.url)
 

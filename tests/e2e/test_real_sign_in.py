@@ -32,7 +32,9 @@ def _page(screens: Screens, google: Google) -> Page:
     return page
 
 
-def test_google_signs_a_host_in_by_a_popup_that_the_page_can_see(stack: Stack, google: Google, page: Page) -> None:
+def test_google_signs_a_host_in_through_a_popup_that_the_page_can_observe(
+    stack: Stack, google: Google, page: Page
+) -> None:
     expect(page.get_by_role("button", name="Continue as the demo host")).to_have_count(0)
     look_at(page, "host-sign-in-real")
     with page.expect_popup() as opened:

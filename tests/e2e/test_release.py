@@ -42,7 +42,7 @@ def _host(stack: Stack, store: FirestoreStore, screens: Screens) -> HostScreen:
     return host
 
 
-def test_what_was_built_is_kept_for_a_year_and_what_is_gone_is_a_404_that_nobody_keeps(stack: Stack) -> None:
+def test_built_files_are_cached_for_a_year_and_missing_files_are_an_uncached_404(stack: Stack) -> None:
     built = next((stack.run_dir / SITE / ASSETS).glob("index-*.js")).name
     paths = (f"/assets/{built}", f"/assets/not-{built}", "/play/some-session", "/config.json")
     kept, gone, page, config = (httpx.get(f"{stack.url}{path}", timeout=PATIENCE_S) for path in paths)
@@ -54,7 +54,7 @@ def test_what_was_built_is_kept_for_a_year_and_what_is_gone_is_a_404_that_nobody
     assert (config.status_code, config.headers["cache-control"]) == (200, "no-cache")
 
 
-def test_a_page_of_the_release_before_comes_back_into_the_running_game_with_the_half_typed_answer(
+def test_a_page_of_the_previous_release_returns_to_the_running_game_with_the_half_typed_answer(
     site: Path, host: HostScreen, screens: Screens
 ) -> None:
     ann = PlayerScreen(screens.page(PHONE), "Ann")
@@ -86,7 +86,7 @@ def test_a_page_of_the_release_before_comes_back_into_the_running_game_with_the_
     assert len(loads) == 1
 
 
-def test_who_returns_to_the_game_on_an_old_page_is_in_it_after_one_reload(
+def test_a_player_who_returns_on_an_old_page_is_in_the_game_after_one_reload(
     site: Path, host: HostScreen, screens: Screens
 ) -> None:
     ann = PlayerScreen(screens.page(PHONE), "Ann")
@@ -111,7 +111,7 @@ def test_who_returns_to_the_game_on_an_old_page_is_in_it_after_one_reload(
     screens.faults.clear()
 
 
-def test_who_joins_on_an_old_page_is_one_player_and_types_nothing_twice(
+def test_a_player_who_joins_on_an_old_page_joins_once_and_types_nothing_twice(
     site: Path, host: HostScreen, store: FirestoreStore, screens: Screens
 ) -> None:
     session_id = host.page.url.rpartition("/")[2]
@@ -136,7 +136,7 @@ def test_who_joins_on_an_old_page_is_one_player_and_types_nothing_twice(
     assert len(loads) == 1
 
 
-def test_a_broken_release_is_reloaded_once_and_then_says_so(site: Path, screens: Screens) -> None:
+def test_a_broken_release_is_reloaded_once_and_then_shows_a_message(site: Path, screens: Screens) -> None:
     page = screens.page(PHONE)
     page.goto(screens.url)
     expect(page.get_by_label("Game PIN")).to_be_visible()
@@ -154,7 +154,7 @@ def test_a_broken_release_is_reloaded_once_and_then_says_so(site: Path, screens:
     screens.faults.clear()
 
 
-def test_without_a_connection_nothing_is_reloaded(screens: Screens) -> None:
+def test_a_page_without_a_connection_does_not_reload(screens: Screens) -> None:
     page = screens.page(PHONE)
     page.goto(screens.url)
     page.get_by_label("Game PIN").fill("123456")

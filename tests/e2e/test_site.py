@@ -72,7 +72,7 @@ def test_the_page_and_its_headers_name_one_sign_in_domain_and_the_files_of_two_r
     assert {**written, "hosting": None} == {**hosting.template(), "hosting": None}
 
 
-def test_with_a_key_the_policy_lets_app_check_in_and_the_page_uses_it(folder: Path) -> None:
+def test_with_a_key_the_policy_allows_app_check_and_the_page_uses_it(folder: Path) -> None:
     config, built = folder / "firebase.json", folder / "dist"
     site.prepare(config, built, DOMAIN, "the-key", "")
 
@@ -82,12 +82,12 @@ def test_with_a_key_the_policy_lets_app_check_in_and_the_page_uses_it(folder: Pa
     assert all(sources in policy for sources in hosting.APP_CHECK.values())
 
 
-def test_a_live_site_that_cannot_be_reached_is_said_and_how_to_go_on(folder: Path) -> None:
+def test_an_unreachable_live_site_is_reported_with_a_remedy(folder: Path) -> None:
     with pytest.raises(StartFailed, match="--live ''"):
         site.prepare(folder / "firebase.json", folder / "dist", DOMAIN, None, "http://127.0.0.1:1")
 
 
-def test_the_template_itself_is_not_deployed() -> None:
+def test_the_template_cannot_be_deployed() -> None:
     command = [shutil.which("node") or "node", "-e", PREDEPLOY]
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -50,7 +50,7 @@ def _attestation(monkeypatch: pytest.MonkeyPatch) -> Iterator[FirebaseAppCheck]:
     firebase_admin.delete_app(app)
 
 
-def test_a_token_of_one_of_our_apps_is_believed(attestation: FirebaseAppCheck) -> None:
+def test_a_token_of_one_of_our_apps_is_accepted(attestation: FirebaseAppCheck) -> None:
     attestation.verify(token())
 
 
@@ -67,12 +67,12 @@ FORGED: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_any_other_is_refused(attestation: FirebaseAppCheck, name: str) -> None:
+def test_any_other_app_check_token_is_refused(attestation: FirebaseAppCheck, name: str) -> None:
     with pytest.raises(TokenRefused):
         attestation.verify(FORGED[name]())
 
 
-def test_when_google_s_keys_cannot_be_had_nobody_is_called_a_forger(
+def test_when_google_s_keys_are_unavailable_no_token_is_called_forged(
     attestation: FirebaseAppCheck, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: Any) -> None:
@@ -84,7 +84,7 @@ def test_when_google_s_keys_cannot_be_had_nobody_is_called_a_forger(
         attestation.verify(token())
 
 
-def test_the_api_asks_for_it_only_where_it_is_configured(world: World, attestation: FirebaseAppCheck) -> None:
+def test_the_api_requires_app_check_only_when_configured(world: World, attestation: FirebaseAppCheck) -> None:
     parts = (world.store, world.bus, world.identity, world.clock, world.ids, api_settings(), Telemetry())
     asking, not_asking = (client_of(ApiContext(*parts, attestation=a)) for a in (attestation, None))
     headers, body = {"Authorization": f"Bearer {HOST}"}, {"quiz_id": QUIZ_ID}

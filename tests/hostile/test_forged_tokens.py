@@ -42,7 +42,7 @@ def _signed(claims: dict[str, Any], key: Any = GOOGLES, algorithm: str = "RS256"
     return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": KEY_ID, **headers})
 
 
-def test_a_token_that_google_signed_for_this_project_is_believed(identity: FirebaseIdentity) -> None:
+def test_a_token_that_google_signed_for_this_project_is_accepted(identity: FirebaseIdentity) -> None:
     found = identity.verify(_signed(_claims(role="host")))
 
     assert found == Caller("ann", "host", None)

@@ -50,7 +50,7 @@ def _scene() -> Scene:
     return Scene(world, host, Person(host.client, joined["token"]), session)
 
 
-def test_the_same_requests_without_the_malice_are_accepted(scene: Scene) -> None:
+def test_the_same_requests_without_the_hostile_part_are_accepted(scene: Scene) -> None:
     """Else every refusal below could have another reason."""
     session = f"/sessions/{scene.session['session_id']}"
     body = {"pin": scene.session["pin"], "nickname": "Mallory", "avatar": "fox"}
@@ -90,7 +90,7 @@ def test_a_replayed_key_with_another_body_changes_nothing(scene: Scene) -> None:
     assert scene.kept() == before
 
 
-def test_somebody_else_s_session_and_players_are_out_of_reach(scene: Scene) -> None:
+def test_another_host_s_session_and_players_are_out_of_reach(scene: Scene) -> None:
     other = scene.host.post("/sessions", {"quiz_id": QUIZ_ID}).json or {}
     before = scene.kept()
     path = f"/sessions/{other['session_id']}"

@@ -38,7 +38,7 @@ def world_with_a_text_question() -> tuple[World, Person, dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_an_answer_holds_what_people_type_and_nothing_else(name: str) -> None:
+def test_an_answer_contains_only_characters_that_people_type(name: str) -> None:
     world, host, session = world_with_a_text_question()
     joined = Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Ann"}).json or {}
     player = Person(host.client, joined["token"])
@@ -60,9 +60,7 @@ def test_an_answer_holds_what_people_type_and_nothing_else(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("field", ["nickname", "answer", "prompt", "choice", "title"])
-def test_a_document_that_holds_it_already_is_still_reported(
-    name: str, field: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_report_can_show_stored_hostile_text(name: str, field: str, caplog: pytest.LogCaptureFixture) -> None:
     world, host, session = world_with_a_text_question()
     text = f"{TEXTS[name]}{MARK}"
     player: dict[str, Any] = {**PLAYER}
@@ -102,7 +100,7 @@ def test_a_document_that_holds_it_already_is_still_reported(
     assert MARK not in caplog.text
 
 
-def test_no_error_of_a_message_repeats_what_a_player_wrote() -> None:
+def test_no_error_of_a_message_repeats_a_player_s_text() -> None:
     from quizcore.messages import AnswerSubmitted, MessageUnreadable, decode
 
     answer: dict[str, Any] = {

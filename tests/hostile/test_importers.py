@@ -91,7 +91,7 @@ def faults_of(read: Callable[[], object]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", BROKEN_YAML)
-def test_yaml_that_is_no_quiz_is_told_with_its_line(tmp_path: Path, name: str) -> None:
+def test_yaml_that_is_not_a_quiz_is_reported_with_its_line(tmp_path: Path, name: str) -> None:
     path = tmp_path / "quiz.yaml"
     path.write_text(BROKEN_YAML[name])
 
@@ -99,7 +99,7 @@ def test_yaml_that_is_no_quiz_is_told_with_its_line(tmp_path: Path, name: str) -
 
 
 @pytest.mark.parametrize("name", LABORIOUS_YAML)
-def test_a_small_file_that_makes_much_work_is_refused_after_little(
+def test_a_small_file_that_expands_hugely_is_refused_early(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "quiz.yaml"
@@ -131,7 +131,7 @@ NUMBERS = ("inf", "-inf", "nan", "1e400", 1e308, "9" * 4_000, "٣٠")
 
 @pytest.mark.parametrize("seconds", NUMBERS)
 @pytest.mark.parametrize("column", ["seconds", "right"])
-def test_a_number_that_is_none_skips_its_row(tmp_path: Path, seconds: str | float, column: str) -> None:
+def test_a_row_with_an_invalid_number_is_skipped(tmp_path: Path, seconds: str | float, column: str) -> None:
     path = kahoot(tmp_path, ("Good?", "a", "b", None, None, 20, 1))
     assert len(read_kahoot(path, "en")[0].questions) == 1
     row = ("Bad?", "a", "b", None, None, *((seconds, 1) if column == "seconds" else (20, seconds)))
@@ -189,7 +189,7 @@ def faults_or_none(read: Callable[[], object]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_what_no_text_may_hold_is_told_with_its_row(tmp_path: Path, name: str) -> None:
+def test_forbidden_characters_are_reported_with_their_row(tmp_path: Path, name: str) -> None:
     text = TEXTS[name].replace("\ud800", "\uffff")[:150]  # no file holds a surrogate; YAML's escapes are tried above
     words = tmp_path / "words.csv"
     rows = io.StringIO()
@@ -206,7 +206,7 @@ def test_what_no_text_may_hold_is_told_with_its_row(tmp_path: Path, name: str) -
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00q", b"\x80", b"PK\x03\x04 not a zip", b"\x00" * 100])
-def test_bytes_that_are_no_text_and_no_workbook_are_one_fault(tmp_path: Path, content: bytes) -> None:
+def test_bytes_that_are_neither_text_nor_workbook_are_one_fault(tmp_path: Path, content: bytes) -> None:
     readers: dict[str, Callable[[Path], object]] = {
         "quiz.yaml": read_quiz_file,
         "words.csv": lambda path: read_words(path, "en", 1),
@@ -228,7 +228,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     assert "more than 50 MB" in faults_of(lambda: read_kahoot(path, "en"))[0]
 
 
-def test_a_workbook_that_is_only_named_one_is_one_fault(tmp_path: Path) -> None:
+def test_a_file_that_only_has_the_name_of_a_workbook_is_one_fault(tmp_path: Path) -> None:
     path = tmp_path / "kahoot.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("xl/workbook.xml", '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>')
@@ -236,7 +236,7 @@ def test_a_workbook_that_is_only_named_one_is_one_fault(tmp_path: Path) -> None:
     assert len(faults_of(lambda: read_kahoot(path, "en"))) == 1
 
 
-def test_a_hundred_thousand_rows_are_refused_at_the_first_that_is_too_many(tmp_path: Path) -> None:
+def test_a_hundred_thousand_rows_are_refused_at_the_first_row_above_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "words.csv"
     path.write_text("".join(f"word{n},meaning{n}\n" for n in range(100_000)))
 
@@ -261,7 +261,7 @@ FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(1)", "=cmd|' /C calc'!A0
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_a_formula_comes_in_as_text_and_never_goes_out_as_one(tmp_path: Path, formula: str) -> None:
+def test_a_formula_is_imported_as_text_and_never_exported_as_a_formula(tmp_path: Path, formula: str) -> None:
     path = tmp_path / "words.csv"
     rows = io.StringIO()
     csv.writer(rows).writerows([(formula, "a meaning"), ("another", "another meaning")])

@@ -23,5 +23,5 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 @SCHEMA.parametrize()
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-def test_the_api_answers_as_its_document_says(case: Any) -> None:
+def test_the_api_responds_as_its_openapi_document_describes(case: Any) -> None:
     case.call_and_validate(checks=CHECKS, headers={"Authorization": f"Bearer {HOST}"})

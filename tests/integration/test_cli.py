@@ -54,7 +54,7 @@ def _wordrush(stack: Stack) -> Wordrush:
     return Wordrush(stack)
 
 
-def test_quizzes_are_imported_listed_and_exported_as_they_were(wordrush: Wordrush, tmp_path: Path) -> None:
+def test_quizzes_are_imported_listed_and_exported_unchanged(wordrush: Wordrush, tmp_path: Path) -> None:
     imported = wordrush.json("quiz", "import", *QUIZZES)
     listed = {row["quiz"]: row for row in wordrush.json("quiz", "list")}
     target = tmp_path / "everyday-a2.yaml"
@@ -69,7 +69,7 @@ def test_quizzes_are_imported_listed_and_exported_as_they_were(wordrush: Wordrus
     assert json.loads(stale.stdout)["faults"][0]["code"] == "changed_meanwhile", "made from the version before"
 
 
-def test_who_waits_is_listed_let_in_and_renamed(wordrush: Wordrush, stack: Stack, worker: Child) -> None:
+def test_a_waiting_player_is_listed_admitted_and_renamed(wordrush: Wordrush, stack: Stack, worker: Child) -> None:
     wordrush.json("quiz", "import", QUIZZES[0])
     opened = wordrush.json("session", "open", "academic-b2", "--approval")
     session = opened["session_id"]
@@ -109,7 +109,7 @@ def test_a_word_list_and_a_faulty_file_are_imported_side_by_side(wordrush: Wordr
     assert wordrush.run("quiz", "check", str(bad)).returncode == 1
 
 
-def test_a_session_is_driven_reported_and_verified(wordrush: Wordrush, worker: Child, tmp_path: Path) -> None:
+def test_a_session_is_controlled_reported_and_verified(wordrush: Wordrush, worker: Child, tmp_path: Path) -> None:
     wordrush.json("quiz", "import", QUIZZES[0])
     shown = wordrush.run("session", "open", "academic-b2", "--lead-ms", "0")
     opened = wordrush.json("session", "open", "academic-b2", "--lead-ms", "0")
@@ -185,7 +185,7 @@ def state(wordrush: Wordrush, session: str) -> str:
     return next(str(row["state"]) for row in wordrush.json("session", "list") if row["session"] == session)
 
 
-def test_doctor_says_what_runs_and_what_is_missing(wordrush: Wordrush, worker: Child) -> None:
+def test_doctor_shows_running_and_missing_services(wordrush: Wordrush, worker: Child) -> None:
     wordrush.json("quiz", "import", QUIZZES[0])
 
     well = wordrush.run("doctor")
@@ -244,7 +244,7 @@ def test_an_address_is_made_a_host_only_once_its_owner_has_proven_it(wordrush: W
     assert (unknown.returncode, json.loads(unknown.stderr)["error"]["code"]) == (3, "unknown_account")
 
 
-def test_a_role_by_uid_is_held_until_the_address_is_proven(wordrush: Wordrush, stack: Stack) -> None:
+def test_a_role_by_uid_takes_effect_when_the_address_is_proven(wordrush: Wordrush, stack: Stack) -> None:
     auth, address = Auth(stack), "by-uid@school.example"
     uid = auth.by_password(address)["localId"]
     admin = firebase_admin.initialize_app(options={"projectId": stack.project}, name="by-uid")
@@ -268,7 +268,7 @@ def opening(stack: Stack, signed_in: dict[str, Any]) -> int:
     return httpx.post(url, json=body, headers=headers, timeout=PATIENCE_S).status_code
 
 
-def test_a_quiz_is_deleted_and_no_other_owner_s_is_replaced(wordrush: Wordrush, tmp_path: Path) -> None:
+def test_an_owner_s_quiz_is_deleted_and_another_owner_s_is_not_replaced(wordrush: Wordrush, tmp_path: Path) -> None:
     words = tmp_path / "deleted.csv"
     words.write_text("word,meaning\nHund,dog\nKatze,cat\n")
     wordrush.json("quiz", "import", str(words))

@@ -66,7 +66,7 @@ def test_a_worker_killed_around_its_commit_loses_and_doubles_nothing(
 
 
 @pytest.mark.parametrize("source", ["unary", "streaming"])
-def test_a_worker_that_is_asked_to_leave_under_load_drains_and_hands_over(
+def test_a_worker_that_gets_sigterm_under_load_drains_and_hands_over(
     stack: Stack, start_worker: StartWorker, source: str
 ) -> None:
     async def play() -> None:
@@ -90,7 +90,7 @@ def test_a_worker_that_is_asked_to_leave_under_load_drains_and_hands_over(
     asyncio.run(play())
 
 
-def test_poison_is_stored_with_its_reason_and_too_much_of_it_stops_the_worker(
+def test_poison_is_stored_with_its_reason_and_too_much_poison_stops_the_worker(
     stack: Stack, start_worker: StartWorker
 ) -> None:
     publisher, topic = stack_publisher(stack)
@@ -110,7 +110,7 @@ def test_poison_is_stored_with_its_reason_and_too_much_of_it_stops_the_worker(
     eventually(lambda: len(dead_letters(stack)) >= 4 or None, "four dead letters with a reason")
 
 
-def test_a_worker_without_its_subscription_says_so_and_ends(stack: Stack) -> None:
+def test_a_worker_without_its_subscription_logs_it_and_ends(stack: Stack) -> None:
     child = stack.start(
         "worker", [sys.executable, "-m", "workers"], {"WORDRUSH_SUBSCRIPTION": "none", "WORDRUSH_HEALTH_PORT": "0"}
     )
@@ -119,7 +119,7 @@ def test_a_worker_without_its_subscription_says_so_and_ends(stack: Stack) -> Non
     assert "NotFound" in child.log.read_text()
 
 
-def test_a_worker_with_bad_settings_names_all_of_them_at_once(stack: Stack) -> None:
+def test_a_worker_with_bad_settings_lists_all_of_them_and_ends(stack: Stack) -> None:
     bad = {"WORDRUSH_TOP_K": "lots", "WORDRUSH_SOURCE": "kafka", "WORDRUSH_DRAIN_S": "99"}
     done = subprocess.run(
         [sys.executable, "-m", "workers"], env={**stack.env, **bad}, capture_output=True, text=True, check=False

@@ -27,7 +27,7 @@ def listening(processes: list[psutil.Process]) -> set[int]:
     return {connection.laddr.port for connection in connections if connection.status == psutil.CONN_LISTEN}
 
 
-def test_the_emulated_function_works_on_as_many_requests_as_the_deployed_one(stack: Stack) -> None:
+def test_the_emulated_function_handles_as_many_concurrent_requests_as_the_deployed_one(stack: Stack) -> None:
     with urllib.request.urlopen(f"{stack.url}/api/v1/time") as page:  # noqa: S310 (the emulator starts it now)
         assert page.status == 200
     (port,) = eventually(lambda: listening(functions_of(stack)), "the function listens")

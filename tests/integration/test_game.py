@@ -125,7 +125,7 @@ def test_a_game_in_three_shards_with_two_workers_has_one_exact_board(
     asyncio.run(play())
 
 
-def test_a_session_that_gets_more_shards_while_it_runs_loses_and_doubles_nothing(
+def test_resharding_a_running_session_loses_and_doubles_nothing(
     stack: Stack, worker: Child, start_worker: StartWorker
 ) -> None:
     async def play() -> None:
@@ -174,7 +174,7 @@ def assert_no_early_key(live: Live, screens: list[Screen], index: int, sheets_be
     assert screens[0].sessions[-1]["question"] == question
 
 
-def test_what_comes_twice_late_or_from_strangers_is_refused_and_changes_nothing(stack: Stack, worker: Child) -> None:
+def test_second_late_and_foreign_answers_are_refused_and_change_nothing(stack: Stack, worker: Child) -> None:
     async def play() -> None:
         async with players.http_client() as http:
             live = await open_live(stack, http, scoring="flat")
@@ -212,7 +212,7 @@ async def assert_too_late(live: Live, player: Player) -> None:
         assert [r["reason"] for r in live.sheet(player.player_id)["refused"]] == ["late"]
 
 
-def test_a_removed_player_is_off_the_board_and_the_rest_moves_up(stack: Stack, worker: Child) -> None:
+def test_a_removed_player_leaves_the_board_and_the_others_move_up(stack: Stack, worker: Child) -> None:
     async def play() -> None:
         async with players.http_client() as http:
             live = await open_live(stack, http, scoring="flat", reveal="on_answer")
@@ -230,9 +230,7 @@ def test_a_removed_player_is_off_the_board_and_the_rest_moves_up(stack: Stack, w
     asyncio.run(play())
 
 
-def test_players_wait_until_the_host_lets_them_in_and_bear_the_name_that_the_host_gives(
-    stack: Stack, worker: Child
-) -> None:
+def test_players_wait_for_admission_and_get_the_host_s_name(stack: Stack, worker: Child) -> None:
     async def play() -> None:
         async with players.http_client() as http:
             live = await open_live(stack, http, scoring="flat", reveal="on_answer", approval=True)
@@ -258,7 +256,7 @@ def test_players_wait_until_the_host_lets_them_in_and_bear_the_name_that_the_hos
     asyncio.run(play())
 
 
-def test_auto_advance_goes_on_after_the_worker_is_killed_in_the_middle_of_a_question(
+def test_auto_advance_continues_after_the_worker_is_killed_during_a_question(
     stack: Stack, start_worker: StartWorker
 ) -> None:
     async def play() -> None:
@@ -302,7 +300,7 @@ def test_verify_finds_a_score_that_was_changed_by_hand(stack: Stack, worker: Chi
     assert "9999" in said
 
 
-def test_the_same_api_answers_under_functions_framework_and_behind_hosting(stack: Stack, worker: Child) -> None:
+def test_the_same_api_responds_under_functions_framework_and_behind_hosting(stack: Stack, worker: Child) -> None:
     async def play() -> None:
         async with players.http_client() as http:
             live = await open_live(stack, http)

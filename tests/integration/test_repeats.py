@@ -28,7 +28,7 @@ def same(responses: list[httpx.Response], status: int) -> Any:
     return first
 
 
-def test_requests_with_one_key_at_once_are_one(stack: Stack, worker: Child) -> None:
+def test_simultaneous_requests_with_one_key_are_one_request(stack: Stack, worker: Child) -> None:
     async def play() -> None:
         async with players.http_client() as http:
             live = await open_live(stack, http)
@@ -51,7 +51,7 @@ async def signed_in(live: Live, uid: str) -> str:
     return await host_token(live.stack, live.http, uid)
 
 
-def test_an_account_with_an_odd_uid_plays_and_one_that_cannot_is_told_so(stack: Stack, worker: Child) -> None:
+def test_an_account_with_an_odd_uid_plays_and_an_unusable_uid_is_refused(stack: Stack, worker: Child) -> None:
     async def play() -> None:
         async with players.http_client() as http:
             live = await open_live(stack, http)

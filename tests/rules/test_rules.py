@@ -19,7 +19,7 @@ Place = tuple[int, int]  # where an expression begins and ends
 COUNTS = ROOT / ".local" / "rules-counts.json"
 
 
-def test_every_path_operation_and_person_is_decided_as_the_table_says(stack: Stack) -> None:
+def test_the_rules_decide_every_path_operation_and_person_as_the_table(stack: Stack) -> None:
     done = subprocess.run(
         ["node", "--test", "--test-reporter=tap", "tests/rules/rules.test.mjs"],  # noqa: S607 (found by PATH, as npm does)
         cwd=ROOT,
@@ -36,7 +36,7 @@ def test_every_path_operation_and_person_is_decided_as_the_table_says(stack: Sta
     assert counts["pass"] == counts["tests"] >= LEAST_CASES
 
 
-def test_every_expression_of_the_rules_has_been_seen_true_and_false(stack: Stack) -> None:
+def test_every_expression_of_the_rules_is_evaluated_to_true_and_to_false(stack: Stack) -> None:
     """By the emulator's own report of the decisions above."""
     url = f"http://{stack.emulators.host('firestore')}/emulator/v1/projects/{PROJECT}:ruleCoverage"
     with urllib.request.urlopen(url) as page:
@@ -61,7 +61,7 @@ def collect(report: dict[str, Any], seen: defaultdict[Place, set[bool]]) -> None
         collect(child, seen)
 
 
-def test_the_table_notices_every_small_mistake_in_the_rules(stack: Stack) -> None:
+def test_the_table_detects_every_mutant_of_the_rules(stack: Stack) -> None:
     made = [{"what": what, "rules": rules} for what, rules in mutants(RULES.read_text())]
     done = subprocess.run(
         ["node", "tests/rules/kill.mjs"],  # noqa: S607 (found by PATH, as npm does)

@@ -64,7 +64,7 @@ def readable(path: str) -> bool:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_while_answers_count_a_game_looks_the_same_whatever_the_key(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+def test_while_answers_count_a_game_does_not_depend_on_the_key(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     games = [seen_before_the_reveal(monkeypatch, seed, key, Reveal.ON_CLOSE) for key in (0, 1, 2)]
 
     assert games[0] == games[1] == games[2]
@@ -81,5 +81,5 @@ def test_a_session_that_reveals_at_once_does_look_different(monkeypatch: pytest.
     )
 
 
-def test_options_are_what_the_host_chose() -> None:
+def test_options_are_those_of_the_host() -> None:
     assert Options().reveal is Reveal.ON_CLOSE, "a session that says nothing leaks nothing"

@@ -66,7 +66,7 @@ def test_over_two_thousand_seeds_no_law_is_broken(figure: Figure) -> None:
     figure(f"simulator: {SEEDS:,} seeds, {answers:,} accepted answers, {sum(faults.values()):,} faults, 0 broken laws")
 
 
-def test_a_seed_gives_the_same_history_in_another_process_whatever_its_hashes() -> None:
+def test_a_seed_gives_the_same_history_in_a_process_with_other_hashes() -> None:
     told = []
     for hash_seed in ("1", "2"):
         env = os.environ | {"PYTHONHASHSEED": hash_seed}
@@ -223,7 +223,7 @@ SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | 
 
 
 @pytest.mark.parametrize(("law", "where", "name", "broken", "rates"), SABOTAGE, ids=[row[2] for row in SABOTAGE])
-def test_a_product_that_breaks_a_law_is_found_out(
+def test_the_simulator_detects_a_product_that_breaks_a_law(
     monkeypatch: pytest.MonkeyPatch,
     law: str | tuple[str, ...],
     where: Any,
@@ -243,7 +243,7 @@ def test_a_product_that_breaks_a_law_is_found_out(
     assert found.broken.startswith(law)
 
 
-def test_a_failing_seed_is_told_by_its_shortest_history(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_seed_is_reported_with_its_shortest_history(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FencedJob, "commit", _deaf)
     failed = next(o for o in map(run, range(ENOUGH)) if o.broken and len(o.struck) > 3)
 

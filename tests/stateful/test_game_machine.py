@@ -344,13 +344,13 @@ async def _deaf(made_by: FencedJob[Any, Any], writes: Sequence[Write], fence: st
     return versions[fence]
 
 
-def test_the_machine_finds_a_worker_that_takes_silence_for_success() -> None:
+def test_the_machine_detects_a_worker_that_takes_silence_for_success() -> None:
     with patch.object(FencedJob, "commit", _deaf), pytest.raises(BaseException, match="law"):
         run_state_machine_as_test(GameMachine, settings=settings(MANY, max_examples=400, database=None, phases=FIND))
 
 
 @pytest.mark.parametrize("forgets", ["the key", "the moment"])
-def test_the_machine_finds_an_api_that_forgets_what_a_key_was_used_for(forgets: str) -> None:
+def test_the_machine_detects_an_api_that_forgets_the_use_of_a_key(forgets: str) -> None:
     def nothing(_: Asked, __: Any) -> None:
         return None
 

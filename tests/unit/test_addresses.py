@@ -47,7 +47,7 @@ def guess(client: FlaskClient, pin: str, headers: dict[str, str], times: int = 4
         join(client, f"{(int(pin) + number + 1) % 1_000_000:06}", headers)
 
 
-def test_through_hosting_who_guesses_shuts_out_themselves_alone(world: World) -> None:
+def test_a_guesser_behind_hosting_blocks_only_their_own_address(world: World) -> None:
     client, pin = opened(world)
     guess(client, pin, through_hosting(MALLORY))
 
@@ -55,7 +55,7 @@ def test_through_hosting_who_guesses_shuts_out_themselves_alone(world: World) ->
     assert join(client, pin, through_hosting(ANN)).status_code == 201
 
 
-def test_around_hosting_nobody_chooses_their_own_address(world: World) -> None:
+def test_a_direct_caller_cannot_choose_an_address(world: World) -> None:
     client, pin = opened(world)
     for number in range(4):
         made_up = f"198.51.100.{number}"
@@ -66,7 +66,7 @@ def test_around_hosting_nobody_chooses_their_own_address(world: World) -> None:
     assert join(client, pin, directly(ANN)).status_code == 201
 
 
-def test_without_a_proxy_in_front_no_header_counts(world: World) -> None:
+def test_without_a_proxy_no_header_counts(world: World) -> None:
     client, pin = opened(world, trusted_proxies=0)
     for number in range(4):
         guess(client, pin, through_hosting(f"192.0.2.{number}"), times=1)
@@ -83,7 +83,7 @@ def test_the_header_and_the_networks_are_settings(world: World) -> None:
     assert join(client, pin, directly("203.0.113.8", **{"X-Real-IP": ANN})).status_code == 201
 
 
-def test_networks_are_read_from_the_environment_and_what_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_networks_are_read_from_the_environment_and_invalid_ones_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in EMULATORS.items():
         monkeypatch.setenv({"project": "GCLOUD_PROJECT"}.get(name, f"{name}_host".upper()), value)
     monkeypatch.setenv("WORDRUSH_HOSTING_NETWORKS", "203.0.113.0/24, 2001:db8::/32")
@@ -94,7 +94,7 @@ def test_networks_are_read_from_the_environment_and_what_is_none_is_named(monkey
         load(ApiSettings)
 
 
-def test_a_hop_that_is_not_known_to_be_hosting_s_is_told_once(world: World) -> None:
+def test_an_unknown_hop_is_logged_once(world: World) -> None:
     client, pin = opened(world)
 
     with capture_logs() as said:
@@ -107,7 +107,7 @@ def test_a_hop_that_is_not_known_to_be_hosting_s_is_told_once(world: World) -> N
     assert [line["network"] for line in told] == ["203.0.113.0/24"]
 
 
-def test_who_calls_around_the_site_is_refused_where_that_is_set(world: World) -> None:
+def test_a_direct_caller_is_refused_when_configured(world: World) -> None:
     client, closed = opened(world)[0], world.client(only_through_hosting=True)
 
     for path in ("/api/v1/time", "/api/v1/health", "/api/v1/none"):
@@ -146,9 +146,7 @@ def is_googles(address: Any) -> bool:
 
 
 @given(caller=addresses, forged=entries, header=st.one_of(addresses.map(str), words))
-def test_a_direct_caller_s_address_does_not_depend_on_what_it_sends(
-    caller: Any, forged: list[str], header: str
-) -> None:
+def test_a_direct_caller_s_address_does_not_depend_on_its_headers(caller: Any, forged: list[str], header: str) -> None:
     if is_googles(caller):
         return
 
@@ -158,7 +156,7 @@ def test_a_direct_caller_s_address_does_not_depend_on_what_it_sends(
 
 
 @given(caller=addresses, hop=st.sampled_from([HOSTINGS_HOP, ANOTHER_HOP]), forged=entries)
-def test_a_caller_through_hosting_has_the_address_that_hosting_tells(caller: Any, hop: str, forged: list[str]) -> None:
+def test_a_caller_through_hosting_has_the_address_in_hosting_s_header(caller: Any, hop: str, forged: list[str]) -> None:
     headers = through_hosting(str(caller), hop)
     headers["X-Forwarded-For"] = ", ".join([*forged, headers["X-Forwarded-For"]])
 
@@ -173,7 +171,7 @@ def test_a_caller_through_hosting_has_the_address_that_hosting_tells(caller: Any
 
 
 @given(header=words, hop=st.sampled_from([HOSTINGS_HOP, ANOTHER_HOP]))
-def test_a_header_that_is_no_address_leaves_the_hop(header: str, hop: str) -> None:
+def test_a_header_without_an_address_is_ignored(header: str, hop: str) -> None:
     assert seen(directly(hop, **{"Fastly-Client-IP": header})) == seen(directly(hop))
 
 
@@ -188,7 +186,7 @@ def join_url(world: World, headers: dict[str, str], **settings: Any) -> str:
     return str((answer.json or {})["join_url"]).partition("/join")[0]
 
 
-def test_the_join_link_begins_with_the_site_through_which_the_host_calls(world: World) -> None:
+def test_the_join_link_begins_with_the_site_that_the_host_calls(world: World) -> None:
     real = {"firestore_emulator": None, "pubsub_emulator": None, "project": "words-at-school"}
     site = {"X-Forwarded-Host": "quiz.school.example"}
 

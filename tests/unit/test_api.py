@@ -32,7 +32,7 @@ def test_when_tokens_cannot_be_checked_it_is_not_the_caller_s_fault(
 
 
 @pytest.mark.parametrize("path", ["/sessions/none/answers", "/sessions/none/commands"])
-def test_an_unknown_session_is_said_to_be_unknown(world: World, host: Person, path: str) -> None:
+def test_an_unknown_session_is_unknown_session(world: World, host: Person, path: str) -> None:
     world.identity.callers["p"] = Caller("p1", session_id="none")
     body = {"command": "next"} if path.endswith("commands") else {"question_index": 0, "choices": [0]}
 
@@ -40,7 +40,7 @@ def test_an_unknown_session_is_said_to_be_unknown(world: World, host: Person, pa
 
 
 @pytest.mark.parametrize("path", [*PROTECTED, "/join"])
-def test_bodies_that_are_malformed_or_too_large_are_refused(host: Person, path: str) -> None:
+def test_malformed_and_too_large_bodies_are_refused(host: Person, path: str) -> None:
     headers = {"Authorization": f"Bearer {HOST}", "Content-Type": "application/json"}
 
     def post(data: bytes) -> tuple[int, str]:
@@ -59,7 +59,7 @@ def test_an_idempotency_key_is_a_uuid_or_a_ulid(session: dict[str, str], host: P
     assert Person(host.client).post("/join", body, "01ARZ3NDEKTSV4RRFFQ69G5FAV").status_code == 201
 
 
-def test_too_many_requests_are_told_when_to_come_back(world: World, session: dict[str, str], player: Person) -> None:
+def test_too_many_requests_get_retry_after(world: World, session: dict[str, str], player: Person) -> None:
     open_question(world, session)
     client = world.client(answers_per_minute=2, joins_per_minute=1, commands_per_minute=1)
     body = {"question_index": 0, "choices": [1]}
@@ -75,7 +75,7 @@ def test_too_many_requests_are_told_when_to_come_back(world: World, session: dic
     assert refused(joins[1]) == refused(commands[1]) == (429, "slow_down")
 
 
-def test_after_the_burst_one_more_is_let_through_whenever_its_share_of_the_minute_has_passed(
+def test_after_the_burst_one_request_is_allowed_per_share_of_the_minute(
     world: World, session: dict[str, str], player: Person
 ) -> None:
     open_question(world, session)
@@ -94,17 +94,17 @@ def test_after_the_burst_one_more_is_let_through_whenever_its_share_of_the_minut
     assert statuses(2) == [409, 429]
 
 
-def test_paths_and_methods_that_do_not_exist_are_problems_too(host: Person) -> None:
+def test_unknown_paths_and_methods_are_problems_too(host: Person) -> None:
     assert refused(host.client.get("/api/v1/none")) == (404, "unknown_path")
     assert refused(host.client.get("/api/v1/join")) == (405, "wrong_method")
 
 
-def test_time_and_health_ask_for_no_token(world: World, host: Person) -> None:
+def test_time_and_health_need_no_token(world: World, host: Person) -> None:
     assert host.client.get("/api/v1/time").json == {"now": world.clock.now_ms()}
     assert host.client.get("/api/v1/health").json == {"status": "ok"}
 
 
-def test_a_fault_of_ours_says_so_and_tells_no_secret(
+def test_a_fault_of_the_api_is_a_500_without_secrets(
     world: World, host: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: str) -> None:

@@ -46,7 +46,7 @@ def wrong(pin: str, number: int) -> str:
     return f"{(int(pin) + number + 1) % 1_000_000:06}"
 
 
-def test_an_address_that_guesses_learns_nothing_more_not_even_from_a_right_pin(world: World) -> None:
+def test_a_guessing_address_learns_nothing_even_from_a_right_pin(world: World) -> None:
     client, pin = opened(world, **FEW)
     for number in range(3):
         assert refused(join(client, wrong(pin, number), "Mallory")) == (404, "unknown_pin")
@@ -58,7 +58,7 @@ def test_an_address_that_guesses_learns_nothing_more_not_even_from_a_right_pin(w
     assert int(told[0].headers["Retry-After"]) >= 1
 
 
-def test_who_signs_in_is_not_shut_out_by_a_neighbour_who_guesses(world: World) -> None:
+def test_a_signed_in_caller_is_not_blocked_by_a_guessing_neighbour(world: World) -> None:
     client, pin = opened(world, **FEW)
     world.identity.callers |= {name: Caller(name) for name in ("ann", "bob")}
     for number in range(4):
@@ -70,7 +70,7 @@ def test_who_signs_in_is_not_shut_out_by_a_neighbour_who_guesses(world: World) -
     assert join(client, pin, "Ann", "ann").status_code == 201, "an account answers for itself alone"
 
 
-def test_the_guesses_come_back_with_time(world: World) -> None:
+def test_the_budget_of_guesses_recovers_with_time(world: World) -> None:
     client, pin = opened(world, **FEW)
     for number in range(4):
         join(client, wrong(pin, number), "Mallory")
@@ -97,7 +97,7 @@ def callers_of_one_address(world: World, client: FlaskClient, pin: str, kind: st
 
 
 @pytest.mark.parametrize("kind", ["no account", "an account each", "a player each", "in turn"])
-def test_in_no_minute_an_address_gets_more_guesses_than_its_budget(world: World, kind: str) -> None:
+def test_an_address_never_gets_more_guesses_per_minute_than_its_budget(world: World, kind: str) -> None:
     client, pin = opened(world, **FEW)
     callers = callers_of_one_address(world, client, pin, kind)
     answered: list[int] = []
@@ -112,7 +112,7 @@ def test_in_no_minute_an_address_gets_more_guesses_than_its_budget(world: World,
     assert most // 2 <= max(in_a_minute) <= most
 
 
-def test_the_players_of_a_session_share_one_budget_wherever_they_are(world: World) -> None:
+def test_the_players_of_a_session_share_one_budget_at_all_addresses(world: World) -> None:
     client, pin = opened(world, **FEW)
     tokens = [(join(client, pin, f"Mallory {n}").json or {})["token"] for n in range(9)]
     told = [join(client, wrong(pin, n), "M", token, address=f"192.0.2.{n}") for n, token in enumerate(tokens)]
@@ -120,7 +120,7 @@ def test_the_players_of_a_session_share_one_budget_wherever_they_are(world: Worl
     assert [response.status_code for response in told] == [404] * 2 + [429] * 7
 
 
-def test_guesses_that_come_at_once_are_no_more_than_those_that_come_in_turn(world: World) -> None:
+def test_simultaneous_guesses_are_bounded_like_sequential_ones(world: World) -> None:
     """Every one of them has passed the first check before any has looked the PIN up."""
     context = world.api(**FEW)
     _, pin = opened_at(context)
@@ -147,7 +147,7 @@ def test_guesses_that_come_at_once_are_no_more_than_those_that_come_in_turn(worl
     assert Counter(told) == {404: 3, 429: 17}
 
 
-def test_a_right_pin_among_guesses_that_used_the_budget_up_meanwhile_tells_nothing(world: World) -> None:
+def test_a_right_pin_among_simultaneous_guesses_beyond_the_budget_reveals_nothing(world: World) -> None:
     context = world.api(**FEW)
     client, pin = opened_at(context)
     other = client_of(context)
@@ -166,7 +166,7 @@ def test_a_right_pin_among_guesses_that_used_the_budget_up_meanwhile_tells_nothi
     assert told.data == join(client, wrong(pin, 9), "Mallory").data
 
 
-def test_a_line_with_many_addresses_of_ipv6_is_one_address(world: World) -> None:
+def test_addresses_of_one_ipv6_network_are_one_address(world: World) -> None:
     client, pin = opened(world, **FEW)
     for number in range(4):
         join(client, wrong(pin, number), "Mallory", address=f"2001:db8:1:2::{number}")
@@ -179,7 +179,7 @@ def test_a_line_with_many_addresses_of_ipv6_is_one_address(world: World) -> None
     assert join(client, pin, "Cem", address="::ffff:192.0.2.2").status_code == 201
 
 
-def test_who_is_in_plays_on_while_a_neighbour_guesses(world: World) -> None:
+def test_a_joined_player_plays_on_while_a_neighbour_guesses(world: World) -> None:
     client, pin = opened(world, **FEW)
     ann = Person(client, (join(client, pin, "Ann").json or {})["token"])
     session_id = world.store.list(documents.SESSIONS)[0].name

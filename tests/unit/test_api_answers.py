@@ -29,7 +29,7 @@ def test_an_accepted_answer_is_on_the_bus_with_its_receipt_and_the_server_s_time
     assert (event.event_id, event.at, event.choices) == (KEY, OPENED + 1_234, (1,))
 
 
-def test_answers_are_taken_from_the_opening_to_the_end_of_the_grace(
+def test_answers_are_accepted_from_the_opening_to_the_end_of_the_grace(
     world: World, session: dict[str, str], player: Person
 ) -> None:
     open_question(world, session)
@@ -47,7 +47,7 @@ def test_answers_are_taken_from_the_opening_to_the_end_of_the_grace(
     assert answer(player, session, body).status_code == 202
 
 
-def test_no_answer_is_taken_while_the_key_may_be_shown_already(
+def test_no_answer_is_accepted_when_the_key_may_already_be_shown(
     world: World, session: dict[str, str], player: Person
 ) -> None:
     """By an instance whose clock may be further behind the store's than the reserve."""
@@ -62,7 +62,7 @@ def test_no_answer_is_taken_while_the_key_may_be_shown_already(
     assert answer(player, session, body).status_code == 202
 
 
-def test_an_instance_hears_the_store_before_it_stamps_its_first_answer(
+def test_an_instance_reads_the_store_s_time_before_it_stamps_its_first_answer(
     world: World, session: dict[str, str], player: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_question(world, session)
@@ -102,7 +102,7 @@ def options(world: World, session: dict[str, str]) -> dict[str, Any]:
         ({"question_index": -1, "choices": [1]}, (400, "invalid")),
     ],
 )
-def test_an_answer_that_does_not_fit_is_refused_and_one_that_fits_is_not(
+def test_an_answer_that_does_not_fit_is_refused_and_a_fitting_answer_is_accepted(
     world: World, session: dict[str, str], player: Person, body: dict[str, Any], expected: tuple[int, str]
 ) -> None:
     open_question(world, session)
@@ -174,7 +174,7 @@ def test_only_players_of_the_session_answer(
     assert answer(player, session, body).status_code == 202
 
 
-def test_a_stale_copy_of_the_session_refuses_nobody(world: World, session: dict[str, str], player: Person) -> None:
+def test_a_stale_copy_of_the_session_refuses_no_answer(world: World, session: dict[str, str], player: Person) -> None:
     cached = Person(world.client(session_cache_ms=1_000), player.token)
     world.clock.ms = OPENED - 1
     assert refused(answer(cached, session, {"question_index": 0, "choices": [1]})) == (409, "not_open")
@@ -183,7 +183,7 @@ def test_a_stale_copy_of_the_session_refuses_nobody(world: World, session: dict[
     assert answer(cached, session, {"question_index": 0, "choices": [1]}).status_code == 202
 
 
-def test_an_answer_that_took_too_long_to_reach_the_bus_is_not_promised(
+def test_an_answer_that_took_too_long_to_publish_is_not_accepted(
     world: World, session: dict[str, str], player: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_question(world, session)

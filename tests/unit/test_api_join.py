@@ -38,7 +38,7 @@ def test_a_signed_in_caller_keeps_their_uid_and_gets_no_token(
     assert (joined["player_id"], joined["token"]) == ("teacher-7", None)
 
 
-def test_a_wrong_pin_and_one_of_a_finished_session_get_the_same_answer(
+def test_a_wrong_pin_and_the_pin_of_a_finished_session_get_the_same_response(
     world: World, session: dict[str, str], host: Person
 ) -> None:
     stranger = Person(host.client)
@@ -63,7 +63,7 @@ def test_a_nickname_that_reads_the_same_is_taken(
 
 
 @pytest.mark.parametrize(("first", "second"), [("Alice", "AIice"), ("AIice", "Alice"), ("Ian", "lan"), ("lan", "Ian")])
-def test_a_nickname_that_is_drawn_the_same_is_taken_whoever_was_first(
+def test_a_nickname_that_looks_the_same_is_taken_in_either_order(
     session: dict[str, str], host: Person, first: str, second: str
 ) -> None:
     body = {"pin": session["pin"], "nickname": first}
@@ -73,7 +73,7 @@ def test_a_nickname_that_is_drawn_the_same_is_taken_whoever_was_first(
     assert Person(host.client).post("/join", body, KEY).status_code == 201, "a repeated join is the same player's"
 
 
-def test_a_player_may_come_to_hold_what_looks_like_their_own_name(
+def test_a_player_may_take_a_name_that_looks_like_their_own(
     world: World, session: dict[str, str], host: Person
 ) -> None:
     joined = Person(host.client).post("/join", {"pin": session["pin"], "nickname": "lan"}).json or {}
@@ -87,7 +87,7 @@ def test_a_player_may_come_to_hold_what_looks_like_their_own_name(
     assert {snapshot.data["player_id"] for snapshot in held} == {joined["player_id"]}
 
 
-def test_a_commit_that_another_came_before_is_no_taken_nickname(world: World, session: dict[str, str]) -> None:
+def test_a_conflict_with_another_write_is_not_a_taken_nickname(world: World, session: dict[str, str]) -> None:
     """Firestore aborts one of two commits that meet; nobody has the nickname then."""
     host, commit, conflicts = Person(world.client(), HOST), world.store.commit, ["once"]
 
@@ -124,7 +124,7 @@ def test_a_retried_join_is_the_same_player(world: World, session: dict[str, str]
     assert KEY not in events, "the key makes the player, so it is told to nobody"
 
 
-def test_late_players_are_let_in_unless_the_host_said_no(world: World, session: dict[str, str], host: Person) -> None:
+def test_late_players_may_join_unless_the_host_forbids_it(world: World, session: dict[str, str], host: Person) -> None:
     open_question(world, session)
     assert Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Late"}).status_code == 201
 
@@ -134,7 +134,7 @@ def test_late_players_are_let_in_unless_the_host_said_no(world: World, session: 
     assert refused(response) == (409, "not_open")
 
 
-def test_a_removed_player_cannot_come_back_under_their_uid(world: World, session: dict[str, str], host: Person) -> None:
+def test_a_removed_player_cannot_join_again_with_their_uid(world: World, session: dict[str, str], host: Person) -> None:
     world.identity.callers["t"] = Caller("teacher-7")
     body = {"pin": session["pin"], "nickname": "Teach 7"}
     assert Person(host.client, "t").post("/join", body).status_code == 201
@@ -144,7 +144,7 @@ def test_a_removed_player_cannot_come_back_under_their_uid(world: World, session
     assert refused(Person(host.client, "t").post("/join", body)) == (403, "forbidden")
 
 
-def test_a_locked_session_lets_nobody_in_but_whoever_was_in_already(
+def test_a_locked_session_accepts_only_players_who_have_joined_before(
     world: World, session: dict[str, str], host: Person
 ) -> None:
     stranger = Person(host.client)
@@ -158,7 +158,7 @@ def test_a_locked_session_lets_nobody_in_but_whoever_was_in_already(
     assert stranger.post("/join", body | {"nickname": "Ben"}, OTHER_KEY).status_code == 201
 
 
-def test_a_lock_is_heeded_by_an_instance_that_has_just_let_somebody_in(
+def test_an_instance_that_has_just_accepted_a_join_obeys_a_lock(
     world: World, session: dict[str, str], host: Person
 ) -> None:
     stranger = Person(world.client())

@@ -68,7 +68,7 @@ def test_a_pin_is_free_a_day_after_its_session_is_final_and_leads_to_the_new_one
     assert refused(open_session(host)) == (503, "no_free_pin")
 
 
-def test_a_pin_of_a_session_that_is_gone_is_free(world: World, host: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pin_of_a_deleted_session_is_free(world: World, host: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     draws(world, monkeypatch, repeat("111111"))
     first = opened(host)["session_id"]
     world.store.commit([Delete(documents.session_path(first)), Delete(documents.board_path(first))])
@@ -76,7 +76,7 @@ def test_a_pin_of_a_session_that_is_gone_is_free(world: World, host: Person, mon
     assert opened(host)["pin"] == "111111"
 
 
-def test_of_two_that_want_the_same_free_pin_one_gets_it(
+def test_one_of_two_openings_gets_the_same_free_pin(
     world: World, host: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draws(world, monkeypatch, repeat("111111"))
@@ -122,7 +122,7 @@ def test_with_nine_of_ten_pins_in_use_99_of_100_openings_succeed(world: World, m
     assert set(told) <= {201, 503}
 
 
-def test_when_no_pin_is_free_the_refusal_says_so_and_is_counted_and_logged(
+def test_when_no_pin_is_free_the_refusal_is_no_free_pin_and_is_counted_and_logged(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     crowded(world, 1.0, seed=7, monkeypatch=monkeypatch)
@@ -137,7 +137,7 @@ def test_when_no_pin_is_free_the_refusal_says_so_and_is_counted_and_logged(
     assert "no PIN is free" in told.out + told.err
 
 
-def test_a_host_has_so_many_sessions_open_and_then_finishes_one(world: World) -> None:
+def test_a_host_has_a_bounded_number_of_open_sessions(world: World) -> None:
     """Whatever happens in them: what is not final is open."""
     client = world.client(open_sessions_per_host=3)
     world.identity.callers["h2"] = Caller("host-2", "host")
@@ -154,7 +154,7 @@ def test_a_host_has_so_many_sessions_open_and_then_finishes_one(world: World) ->
     assert open_session(host, OTHER_KEY).status_code == 201
 
 
-def test_an_opening_costs_no_look_at_the_pins_while_they_are_free(
+def test_an_opening_reads_no_pins_while_pins_are_free(
     world: World, host: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draws(world, monkeypatch, (f"{number:06}" for number in count()))

@@ -39,7 +39,7 @@ def test_the_operators_bounds_are_the_sessions_options(world: World, host: Perso
     assert refused(by_a_host) == (400, "invalid")
 
 
-def test_a_running_session_keeps_the_quiz_as_it_was(world: World, session: dict[str, str]) -> None:
+def test_a_running_session_keeps_its_copy_of_the_quiz(world: World, session: dict[str, str]) -> None:
     before = world.store.get(documents.session_quiz_path(session["session_id"]))
     world.store.commit([Update(documents.question_path(QUIZ_ID, 0), {"key": [3]})])
 
@@ -104,9 +104,7 @@ def test_a_retried_command_is_one_event(world: World, session: dict[str, str], h
     assert sum(isinstance(m, QuestionOpened) for m in world.bus.published) == 2
 
 
-def test_a_command_is_one_message_however_many_shards_there_are(
-    world: World, session: dict[str, str], host: Person
-) -> None:
+def test_a_command_is_one_message_for_any_number_of_shards(world: World, session: dict[str, str], host: Person) -> None:
     set_state(world, session, shards=3)
 
     command(host, session, command="next")
@@ -114,7 +112,7 @@ def test_a_command_is_one_message_however_many_shards_there_are(
     assert [m.ordering_key for m in world.bus.published] == [f"{session['session_id']}/0"]
 
 
-def test_only_this_session_s_host_commands_it(
+def test_only_the_session_s_host_may_send_commands(
     world: World, session: dict[str, str], host: Person, player: Person
 ) -> None:
     world.identity.callers["h2"] = Caller("host-2", "host")
@@ -124,7 +122,7 @@ def test_only_this_session_s_host_commands_it(
     assert command(host, session, command="next").status_code == 202
 
 
-def test_remove_names_a_player_of_the_session(world: World, session: dict[str, str], host: Person) -> None:
+def test_remove_must_name_a_player_of_the_session(world: World, session: dict[str, str], host: Person) -> None:
     assert refused(command(host, session, command="remove")) == (400, "invalid")
     assert refused(command(host, session, command="next", player_id="p1")) == (400, "invalid")
     assert refused(command(host, session, command="remove", player_id="p1")) == (409, "wrong_state")
@@ -144,7 +142,7 @@ def test_the_host_locks_and_unlocks_until_the_end(world: World, session: dict[st
     assert refused(command(host, session, command="lock")) == (409, "wrong_state")
 
 
-def test_a_session_for_many_opens_with_a_board_for_each_shard(world: World, host: Person) -> None:
+def test_a_large_session_opens_with_a_board_for_each_shard(world: World, host: Person) -> None:
     def boards(expected: int) -> tuple[int, list[str]]:
         opened = host.post("/sessions", {"quiz_id": QUIZ_ID, "expected_players": expected}).json or {}
         document = world.store.get(documents.session_path(opened["session_id"]))

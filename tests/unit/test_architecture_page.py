@@ -41,7 +41,7 @@ def test_the_contracts_name_every_module_of_the_core() -> None:
 
 
 @pytest.mark.parametrize(("what", "file", "name"), table("| X |"), ids=lambda cell: cell if cell[0] != "`" else "")
-def test_what_decides_is_in_the_file_that_the_table_names(what: str, file: str, name: str) -> None:
+def test_each_file_defines_the_name_in_its_row(what: str, file: str, name: str) -> None:
     text = (ROOT / quoted(file)).read_text(encoding="utf-8")
 
     defined = rf"(?:\b(?:def|class|const|function)\s+{quoted(name)}\b|^{quoted(name)}\s*=)"
@@ -62,7 +62,7 @@ def test_the_table_of_calls_names_every_call_and_the_file_that_serves_it() -> No
         assert re.search(served, (ROOT / file).read_text(encoding="utf-8")), f"{call} is not in {file}"
 
 
-def test_the_diagram_names_files_that_are_there() -> None:
+def test_the_diagram_names_existing_files() -> None:
     diagram = PAGE.partition("```mermaid")[2].partition("```")[0]
     files = re.findall(r"[\w/-]+\.(?:py|ts)\b", diagram)
 

@@ -13,7 +13,7 @@ def _longest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random, "uniform", lambda _, most: most)
 
 
-def test_pauses_double_up_to_the_longest_whatever_the_number_of_failures() -> None:
+def test_pauses_double_up_to_the_longest_after_any_number_of_failures() -> None:
     backoff, pauses = Backoff(first_s=0.1, most_s=5.0), []
     for _ in range(3_000):
         backoff.failed()
@@ -23,7 +23,7 @@ def test_pauses_double_up_to_the_longest_whatever_the_number_of_failures() -> No
     assert set(pauses[6:]) == {5.0}
 
 
-def test_after_a_success_the_pauses_begin_anew() -> None:
+def test_a_success_resets_the_pauses() -> None:
     backoff = Backoff(first_s=0.1, most_s=5.0)
     for _ in range(12):
         backoff.failed()

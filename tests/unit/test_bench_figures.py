@@ -23,7 +23,7 @@ HEARD: Heard = [
 ]
 
 
-def test_latencies_count_from_when_an_answer_was_meant_to_be_sent_to_the_last_who_sees_it() -> None:
+def test_latencies_count_from_the_planned_sending_to_the_last_listener() -> None:
     refused = {"status": 409, "due_at": 4_000, "done_at": 4_001, "received_at": None, "tries": 2}
     spent = {"commit": {"writes": 6}, "load": {"reads": 3, "writes": 0}}
 
@@ -48,7 +48,7 @@ def test_an_answer_that_no_board_counts_has_no_latency() -> None:
     ("better", "last", "now", "flagged"),
     [(1, 100, 79, True), (1, 100, 81, False), (-1, 100, 121, True), (-1, 100, 119, False), (0, 100, 500, False)],
 )
-def test_what_became_a_fifth_worse_is_flagged(better: int, last: float, now: float, flagged: bool) -> None:
+def test_a_figure_that_became_a_fifth_worse_is_flagged(better: int, last: float, now: float, flagged: bool) -> None:
     figure = figures.Figure("f", "", "", None, [now], better=better)
 
     assert figures.worse(figure, last) is flagged
@@ -56,7 +56,7 @@ def test_what_became_a_fifth_worse_is_flagged(better: int, last: float, now: flo
 
 
 @pytest.mark.parametrize("shards", [3, 130])
-def test_the_simulator_counts_every_answer_once_and_no_sooner_than_it_can(shards: int) -> None:
+def test_the_simulator_counts_every_answer_once_and_not_too_early(shards: int) -> None:
     scene = simulate.Scene(players=300, within_s=2.0, shards=shards, listeners=10)
 
     found = simulate.simulate(scene, simulate.HERE)
@@ -68,7 +68,7 @@ def test_the_simulator_counts_every_answer_once_and_no_sooner_than_it_can(shards
     assert found.counted[len(found.counted) // 2] < (3 if shards == 3 else 6) * most
 
 
-def test_more_shards_bring_a_question_further_from_the_limits_of_one_key_and_one_commit() -> None:
+def test_more_shards_lower_the_load_of_each_key_and_each_commit() -> None:
     few, many = (simulate.limits(simulate.Scene(100_000, 10.0, shards, 1_000), simulate.CLOUD) for shards in (10, 50))
 
     assert few["1 MB/s a key"] == pytest.approx(5 * many["1 MB/s a key"])
@@ -85,7 +85,7 @@ class Recorded(MemoryStore):
         return super().commit(writes)
 
 
-def test_the_commits_of_a_scorer_can_be_repeated_in_a_session_where_nobody_has_joined() -> None:
+def test_the_commits_of_a_scorer_can_be_replayed_in_a_session_without_players() -> None:
     store = Recorded()
     paths = "sessions/s/players/p1", "sessions/s/boards/top", "sessions/s/journal/j1"
     counted: list[Write] = [

@@ -11,7 +11,7 @@ from quizcore.adapters.memory import ManualClock
 from quizcore.usecases.rejected import Rejected
 
 
-def test_what_was_used_last_stays() -> None:
+def test_the_most_recently_used_entries_stay() -> None:
     cache: BoundedCache[str, int] = BoundedCache(2)
     cache["a"], cache["b"] = 1, 2
     assert cache.get("a") == 1
@@ -36,7 +36,7 @@ class Slow:
         return isinstance(other, Slow) and other.number == self.number
 
 
-def test_threads_may_use_it_at_once() -> None:
+def test_threads_can_use_the_cache_at_the_same_time() -> None:
     """cachetools alone raises KeyError here."""
     cache: BoundedCache[Slow, int] = BoundedCache(3)
 
@@ -52,7 +52,7 @@ def test_threads_may_use_it_at_once() -> None:
     assert len(cache) == cache.currsize == 3
 
 
-def test_all_who_ask_first_at_the_same_moment_get_the_same_entry() -> None:
+def test_simultaneous_first_callers_get_the_same_entry() -> None:
     cache: BoundedCache[str, object] = BoundedCache(10)
 
     with ThreadPoolExecutor(8) as threads:
@@ -61,7 +61,7 @@ def test_all_who_ask_first_at_the_same_moment_get_the_same_entry() -> None:
     assert len(set(map(id, entries))) == 1
 
 
-def test_a_rate_is_kept_for_each_caller_and_a_pause_gives_it_back() -> None:
+def test_each_caller_has_a_rate_that_a_pause_restores() -> None:
     clock = ManualClock()
     limits = RateLimits(clock)
     for _ in range(2):

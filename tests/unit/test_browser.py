@@ -70,7 +70,7 @@ def _machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(tmp_path, monkeypatch)
 
 
-def test_a_browser_that_is_there_is_taken_and_nothing_is_installed(machine: Machine) -> None:
+def test_an_existing_browser_is_used_and_nothing_is_installed(machine: Machine) -> None:
     machine.has_apt(works=True)
     there = machine.has("another-chrome")
 
@@ -78,16 +78,14 @@ def test_a_browser_that_is_there_is_taken_and_nothing_is_installed(machine: Mach
     assert (machine.installs, machine.said) == ([], [])
 
 
-def test_a_browser_that_the_environment_names_goes_before_all_others(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_browser_in_the_environment_comes_first(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.has("another-chrome")
     monkeypatch.setenv("WORDRUSH_BROWSER", "/opt/my-browser")
 
     assert machine.bring() == "/opt/my-browser"
 
 
-def test_where_none_is_root_gets_debian_s(machine: Machine) -> None:
+def test_root_without_a_browser_gets_debian_s(machine: Machine) -> None:
     machine.has_apt(works=True)
 
     assert machine.bring() == str(machine.bin / "a-chromium")
@@ -96,7 +94,7 @@ def test_where_none_is_root_gets_debian_s(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("apt", ["there is none", "it fails", "one must be root"])
-def test_where_debian_s_cannot_be_had_playwright_s_own_is_installed(
+def test_without_debian_s_playwright_s_browser_is_installed(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, apt: str
 ) -> None:
     if apt != "there is none":
@@ -111,7 +109,7 @@ def test_where_debian_s_cannot_be_had_playwright_s_own_is_installed(
     assert machine.installs.count("-m playwright install chromium") == 1
 
 
-def test_where_none_can_be_had_one_sentence_says_what_to_do(machine: Machine) -> None:
+def test_when_no_browser_can_be_installed_one_sentence_says_what_to_do(machine: Machine) -> None:
     machine.has_apt(works=False)
 
     with pytest.raises(BrowserMissing, match="Install Debian's `chromium` or Google Chrome, or set WORDRUSH_BROWSER"):
@@ -121,7 +119,7 @@ def test_where_none_can_be_had_one_sentence_says_what_to_do(machine: Machine) ->
     assert machine.said[1].startswith("`apt-get update -qq` failed")
 
 
-def test_without_a_browser_no_test_is_started(
+def test_without_a_browser_no_test_starts(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     started: list[object] = []

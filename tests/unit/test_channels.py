@@ -56,13 +56,13 @@ def assert_reconnecting_fast(options: Options) -> None:
     assert how["grpc.initial_reconnect_backoff_ms"] <= how["grpc.max_reconnect_backoff_ms"] <= 1_000
 
 
-def test_the_publisher_s(made: Options) -> None:
+def test_the_publisher_s_channel_reconnects_soon(made: Options) -> None:
     publisher_client(None)
 
     assert_reconnecting_fast(made)
 
 
-def test_the_subscriber_s(made: Options) -> None:
+def test_the_subscriber_s_channel_reconnects_soon(made: Options) -> None:
     async def work() -> None:
         subscriber_client(None)
 
@@ -78,7 +78,7 @@ def test_the_subscriber_s(made: Options) -> None:
         ("europe-west1-pubsub.googleapis.com", "europe-west1-pubsub.googleapis.com:443"),
     ],
 )
-def test_all_clients_of_the_bus_go_to_the_endpoint_of_the_settings(
+def test_all_clients_of_the_bus_use_the_configured_endpoint(
     made: Options, targets: list[str], endpoint: str | None, host: str
 ) -> None:
     async def work() -> None:
@@ -91,7 +91,7 @@ def test_all_clients_of_the_bus_go_to_the_endpoint_of_the_settings(
     assert targets == [host] * 3
 
 
-def test_firestore_s(made: Options) -> None:
+def test_firestore_s_channel_reconnects_soon(made: Options) -> None:
     client = FirestoreClient(project="demo-x", credentials=AnonymousCredentials())
     assert client._firestore_api
 
@@ -99,7 +99,7 @@ def test_firestore_s(made: Options) -> None:
     assert ("grpc.keepalive_time_ms", 30_000) in made
 
 
-def test_firestore_s_to_the_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_firestore_s_channel_to_the_emulator_reconnects_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     options: Options = []
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
     make = grpc.insecure_channel

@@ -64,7 +64,7 @@ def test_a_post_is_repeated_with_its_key_until_there_is_an_answer(
     assert len(line.keys) == len(faults) + 1
 
 
-def test_what_repeating_would_not_change_is_told_at_once(session: dict[str, str], line: Line, api: Api) -> None:
+def test_an_error_that_a_retry_cannot_change_is_reported_at_once(session: dict[str, str], line: Line, api: Api) -> None:
     with pytest.raises(CliError) as told:
         api.post(f"/sessions/{session['session_id']}/commands", {"command": "close"})
 
@@ -72,7 +72,7 @@ def test_what_repeating_would_not_change_is_told_at_once(session: dict[str, str]
 
 
 @pytest.mark.parametrize(("fault", "code"), [("503", "try_again"), ("refused", "unreachable")])
-def test_it_does_not_go_on_for_ever(line: Line, api: Api, fault: str, code: str) -> None:
+def test_the_retries_of_a_post_are_bounded(line: Line, api: Api, fault: str, code: str) -> None:
     line.lost = iter([fault] * 100)
     with pytest.raises(CliError) as told:
         api.post("/sessions", {"quiz_id": "words"})
@@ -120,5 +120,5 @@ def test_next_and_close_name_their_question(
     ]
 
 
-def test_a_session_that_is_not_there_is_the_api_s_to_refuse(cli: Cli) -> None:
+def test_the_api_refuses_a_command_to_a_missing_session(cli: Cli) -> None:
     assert cli.refused("session", "next", "none") == (Exit.REFUSED, "unknown_session")

@@ -94,7 +94,7 @@ def test_without_credentials_every_command_says_how_to_get_some(adc: Adc) -> Non
 
 
 @pytest.mark.parametrize("content", ["", "{", "{}", '{"type": "king"}', '{"type": "authorized_user"}'])
-def test_a_file_that_holds_none_is_told(adc: Adc, content: str) -> None:
+def test_a_file_without_credentials_is_reported(adc: Adc, content: str) -> None:
     adc.are(content)
 
     with pytest.raises(CliError) as caught:
@@ -103,9 +103,7 @@ def test_a_file_that_holds_none_is_told(adc: Adc, content: str) -> None:
     assert refused(caught) == ("bad_credentials", Exit.SETTINGS)
 
 
-def test_a_person_s_own_sign_nothing_until_a_service_account_is_named(
-    adc: Adc, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_person_s_own_credentials_need_a_service_account_to_sign(adc: Adc, monkeypatch: pytest.MonkeyPatch) -> None:
     adc.are(OWN | {"quota_project_id": PROJECT})
     with pytest.raises(CliError) as caught:
         mint()
@@ -116,7 +114,7 @@ def test_a_person_s_own_sign_nothing_until_a_service_account_is_named(
     assert issuer(mint(SIGNER)) == SIGNER
 
 
-def test_impersonated_ones_sign_by_themselves(adc: Adc, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_impersonated_credentials_can_sign(adc: Adc, monkeypatch: pytest.MonkeyPatch) -> None:
     adc.are(IMPERSONATED)
     monkeypatch.setattr(impersonated_credentials.Credentials, "sign_bytes", lambda *_: b"signature")
 
@@ -124,14 +122,14 @@ def test_impersonated_ones_sign_by_themselves(adc: Adc, monkeypatch: pytest.Monk
     assert credentials.described(PROJECT) == f"of {SIGNER}, impersonated"
 
 
-def test_a_service_account_s_own_sign_without_asking_anybody(adc: Adc) -> None:
+def test_a_service_account_s_credentials_sign_without_a_call(adc: Adc) -> None:
     adc.are(service_account())
 
     assert issuer(mint()) == SIGNER
     assert credentials.described(PROJECT) == f"of {SIGNER}"
 
 
-def test_own_ones_without_a_quota_project_are_told_and_with_one_are_well(adc: Adc) -> None:
+def test_own_credentials_need_a_quota_project(adc: Adc) -> None:
     adc.are(OWN)
     with pytest.raises(CliError) as caught:
         credentials.described(PROJECT)
@@ -175,7 +173,7 @@ RAISED = {
 
 
 @pytest.mark.parametrize("name", RAISED)
-def test_what_the_libraries_raise_is_one_sentence_with_what_to_do(name: str) -> None:
+def test_errors_of_the_libraries_become_one_sentence_with_a_remedy(name: str) -> None:
     error, (code, exit_code, word) = RAISED[name]
 
     with pytest.raises(CliError) as caught, credentials.explained_errors(PROJECT):
@@ -185,7 +183,7 @@ def test_what_the_libraries_raise_is_one_sentence_with_what_to_do(name: str) -> 
     assert word in str(caught.value)
 
 
-def test_another_fault_stays_a_fault() -> None:
+def test_another_error_is_not_translated() -> None:
     with pytest.raises(ValueError, match="something else"), credentials.explained_errors(PROJECT):
         raise ValueError("something else")
 
@@ -208,7 +206,7 @@ def _real(adc: Adc, monkeypatch: pytest.MonkeyPatch) -> Adc:
         (("session", "next", "s"), OWN | {"quota_project_id": PROJECT}, "no_signing_account"),
     ],
 )
-def test_commands_end_with_a_code_and_without_a_traceback(
+def test_commands_without_credentials_end_with_a_code_and_without_a_traceback(
     real: Adc, cli: Cli, command: tuple[str, ...], told: dict[str, Any] | None, code: str
 ) -> None:
     if told:
@@ -218,7 +216,7 @@ def test_commands_end_with_a_code_and_without_a_traceback(
     assert json.loads(cli.err)["error"]["code"] == code
 
 
-def test_doctor_goes_through_all_parts_without_any_credentials(real: Adc, cli: Cli) -> None:
+def test_doctor_checks_all_parts_without_credentials(real: Adc, cli: Cli) -> None:
     assert cli.run("--json", "doctor", services=CloudServices()) == Exit.DIFFERENT
 
     found = {row["part"]: row for row in json.loads(cli.out)}
@@ -241,7 +239,7 @@ class OwnCredentials(CloudServices):
         return []
 
 
-def test_doctor_names_what_is_missing_of_the_credentials(cli: Cli, world: World, real: Adc) -> None:
+def test_doctor_names_missing_parts_of_the_credentials(cli: Cli, world: World, real: Adc) -> None:
     real.are(OWN)
 
     assert cli.run("--json", "doctor", services=OwnCredentials(world)) == 1

@@ -41,7 +41,7 @@ def fit(text: str) -> bool:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_every_way_out_shows_the_text_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_output_shows_the_text_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = HOSTILE[name]
     for as_json in (False, True):
         out.as_json = as_json
@@ -102,7 +102,7 @@ def test_the_live_board_shows_hostile_texts(world: World, session: dict[str, str
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_is_exported_is_imported_as_it_was_or_told_with_its_line(tmp_path: Path, name: str) -> None:
+def test_an_exported_quiz_is_imported_unchanged_or_reported_with_its_line(tmp_path: Path, name: str) -> None:
     text = HOSTILE[name][:100]
     question = Question(f"{text}?", Kind.SINGLE, (0,), (f"{text}1", "b"), explanation=f"{text}e")
     written = Quiz(f"{text}t", "en", (question,), description=f"{text}d")
@@ -121,13 +121,13 @@ def test_what_is_exported_is_imported_as_it_was_or_told_with_its_line(tmp_path: 
     assert all("U+" in message and message.isascii() for message in told)
 
 
-def test_a_wrong_argument_with_markup_is_an_error_and_no_traceback(cli: Cli) -> None:
+def test_a_wrong_argument_with_markup_is_an_error_without_a_traceback(cli: Cli) -> None:
     assert cli.run("quiz", "import", "[/x].yaml") == 2
     assert "[/x].yaml" in cli.err.replace("\n", "")
     assert cli.refused("quiz", "export", "[/x]") == (3, "unknown_quiz")
 
 
-def test_shown_keeps_what_people_type() -> None:
+def test_shown_keeps_the_characters_that_people_type() -> None:
     for text in ("नमस्ते", "Zoë 🦊", "a\tb", "[bold]"):
         assert shown(text).plain == text
 

@@ -48,7 +48,7 @@ def faults(cli: Cli, *arguments: str) -> list[str]:
     return [fault["code"] for fault in json.loads(cli.out)["faults"]]
 
 
-def test_the_owner_replaces_a_quiz_and_nobody_else_does(cli: Cli, world: World, file: Path) -> None:
+def test_only_the_owner_replaces_a_quiz(cli: Cli, world: World, file: Path) -> None:
     assert cli.json("quiz", "import", str(file))["imported"][0]["version"] == 1
     assert cli.json("quiz", "import", str(file))["imported"][0]["version"] == 2
     before = world.store.get(documents.quiz_path("animals"))
@@ -62,7 +62,7 @@ def test_the_owner_replaces_a_quiz_and_nobody_else_does(cli: Cli, world: World, 
     assert cli.json("quiz", "import", str(file), "--owner", HOST_UID)["imported"][0]["version"] == 3, "said on purpose"
 
 
-def test_one_refused_file_does_not_keep_the_others_out(cli: Cli, world: World, file: Path, tmp_path: Path) -> None:
+def test_one_refused_file_does_not_stop_the_others(cli: Cli, world: World, file: Path, tmp_path: Path) -> None:
     world.add_quiz(quiz_id="animals", owner_id="somebody-else")
     other = tmp_path / "other.yaml"
     other.write_text(THREE.replace("id: animals", "id: other"))
@@ -86,7 +86,7 @@ def test_the_owner_may_be_named_by_an_address_that_is_proven(
     assert head(world)["owner_id"] == ANN
 
 
-def test_of_two_authors_who_exported_the_same_version_the_second_is_told(
+def test_the_second_of_two_authors_of_the_same_version_is_refused(
     cli: Cli, world: World, file: Path, tmp_path: Path
 ) -> None:
     cli.json("quiz", "import", str(file))
@@ -107,7 +107,7 @@ def test_of_two_authors_who_exported_the_same_version_the_second_is_told(
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_of_two_authors_at_the_same_moment_one_is_told(cli: Cli, world: World, file: Path, there: bool) -> None:
+def test_one_of_two_simultaneous_authors_is_refused(cli: Cli, world: World, file: Path, there: bool) -> None:
     """The other's commit falls between our reading and our writing."""
     if there:
         cli.json("quiz", "import", str(file))
@@ -125,7 +125,7 @@ def test_of_two_authors_at_the_same_moment_one_is_told(cli: Cli, world: World, f
     assert len(world.store.list(documents.questions_path("animals"))) == (3 if there else 2)
 
 
-def test_a_commit_whose_answer_was_lost_is_no_conflict(cli: Cli, world: World, file: Path) -> None:
+def test_a_commit_whose_response_was_lost_is_not_a_conflict(cli: Cli, world: World, file: Path) -> None:
     """The library sends it again then, and its own first try has changed the version."""
     cli.json("quiz", "import", str(file))
     commit = world.store.commit
@@ -165,7 +165,7 @@ def test_a_quiz_is_deleted_with_its_questions_by_its_owner_who_says_yes(cli: Cli
     assert "animals" not in {row["quiz"] for row in cli.json("quiz", "list")}
 
 
-def test_a_session_goes_on_when_its_quiz_is_deleted(cli: Cli, world: World, session: dict[str, str]) -> None:
+def test_a_session_continues_when_its_quiz_is_deleted(cli: Cli, world: World, session: dict[str, str]) -> None:
     assert cli.json("quiz", "delete", "words", "--yes")["questions"] == 3
 
     kept = world.store.get(documents.session_quiz_path(session["session_id"]))
@@ -173,7 +173,7 @@ def test_a_session_goes_on_when_its_quiz_is_deleted(cli: Cli, world: World, sess
     assert len(kept.data["questions"]) == 3
 
 
-def test_a_quiz_that_somebody_changes_meanwhile_is_not_deleted(cli: Cli, world: World, file: Path) -> None:
+def test_a_quiz_that_changes_meanwhile_is_not_deleted(cli: Cli, world: World, file: Path) -> None:
     cli.json("quiz", "import", str(file))
     commit = world.store.commit
 
@@ -204,7 +204,7 @@ def test_all_sessions_of_the_host_are_listed_newest_first(cli: Cli, world: World
     assert listed[-1] == session["session_id"]
 
 
-def test_a_language_that_is_no_tag_is_wrong_usage(cli: Cli, tmp_path: Path) -> None:
+def test_an_invalid_language_tag_is_a_usage_error(cli: Cli, tmp_path: Path) -> None:
     words = tmp_path / "numbers.csv"
     words.write_text("one,eins\ntwo,zwei\n")
 

@@ -28,9 +28,7 @@ def test_the_owner_of_a_proven_address_becomes_a_host(cli: Cli, accounts: Memory
     assert accounts.known[ANN].claims == {"theme": "dark"}
 
 
-def test_an_address_that_nobody_has_proven_gets_no_role_and_the_operator_is_told_what_to_do(
-    cli: Cli, accounts: MemoryAccounts
-) -> None:
+def test_an_unproven_address_gets_no_role_and_the_message_says_what_to_do(cli: Cli, accounts: MemoryAccounts) -> None:
     accounts.add("squatter", email=ADDRESS, has_password=True, providers=("password",))
 
     assert cli.refused("role", "grant", "host", ADDRESS) == (3, "unproven_address")
@@ -41,7 +39,7 @@ def test_an_address_that_nobody_has_proven_gets_no_role_and_the_operator_is_told
     assert cli.run("role", "revoke", "host", ADDRESS) == 0, "taking a role is always safe"
 
 
-def test_a_uid_is_taken_as_it_is_and_the_operator_sees_whose_it_is(cli: Cli, accounts: MemoryAccounts) -> None:
+def test_a_uid_is_accepted_and_the_operator_sees_its_account(cli: Cli, accounts: MemoryAccounts) -> None:
     accounts.add(ANN, email=ADDRESS, providers=("password",))
     accounts.add("by-token")
 
@@ -54,7 +52,7 @@ def test_a_uid_is_taken_as_it_is_and_the_operator_sees_whose_it_is(cli: Cli, acc
     assert cli.json("role", "grant", "host", "by-token")["email"] is None
 
 
-def test_a_password_that_may_be_older_than_the_proof_goes(cli: Cli, accounts: MemoryAccounts) -> None:
+def test_a_password_that_may_be_older_than_the_proof_is_removed(cli: Cli, accounts: MemoryAccounts) -> None:
     accounts.add(ANN, **PROVEN | {"has_password": True})
 
     assert cli.json("role", "grant", "host", ADDRESS)["password_removed"] is True
@@ -63,7 +61,7 @@ def test_a_password_that_may_be_older_than_the_proof_goes(cli: Cli, accounts: Me
     assert cli.json("role", "grant", "host", ADDRESS)["password_removed"] is False
 
 
-def test_an_unknown_account_and_an_unknown_role_are_told(cli: Cli, accounts: MemoryAccounts) -> None:
+def test_an_unknown_account_and_an_unknown_role_are_reported(cli: Cli, accounts: MemoryAccounts) -> None:
     assert cli.refused("role", "grant", "host", "nobody@school.example") == (3, "unknown_account")
     assert cli.run("role", "grant", "king", ADDRESS) == 2
     assert accounts.known == {}

@@ -62,13 +62,13 @@ def test_the_table_is_the_golden_one() -> None:
     assert told == GOLDEN.read_text()
 
 
-def test_the_api_takes_the_commands_of_the_table() -> None:
+def test_the_api_accepts_the_commands_of_the_table() -> None:
     assert get_args(CommandBody.model_fields["command"].annotation) == tuple(Command)
 
 
 @pytest.mark.parametrize("named", range(COUNT + 1))
 @pytest.mark.parametrize(("facts", "at"), SITUATIONS, ids=str)
-def test_a_next_that_names_its_question_opens_that_one_or_none(facts: Facts, at: int, named: int) -> None:
+def test_a_next_that_names_its_question_opens_that_question_or_none(facts: Facts, at: int, named: int) -> None:
     try:
         event = decide(facts, order(Command.NEXT, named), Mark(at, "e1"))
     except WrongState:
@@ -77,7 +77,7 @@ def test_a_next_that_names_its_question_opens_that_one_or_none(facts: Facts, at:
 
 
 @pytest.mark.parametrize("index", [None, 0])
-def test_a_repeated_next_opens_nothing_once_its_question_is_there(index: int | None) -> None:
+def test_a_repeated_next_opens_nothing_when_its_question_is_open(index: int | None) -> None:
     before = Facts(Phase.LOBBY if index is None else Phase.CLOSED, index, COUNT, None)
     again = order(Command.NEXT, question_meant(Command.NEXT, index))
     assert decide(before, again, Mark(0, "e1")) == QuestionOpened(Mark(0, "e1"), following(index))
@@ -88,7 +88,7 @@ def test_a_repeated_next_opens_nothing_once_its_question_is_there(index: int | N
 
 
 @pytest.mark.parametrize("command", Command)
-def test_a_message_holds_the_event_that_was_decided(command: Command) -> None:
+def test_a_message_contains_the_decided_event(command: Command) -> None:
     facts = Facts(Phase.QUESTION, 0, COUNT, CLOSES_AT if command is Command.CLOSE else 0)
     event = decide(facts, order(command), Mark(5, "e1"))
 

@@ -18,7 +18,7 @@ def test_the_boards_of_one_shard_do_not_grow_with_its_players() -> None:
     assert few == many
 
 
-def test_writes_and_messages_grow_as_the_answers_do() -> None:
+def test_writes_and_messages_grow_with_the_answers() -> None:
     thousand, hundred_thousand = (usage_of(CostScenario(players, 20), MEASURED) for players in (1_000, 100_000))
 
     assert hundred_thousand.messages / thousand.messages == pytest.approx(100, rel=0.05)

@@ -17,7 +17,7 @@ def came(message: PlayerJoined, *ack_ids: str) -> Item:
     return Item(tuple(Delivery(b"", ack_id) for ack_id in ack_ids), message)
 
 
-def test_a_message_that_comes_again_keeps_its_place_and_every_delivery_is_acknowledged() -> None:
+def test_a_redelivered_message_keeps_its_position_and_every_delivery_is_acknowledged() -> None:
     later = MESSAGE.model_copy(update={"event_id": "e2"})
 
     held = without_repeats([came(MESSAGE, "a"), came(later, "b"), came(MESSAGE, "c")])
@@ -26,7 +26,7 @@ def test_a_message_that_comes_again_keeps_its_place_and_every_delivery_is_acknow
     assert [delivery.ack_id for delivery in deliveries_of(held)] == ["a", "c", "b"]
 
 
-def test_of_a_message_that_comes_for_hours_only_the_last_deliveries_are_kept() -> None:
+def test_only_the_last_deliveries_of_an_often_redelivered_message_are_kept() -> None:
     held = without_repeats(came(MESSAGE, str(number)) for number in range(100))
 
     assert [d.ack_id for d in deliveries_of(held)] == [str(n) for n in range(100 - DELIVERIES_KEPT, 100)]
@@ -38,7 +38,7 @@ def deliveries_on(bus: MemoryBus) -> tuple[MemorySource, Deliveries, Telemetry]:
 
 
 @pytest.mark.parametrize("up", [True, False])
-def test_what_cannot_be_counted_is_acknowledged_once_the_dead_letter_topic_has_it_and_comes_again_otherwise(
+def test_a_message_that_cannot_be_counted_is_acknowledged_once_the_dead_letter_topic_has_it(
     up: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bus = MemoryBus()
@@ -61,7 +61,7 @@ def test_what_cannot_be_counted_is_acknowledged_once_the_dead_letter_topic_has_i
     assert telemetry.snapshot().get("messages_poisoned", 0) == int(up)
 
 
-def test_each_of_several_dead_letters_is_acknowledged_or_given_back_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_dead_letter_is_acknowledged_or_nacked_separately(monkeypatch: pytest.MonkeyPatch) -> None:
     bus = MemoryBus()
     source, deliveries, telemetry = deliveries_on(bus)
     for body in (b"1", b"2", b"3"):
@@ -99,7 +99,7 @@ class Told(MemorySource):
         self.asked.append(("nack", [delivery.ack_id for delivery in deliveries]))
 
 
-def test_the_source_is_asked_once_for_all_and_never_for_nothing() -> None:
+def test_the_source_is_called_once_for_all_deliveries_and_never_for_none() -> None:
     source, telemetry = Told(), Telemetry()
     ends = Deliveries(source, MemoryBus(), telemetry)
     two = [Delivery(b"", "a"), Delivery(b"", "b")]

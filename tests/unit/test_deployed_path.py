@@ -16,7 +16,7 @@ def shortcuts(source: str) -> Iterator[int]:
             yield node.lineno
 
 
-def test_every_client_of_the_api_calls_it_through_main_py() -> None:
+def test_every_client_of_the_api_calls_main_py() -> None:
     found = [
         f"{path.relative_to(TESTS)}:{line}"
         for path in sorted(TESTS.rglob("*.py"))
@@ -27,7 +27,7 @@ def test_every_client_of_the_api_calls_it_through_main_py() -> None:
     assert not found, "use tests/support/function.py: a client of the app itself misses what main.py does"
 
 
-def test_the_rule_sees_a_shortcut() -> None:
+def test_the_check_detects_a_shortcut() -> None:
     assert list(shortcuts(THE_WAY.read_text())), "the one file that may"
     assert list(shortcuts("app = create_app(context)\nclient = app.test_client()")) == [2]
     assert not list(shortcuts("client = client_of(context)"))

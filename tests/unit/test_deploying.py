@@ -44,7 +44,7 @@ def _elsewhere(tmp_path: Path) -> Path:
     return source
 
 
-def test_the_manifest_is_what_main_py_says() -> None:
+def test_the_manifest_equals_the_options_of_main_py() -> None:
     assert MANIFEST.read_text() == discovered(), "run: make manifest"
 
 

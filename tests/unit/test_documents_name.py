@@ -65,7 +65,7 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
 
 
 @each_page
-def test_every_file_of_the_repository_that_a_page_names_is_there(page: Path) -> None:
+def test_every_repository_file_that_a_page_names_exists(page: Path) -> None:
     folders = r"(?:functions|workers|admin_cli|devstack|bench|tests|docs|quizzes|web/src|web/tests)"
     named = [path for text in code(page) for path in re.findall(rf"(?<![\w/.]){folders}/[\w/.-]*\w", text)]
     written = {"bench/results", "functions/.env", "functions/.env.PROJECT"}  # by people and by runs
@@ -74,7 +74,7 @@ def test_every_file_of_the_repository_that_a_page_names_is_there(page: Path) -> 
 
 
 @each_page
-def test_every_python_file_that_a_page_names_is_there(page: Path) -> None:
+def test_every_python_file_that_a_page_names_exists(page: Path) -> None:
     folders = ("functions", "workers", "admin_cli", "devstack", "bench", "tests")
     there = [path.as_posix() for folder in folders for path in (ROOT / folder).rglob("*.py")]
     named = {name for text in code(page) for name in re.findall(r"(?<![\w/.])[\w/]+\.py\b", text)}
@@ -83,7 +83,7 @@ def test_every_python_file_that_a_page_names_is_there(page: Path) -> None:
 
 
 @each_page
-def test_every_make_target_is_in_the_makefile(page: Path) -> None:
+def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {target for text in code(page) for target in re.findall(r"^make ([a-z]+)", text)}
 
@@ -91,7 +91,7 @@ def test_every_make_target_is_in_the_makefile(page: Path) -> None:
 
 
 @each_page
-def test_every_part_of_the_bench_or_of_the_mutants_is_one_that_it_has(page: Path) -> None:
+def test_every_part_of_the_bench_or_of_the_mutants_exists(page: Path) -> None:
     named = {part for text in code(page) for part in re.findall(r"\bONLY=(\w+)", text)}
 
     assert named <= PARTS.keys() | MUTATED.keys()
@@ -115,7 +115,7 @@ def _check_command(words: list[str]) -> None:
 
 
 @each_page
-def test_every_variable_is_one_that_the_product_reads(page: Path) -> None:
+def test_the_product_reads_every_variable_that_a_page_names(page: Path) -> None:
     named = {name for text in code(page) for name in re.findall(r"\bWORDRUSH_[A-Z0-9_]*[A-Z0-9]\b", text)}
 
     assert named <= variables().keys() | OTHER_VARIABLES
@@ -162,7 +162,7 @@ def test_the_glossary_names_what_is_defined_in_the_code() -> None:
     assert [name for name in named if not re.search(rf"\b(class|def) {name}\b", source)] == []
 
 
-def test_the_proofs_are_as_many_as_the_pages_say() -> None:
+def test_the_pages_give_the_number_of_each_kind_of_test() -> None:
     readme, laws = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/laws.md"))
     kinds, mutant_rules = len(get_args(Fault)), len(mutants((ROOT / "firestore.rules").read_text(encoding="utf-8")))
 
@@ -181,7 +181,7 @@ def test_the_pages_call_the_api_by_its_name(page: Path) -> None:
     assert re.findall(r"\b[Dd]oors?\b", text) == []
 
 
-def test_each_fault_that_was_found_has_the_test_that_the_page_names() -> None:
+def test_each_fault_in_the_laws_page_has_its_test() -> None:
     laws = (ROOT / "docs" / "laws.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| .+ \| \[\w+\]\(\.\./(tests/unit/\w+\.py)\) `(\w+)` \|$", laws, re.MULTILINE)
 

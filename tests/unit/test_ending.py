@@ -83,7 +83,7 @@ class HangingPublisher:
 
 @pytest.mark.parametrize("kind", [StreamingSource, UnarySource])
 @pytest.mark.parametrize("drain_s", [1.0, 8.0, 9.0])
-def test_when_nothing_answers_the_worker_still_ends_in_time_and_has_tried_to_give_back(
+def test_when_nothing_responds_the_worker_ends_in_time_after_trying_to_nack(
     kind: type[StreamingSource] | type[UnarySource], drain_s: float
 ) -> None:
     loop = SimulatedLoop()  # type: ignore[abstract] # what the worker uses of one is there
@@ -107,7 +107,7 @@ def test_when_nothing_answers_the_worker_still_ends_in_time_and_has_tried_to_giv
     assert 0 < given_back <= drain_s / 4, "what nobody received"
 
 
-def test_a_process_does_not_wait_for_a_thread_that_waits_for_somebody_else() -> None:
+def test_a_process_does_not_wait_for_a_blocked_thread() -> None:
     left = """
 import sys, threading
 from concurrent.futures import ThreadPoolExecutor

@@ -10,9 +10,7 @@ from tests.support.world import Person, World
 DAY_MS = 24 * 60 * 60_000
 
 
-def test_the_host_s_requests_about_a_player_are_traces_and_go(
-    world: World, session: dict[str, str], host: Person
-) -> None:
+def test_the_host_s_requests_about_a_player_are_erased(world: World, session: dict[str, str], host: Person) -> None:
     session_id = session["session_id"]
     ann, ben = (
         (Person(host.client).post("/join", {"pin": session["pin"], "nickname": name}).json or {})["player_id"]

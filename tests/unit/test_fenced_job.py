@@ -73,7 +73,7 @@ def silent(*, made: bool) -> Any:
     return patch.object(MemoryStore, "commit", without_answer)
 
 
-def test_whoever_finds_the_fence_moved_reads_again_and_loses_nothing(store: MemoryStore) -> None:
+def test_a_job_that_lost_its_fence_reads_again_and_loses_nothing(store: MemoryStore) -> None:
     first, second = Count(store), Count(store)
     asyncio.run(first.run(1))
     asyncio.run(second.run(10))
@@ -83,7 +83,7 @@ def test_whoever_finds_the_fence_moved_reads_again_and_loses_nothing(store: Memo
     assert stored(store) == 111
 
 
-def test_a_commit_that_was_made_in_silence_is_recognised_and_not_made_again(store: MemoryStore) -> None:
+def test_a_commit_whose_reply_was_lost_is_recognised_and_not_repeated(store: MemoryStore) -> None:
     job = Count(store)
     with silent(made=True):
         assert asyncio.run(job.run(1)) == 1
@@ -92,7 +92,7 @@ def test_a_commit_that_was_made_in_silence_is_recognised_and_not_made_again(stor
     assert not job.losses
 
 
-def test_a_job_that_the_store_never_answers_is_given_up_after_bounded_tries(store: MemoryStore) -> None:
+def test_a_job_without_a_response_of_the_store_is_given_up_after_bounded_tries(store: MemoryStore) -> None:
     job = Count(store)
     with silent(made=False), pytest.raises(GaveUp, match="the week's tally: 3 tries failed"):
         asyncio.run(job.run(1))
@@ -100,7 +100,7 @@ def test_a_job_that_the_store_never_answers_is_given_up_after_bounded_tries(stor
     assert asyncio.run(job.run(1)) == 1
 
 
-def test_pauses_grow_to_a_bound_and_begin_anew_once_it_is_done() -> None:
+def test_pauses_grow_to_a_bound_and_a_success_resets_them() -> None:
     pauses = Pauses(500, 1_500)
     moments = []
     for now in (0, 1_000, 2_000):
@@ -112,17 +112,17 @@ def test_pauses_grow_to_a_bound_and_begin_anew_once_it_is_done() -> None:
     assert pauses.next_at == 9_500
 
 
-def test_work_that_never_began_is_due_at_once() -> None:
+def test_new_work_is_due_at_once() -> None:
     assert Pauses(500, 1_500).next_at == 0
 
 
-def test_the_pause_before_a_try_doubles_to_a_second_and_is_drawn_from_nothing_up_to_that() -> None:
+def test_the_pause_before_a_try_is_random_below_a_bound_that_doubles_to_a_second() -> None:
     with patch("workers.fenced_job.BACKOFF_FIRST_S", 0.02), patch("random.uniform", lambda *bounds: bounds):
         bounds: list[Any] = [backoff(attempt) for attempt in range(8)]
     assert bounds == [(0, most) for most in (0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.0, 1.0)]
 
 
-def test_the_first_try_waits_for_nothing_and_the_others_longer_and_longer(store: MemoryStore) -> None:
+def test_the_first_try_has_no_pause_and_later_pauses_grow(store: MemoryStore) -> None:
     asked: list[int] = []
 
     def noted(attempt: int) -> float:
@@ -134,7 +134,7 @@ def test_the_first_try_waits_for_nothing_and_the_others_longer_and_longer(store:
     assert asked == [0, 1]
 
 
-def test_a_commit_whose_repetition_met_the_first_one_is_recognised_as_made(store: MemoryStore) -> None:
+def test_a_repeated_commit_that_conflicts_with_itself_is_recognised_as_made(store: MemoryStore) -> None:
     """The store's client repeats in silence; the second copy fails on the fence that the first one has moved."""
     commit, job = MemoryStore.commit, Count(store)
 
@@ -147,7 +147,7 @@ def test_a_commit_whose_repetition_met_the_first_one_is_recognised_as_made(store
     assert (stored(store), job.losses) == (1, [])
 
 
-def test_when_the_fence_is_gone_a_commit_is_not_taken_for_made(store: MemoryStore) -> None:
+def test_a_commit_whose_fence_was_deleted_is_not_taken_for_made(store: MemoryStore) -> None:
     job = Count(store)
     asyncio.run(job.run(1))
     store.commit([Delete(TALLY)])

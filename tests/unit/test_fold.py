@@ -126,7 +126,7 @@ def test_folding_in_batches_while_time_passes_gives_what_one_fold_gives(
 
 @settings(max_examples=200)
 @given(games, timelines, times)
-def test_standings_hold_exactly_the_joined_and_not_removed_with_the_sum_of_their_points(
+def test_standings_list_the_joined_players_who_are_not_removed_with_their_points(
     played: Game, events: list[Event], now: int
 ) -> None:
     state = fold(played, events, now)
@@ -139,9 +139,7 @@ def test_standings_hold_exactly_the_joined_and_not_removed_with_the_sum_of_their
 
 @settings(max_examples=200)
 @given(games, timelines, times)
-def test_what_the_documents_of_the_players_say_gives_the_same_standings(
-    played: Game, events: list[Event], now: int
-) -> None:
+def test_the_players_documents_give_the_same_standings(played: Game, events: list[Event], now: int) -> None:
     state, again = fold(played, events, now), State(played)
     sheets = {p: documents.player_fields(player, documents.expiry(now)) for p, player in state.players.items()}
     held = [answer for player in state.players.values() for answer in player.sheet.held.values()]
@@ -154,7 +152,7 @@ def test_what_the_documents_of_the_players_say_gives_the_same_standings(
     }
 
 
-def test_what_is_forgotten_of_many_answers_is_the_same_when_the_question_was_opened_after_the_end() -> None:
+def test_the_order_of_arrival_does_not_change_the_refusals_kept_for_a_question_opened_after_the_end() -> None:
     """Without a lead the answers to it come within the grace of the end: what were duplicates are early again."""
     played, first, last = game(lead_ms=0), START, START + 29
     many = [answered("ann", 0, at, 1, event_id=f"a{at}") for at in range(first, last + 1)]
@@ -173,7 +171,7 @@ def test_what_is_forgotten_of_many_answers_is_the_same_when_the_question_was_ope
 # --- what counts ---------------------------------------------------------------------------------
 
 
-def test_of_two_answers_the_earlier_receipt_counts_whatever_arrives_first() -> None:
+def test_the_earlier_receipt_of_two_answers_counts_in_any_order_of_arrival() -> None:
     right, wrong = answered("ann", 0, OPENED + 900, 1), answered("ann", 0, OPENED + 901, 0)
 
     state = fold(game(), [wrong, right, joined("ann"), opened(0, START)], LONG_AFTER)
@@ -231,7 +229,7 @@ def test_an_early_answer_counts_when_its_opening_arrives_late() -> None:
     assert state.players["ann"].sheet.correct_count == 1
 
 
-def test_a_retry_with_the_same_event_id_is_no_duplicate() -> None:
+def test_a_retry_with_the_same_event_id_is_not_a_duplicate() -> None:
     first = answered("ann", 0, OPENED + 700, 1, event_id="same")
     retry = answered("ann", 0, OPENED + 900, 1, event_id="same")
 
@@ -251,7 +249,7 @@ def test_another_answer_under_the_same_event_id_is_refused_as_a_duplicate() -> N
     assert refusals(state, "ann") == [("same", RefusalReason.DUPLICATE)]
 
 
-def test_of_thirty_answers_before_the_opening_is_known_the_earliest_in_time_counts() -> None:
+def test_the_earliest_valid_of_thirty_answers_before_a_known_opening_counts() -> None:
     sent = [answered("ann", 0, OPENED + n, n % 2, event_id=f"a{n:02}") for n in range(30)]
     arrived: list[Event] = [joined("ann"), *sent, opened(0, START)]
     one_by_one = State(game())
@@ -339,7 +337,7 @@ def test_the_key_stays_hidden_for_the_reserve_after_the_last_moment_for_an_answe
 # --- final ---------------------------------------------------------------------------------------
 
 
-def test_a_session_is_final_only_when_the_bus_has_delivered_what_was_accepted() -> None:
+def test_a_session_is_final_only_when_the_bus_has_delivered_all_accepted_answers() -> None:
     asked = OPENED + 1_000
     state = fold(game(), [opened(0, START), finished(asked)], LONG_AFTER)
     assert (state.pacing.phase(LONG_AFTER), state.pacing.final) == (Phase.FINISHED, False)
@@ -353,7 +351,7 @@ def test_a_session_is_final_only_when_the_bus_has_delivered_what_was_accepted() 
     assert state.timeline.finished.at == asked
 
 
-def test_where_the_bus_keeps_no_order_a_session_is_final_only_after_its_bound() -> None:
+def test_on_a_bus_without_order_a_session_is_final_only_after_its_bound() -> None:
     bound_ms = 120_000
     played, settled = game(reserve_ms=250, delivery_ms=bound_ms), END + 250 + 5_000 + bound_ms
     state = fold(played, [opened(0, START), finished(END), finished(settled - 1, "again")], LONG_AFTER)
@@ -370,7 +368,7 @@ def test_a_session_finished_long_after_its_last_answer_is_final_at_once() -> Non
     assert state.pacing.final
 
 
-def test_of_two_lockings_the_later_counts_whatever_arrives_first() -> None:
+def test_the_later_of_two_lockings_counts_in_any_order_of_arrival() -> None:
     shut, open_again = locked(START + 1), locked(START + 2, locked=False)
 
     for events in ([shut, open_again], [open_again, shut]):

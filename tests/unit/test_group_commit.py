@@ -63,7 +63,7 @@ def start(threads: ThreadPoolExecutor, commit: GroupCommit[int], first: int, oth
     return calls
 
 
-def test_a_lone_caller_waits_for_nobody(line: Line) -> None:
+def test_a_lone_caller_does_not_wait(line: Line) -> None:
     line.let_through()
     GroupCommit(line.send, TIMEOUT_S).submit("k", [1, 2])
 
@@ -85,7 +85,7 @@ def test_callers_behind_a_request_share_the_next_and_other_keys_do_not_wait(
     assert commit._waiting == {}
 
 
-def test_a_failed_request_fails_all_who_shared_it_and_nobody_else(line: Line, threads: ThreadPoolExecutor) -> None:
+def test_a_failed_request_fails_only_the_callers_that_shared_it(line: Line, threads: ThreadPoolExecutor) -> None:
     line.fails = {3}
     commit = GroupCommit(line.send, TIMEOUT_S)
     first, *shared = start(threads, commit, 1, 3)
@@ -99,7 +99,7 @@ def test_a_failed_request_fails_all_who_shared_it_and_nobody_else(line: Line, th
     commit.submit("k", [5])
 
 
-def test_a_request_is_shared_by_so_many_and_no_more(
+def test_a_request_is_shared_by_a_bounded_number_of_callers(
     line: Line, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_commit, "MOST_SHARED", 2)
@@ -111,7 +111,7 @@ def test_a_request_is_shared_by_so_many_and_no_more(
     assert [items for _, items in line.sent] == [[1], [2, 3], [4, 5], [6]]
 
 
-def test_who_waited_too_long_leaves_and_is_not_sent_later(line: Line, threads: ThreadPoolExecutor) -> None:
+def test_a_caller_that_waited_too_long_leaves_and_is_not_sent_later(line: Line, threads: ThreadPoolExecutor) -> None:
     commit = GroupCommit(line.send, TIMEOUT_S)
     calls = start(threads, commit, 1, 0)
     commit._timeout_s = 0.05
@@ -124,9 +124,7 @@ def test_who_waited_too_long_leaves_and_is_not_sent_later(line: Line, threads: T
     assert commit._waiting == {}
 
 
-def test_who_is_on_the_way_when_the_time_is_up_still_learns_the_outcome(
-    line: Line, threads: ThreadPoolExecutor
-) -> None:
+def test_a_caller_in_flight_when_its_time_is_up_still_gets_the_outcome(line: Line, threads: ThreadPoolExecutor) -> None:
     commit = GroupCommit(line.send, TIMEOUT_S)
     first = start(threads, commit, 1, 1)
     commit._timeout_s = 1.5
@@ -166,7 +164,7 @@ def test_a_shared_request_takes_no_longer_than_any_of_its_callers_has_time(
     assert line.timeouts_s[1] <= 10.0
 
 
-def test_who_has_hardly_any_time_left_is_not_sent_and_shortens_nobody_s_request(
+def test_a_caller_with_hardly_any_time_left_is_not_sent_and_shortens_no_request(
     line: Line, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_commit, "LEAST_S", 2.0)

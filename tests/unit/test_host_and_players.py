@@ -27,7 +27,7 @@ def player_document(world: World, session: dict[str, str], player_id: str, **fie
 # --- the fold ------------------------------------------------------------------------------------
 
 
-def test_who_is_not_let_in_is_on_no_board_and_in_no_list() -> None:
+def test_an_unadmitted_player_is_on_no_board_and_in_no_list() -> None:
     waiting: list[Event] = [joined("ann"), joined("ben"), admitted("ben", START + 5)]
 
     assert names(fold(game(approval=True), waiting, LATER)) == ["ben"]
@@ -35,7 +35,7 @@ def test_who_is_not_let_in_is_on_no_board_and_in_no_list() -> None:
     assert sorted(names(fold(game(), waiting, LATER))) == ["ann", "ben"]
 
 
-def test_an_answer_of_before_a_player_was_let_in_counts_then() -> None:
+def test_an_answer_before_the_admission_counts_after_it() -> None:
     events: list[Event] = [joined("ann"), opened(0, START), answered("ann", 0, START + LEAD_MS, 1)]
 
     assert not fold(game(approval=True), events, LATER).standings.top(1)
@@ -43,13 +43,13 @@ def test_an_answer_of_before_a_player_was_let_in_counts_then() -> None:
     assert ann.score == 1000
 
 
-def test_who_was_taken_out_is_not_let_in_again() -> None:
+def test_a_removed_player_cannot_be_admitted_again() -> None:
     events: list[Event] = [joined("ann"), removed("ann", START + 5), admitted("ann", START + 9)]
 
     assert not names(fold(game(approval=True), events, LATER))
 
 
-def test_of_several_names_the_latest_is_shown_everywhere() -> None:
+def test_the_latest_of_several_names_is_shown_everywhere() -> None:
     events: list[Event] = [renamed("ann", START + 9, "Third"), joined("ann"), renamed("ann", START + 5, "Second")]
     state = fold(game(), events, START)
 
@@ -62,7 +62,7 @@ def test_of_several_names_the_latest_is_shown_everywhere() -> None:
 # --- the API -------------------------------------------------------------------------------------
 
 
-def test_rename_and_admit_name_a_player_of_the_session(
+def test_rename_and_admit_must_name_a_player_of_the_session(
     world: World, session: dict[str, str], host: Person, player: Person
 ) -> None:
     rename = {"command": "rename", "player_id": "p1", "nickname": "Better"}
@@ -81,7 +81,7 @@ def test_rename_and_admit_name_a_player_of_the_session(
     assert isinstance(let_in, PlayerAdmitted)
 
 
-def test_a_new_name_is_cleaned_checked_and_taken_from_then_on_and_the_old_one_stays_taken(
+def test_a_new_name_is_cleaned_and_reserved_and_the_old_name_stays_reserved(
     world: World, session: dict[str, str], host: Person
 ) -> None:
     def join(nickname: str) -> tuple[int, str | None]:
@@ -113,9 +113,7 @@ def test_a_retried_rename_is_one_event(world: World, session: dict[str, str], ho
 
 
 @pytest.mark.parametrize("known", [False, True])
-def test_nobody_answers_whom_the_host_has_not_let_in(
-    world: World, session: dict[str, str], host: Person, known: bool
-) -> None:
+def test_an_unadmitted_player_cannot_answer(world: World, session: dict[str, str], host: Person, known: bool) -> None:
     world.identity.callers["waiter"] = Caller("waiter", "player", session["session_id"])
     waiter = Person(host.client, "waiter")
     open_question(world, session)

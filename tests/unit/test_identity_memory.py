@@ -20,7 +20,7 @@ class Counting(MemoryIdentity):
         return MemoryIdentity.verify(self, id_token)
 
 
-def test_the_same_token_is_checked_once_and_never_believed_past_its_end() -> None:
+def test_a_token_is_checked_once_and_not_accepted_after_its_expiry() -> None:
     clock, checks = ManualClock(NOW), Counting({"t": Caller("ann", expires_at=NOW + 1_000)})
     identity = RememberingIdentity(checks, clock, most=10)
 
@@ -32,7 +32,7 @@ def test_the_same_token_is_checked_once_and_never_believed_past_its_end() -> Non
         identity.verify("t")
 
 
-def test_a_refused_token_is_not_remembered_and_neither_is_one_without_an_end() -> None:
+def test_refused_tokens_and_tokens_without_an_expiry_are_not_remembered() -> None:
     checks = Counting({"endless": Caller("ann")})
     identity = RememberingIdentity(checks, ManualClock(NOW), most=10)
 
@@ -44,7 +44,7 @@ def test_a_refused_token_is_not_remembered_and_neither_is_one_without_an_end() -
     assert checks.asked == ["bad", "endless"] * 2
 
 
-def test_only_so_many_are_remembered() -> None:
+def test_a_bounded_number_of_tokens_is_remembered() -> None:
     callers = {f"t{n}": Caller(f"p{n}", expires_at=NOW + 1_000) for n in range(5)}
     checks = Counting(callers)
     identity = RememberingIdentity(checks, ManualClock(NOW), most=2)

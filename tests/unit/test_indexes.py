@@ -108,7 +108,7 @@ def is_costly(name: str, value: object) -> bool:
     return isinstance(value, dict | list) or name.endswith("_at") or name in {"as_of", "digest", "event"}
 
 
-def test_every_map_list_and_timestamp_that_no_query_needs_is_exempt() -> None:
+def test_every_unqueried_map_list_and_timestamp_is_exempt_from_indexes() -> None:
     overrides = json.loads((ROOT / "firestore.indexes.json").read_text())["fieldOverrides"]
     exempt = {(o["collectionGroup"], o["fieldPath"]) for o in overrides if o["indexes"] == []}
 
@@ -120,7 +120,7 @@ def test_every_map_list_and_timestamp_that_no_query_needs_is_exempt() -> None:
     assert not QUERIED & exempt
 
 
-def test_the_twin_refuses_a_query_that_firestore_has_no_index_for() -> None:
+def test_the_twin_refuses_a_query_without_an_index() -> None:
     store, newest = MemoryStore(indexes.check), OrderBy("created_at", descending=True)
 
     assert store.list("sessions", [("host_id", "==", "h")], 10, newest) == []
@@ -138,7 +138,7 @@ def test_the_twin_refuses_a_query_that_firestore_has_no_index_for() -> None:
             store.list(collection, where, 10, order)
 
 
-def test_everything_of_a_session_expires() -> None:
+def test_all_documents_of_a_session_expire() -> None:
     overrides = json.loads((ROOT / "firestore.indexes.json").read_text())["fieldOverrides"]
     ttl = {o["collectionGroup"] for o in overrides if o.get("ttl")}
 

@@ -27,7 +27,7 @@ def test_every_kind_has_an_example_here() -> None:
     assert set(EXAMPLES) == set(Kind)
 
 
-def test_the_names_are_the_golden_ones_that_the_screens_have_a_row_for() -> None:
+def test_the_names_are_the_golden_ones_of_the_screens() -> None:
     """After a change that is meant: WRITE_GOLDEN=1 pytest tests/unit/test_kinds.py"""
     told = json.dumps(list(Kind)) + "\n"
     if os.environ.get("WRITE_GOLDEN"):
@@ -56,7 +56,7 @@ def test_a_guess_fits_and_is_not_always_right(kind: Kind) -> None:
 
 
 @every_kind
-def test_the_canonical_form_of_a_form_is_itself_and_is_marked_alike(kind: Kind) -> None:
+def test_the_canonical_form_is_idempotent_and_gets_the_same_mark(kind: Kind) -> None:
     question = EXAMPLES[kind]
     for choices in permutations(range(len(question.choices)), 2):
         for answer in (Answer(choices), Answer((*choices, choices[0])), kind.rules.right_answer(question)):
@@ -68,14 +68,14 @@ def test_the_canonical_form_of_a_form_is_itself_and_is_marked_alike(kind: Kind) 
 
 
 @every_kind
-def test_an_author_reads_back_the_key_that_was_written(kind: Kind) -> None:
+def test_a_written_key_is_read_back_unchanged(kind: Kind) -> None:
     question = EXAMPLES[kind]
 
     assert kind.rules.key_of(kind.rules.key_in_words(question), question.choices) == (question.key, [])
 
 
 @every_kind
-def test_an_answer_can_be_read(kind: Kind) -> None:
+def test_an_answer_has_words_for_people(kind: Kind) -> None:
     question = EXAMPLES[kind]
     told = kind.rules.in_words(question, kind.rules.right_answer(question), correct=True)
 
@@ -92,18 +92,18 @@ def test_a_tally_counts_each_answer_of_the_kind_or_nothing(kind: Kind) -> None:
 
 
 @every_kind
-def test_a_kind_is_found_by_the_name_in_documents(kind: Kind) -> None:
+def test_a_kind_has_the_name_that_documents_contain(kind: Kind) -> None:
     question = EXAMPLES[kind]
 
     assert documents.read_question(documents.question_fields(question)) == question
 
 
-def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
+def test_an_unknown_kind_is_refused_with_a_list_of_the_known_kinds() -> None:
     with pytest.raises(KindUnknown, match="kind is single, multiple, text, not 'essay'"):
         Kind.named("essay")
 
 
-def test_the_message_keeps_the_answer_as_it_was_sent() -> None:
+def test_the_message_contains_the_answer_as_it_was_sent() -> None:
     sent = AnswerSubmitted(
         event_id="e1", session_id="s", shard=0, at=START, player_id="ann", question_index=0, choices=(2, 0, 2)
     )

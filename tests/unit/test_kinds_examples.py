@@ -32,7 +32,7 @@ ONE_CHOICE = Misfit("invalid", "this question has one answer: send one choice")
         (TEXT, Answer((1,)), Misfit("invalid", "this question is answered with text")),
     ],
 )
-def test_an_answer_that_does_not_fit_is_told_what_to_send(
+def test_an_unfitting_answer_gets_a_message_that_says_what_to_send(
     question: Question, answer: Answer, misfit: Misfit | None
 ) -> None:
     assert question.kind.rules.misfit(len(question.choices), answer) == misfit
@@ -43,7 +43,7 @@ def test_choices_are_a_set_in_the_author_s_order_and_a_text_stays_as_it_was_type
     assert Kind.TEXT.rules.canonical(Answer((3, 0), " Start ")) == Answer((3, 0), " Start ")
 
 
-def test_a_tally_has_a_number_a_choice() -> None:
+def test_a_tally_has_one_number_per_choice() -> None:
     chosen = [Answer((1,)), Answer((1, 3)), Answer((0,))]
 
     assert MULTIPLE.kind.rules.tally(MULTIPLE, chosen) == [1, 2, 0, 1]

@@ -29,7 +29,7 @@ def lane(folder: Path, name: str, source: str, *, yields: bool = False) -> Lane:
     return Lane(name, (str(file),), yields)
 
 
-def test_lanes_are_counted_together_and_a_failure_of_one_is_told_with_its_lane(
+def test_lanes_are_counted_together_and_a_failure_is_reported_with_its_lane(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chosen = [
@@ -51,7 +51,7 @@ def test_lanes_are_counted_together_and_a_failure_of_one_is_told_with_its_lane(
     assert "lane good" not in told
 
 
-def test_a_run_that_is_given_up_leaves_no_lane_behind(tmp_path: Path) -> None:
+def test_an_aborted_run_stops_all_lanes(tmp_path: Path) -> None:
     def give_up() -> None:
         with lanes.running([lane(tmp_path, "endless", ENDLESS)], tmp_path / "out", BARE):
             log = tmp_path / "out" / "endless.log"
@@ -81,7 +81,7 @@ def test_the_counts_of_pytest_are_read(last: str, passed: int, broken: int) -> N
     assert (ran.passed, ran.broken) == (passed, broken)
 
 
-def test_what_a_program_prints_after_pytest_has_ended_hides_no_counts() -> None:
+def test_output_after_the_end_of_pytest_does_not_hide_the_counts() -> None:
     ran = LaneResult("a", 0, 1.0, 1.0, '== 3 passed in 1.00s ==\n\n{"message": "spent", "open": 1}\n')
 
     assert (ran.passed, ran.broken) == (3, 0)

@@ -7,7 +7,7 @@ from quizcore.ledger import Ledger, spent_on
 from quizcore.telemetry import Telemetry
 
 
-def test_spending_is_kept_by_operation_also_in_the_threads_that_asyncio_starts() -> None:
+def test_the_ledger_counts_by_operation_also_in_threads_of_asyncio() -> None:
     ledger = Ledger()
 
     async def work() -> None:
@@ -24,7 +24,7 @@ def test_spending_is_kept_by_operation_also_in_the_threads_that_asyncio_starts()
     assert ledger.sums() == {"commit": {"writes": 4}, "load": {"reads": 2}, "merge": {"writes": 5}}
 
 
-def test_documents_that_are_spent_are_metrics_too() -> None:
+def test_counted_documents_are_metrics_too() -> None:
     telemetry = Telemetry()
 
     with spent_on("join"):

@@ -49,7 +49,7 @@ SPEAKERS: dict[str, Callable[[ValueError], object]] = {
 
 
 @pytest.mark.parametrize("name", SPEAKERS)
-def test_whoever_writes_a_traceback_it_is_one_entry_without_the_exception_s_words(lines: Any, name: str) -> None:
+def test_a_traceback_of_any_writer_is_one_entry_without_the_exception_s_message(lines: Any, name: str) -> None:
     try:
         fail()
     except ValueError as error:
@@ -63,7 +63,7 @@ def test_whoever_writes_a_traceback_it_is_one_entry_without_the_exception_s_word
     assert SECRET not in json.dumps(line)
 
 
-def test_messages_of_other_libraries_are_filled_in(lines: Any) -> None:
+def test_messages_of_other_libraries_are_formatted(lines: Any) -> None:
     logging.getLogger("some.library").warning("%s of %d", "one", 2)
     logging.getLogger("some.library").info("not worth a line")
 
@@ -76,7 +76,7 @@ THREAD = "import threading; t = threading.Thread(target=fail); t.start(); t.join
 
 
 @pytest.mark.parametrize("ending", ["fail()", THREAD])
-def test_an_exception_that_nobody_catches_is_one_entry(ending: str) -> None:
+def test_an_uncaught_exception_is_one_entry(ending: str) -> None:
     program = (
         "import sys\nfrom quizcore.telemetry import configure_logging\nconfigure_logging()\n"
         f"def fail(): raise ValueError(sys.argv[1])\n{ending}\n"
@@ -89,7 +89,7 @@ def test_an_exception_that_nobody_catches_is_one_entry(ending: str) -> None:
     assert SECRET not in done.stderr
 
 
-def test_an_error_of_firestore_that_quotes_a_nickname_s_document_is_told_without_it(
+def test_an_error_of_firestore_is_logged_without_the_nickname_that_it_quotes(
     world: World, lines: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: Any) -> None:
@@ -106,7 +106,7 @@ def test_an_error_of_firestore_that_quotes_a_nickname_s_document_is_told_without
     assert "ann lee" not in json.dumps(line)
 
 
-def test_settings_that_cannot_be_used_are_one_entry_and_a_problem(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_settings_are_one_entry_and_a_problem(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(wiring, "_app", None)
@@ -121,7 +121,7 @@ def test_settings_that_cannot_be_used_are_one_entry_and_a_problem(lines: Any, mo
     assert "GOOGLE_CLOUD_PROJECT" in line["message"]
 
 
-def test_an_api_that_cannot_start_tells_its_log_why_and_callers_nothing(lines: Any) -> None:
+def test_an_api_that_cannot_start_logs_the_reason_and_hides_it_from_callers(lines: Any) -> None:
     def broken() -> Any:
         raise RuntimeError(SECRET)
 

@@ -80,7 +80,7 @@ def everybody(events: list[Event]) -> list[PlayerJoined]:
     return [joined(player, START + 5) for player in sorted({getattr(event, "player_id", "p0") for event in events})]
 
 
-def test_a_shard_that_lags_hides_what_is_not_counted_everywhere() -> None:
+def test_a_lagging_shard_hides_results_that_are_not_counted_everywhere() -> None:
     ahead = fold(game(), [joined("a"), opened(0, START), answered("a", 0, OPENED, 1)], START + 60_000)
     behind = fold(game(), [joined("b"), opened(0, START), answered("b", 0, OPENED, 1)], OPENED + 5)
     boards = [shard_fields(state, seq=1, commit_id="c", top_k=5) for state in (ahead, behind)]

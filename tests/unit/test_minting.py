@@ -92,7 +92,7 @@ def test_a_token_is_signed_by_the_account_that_the_function_runs_as(google: Iam)
     assert google.asked == 1
 
 
-def test_what_is_left_of_a_request_s_time_bounds_the_minting(google: Iam, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_remaining_time_of_a_request_bounds_the_minting(google: Iam, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[float] = []
 
     def no_answer(*_: Any, timeout: float, **__: Any) -> None:
@@ -151,7 +151,7 @@ def _(_: Iam) -> FirebaseIdentity:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_join_whose_token_cannot_be_signed_is_to_be_tried_again_and_the_log_says_what_is_missing(
+def test_a_join_whose_token_cannot_be_signed_gets_try_again_and_the_log_says_what_is_missing(
     google: Iam, world: World, name: str
 ) -> None:
     host = Person(world.client(), HOST)
@@ -175,7 +175,7 @@ def test_a_join_whose_token_cannot_be_signed_is_to_be_tried_again_and_the_log_sa
     assert len(world.bus.published) == published, "nobody has joined"
 
 
-def test_the_next_token_is_asked_for_anew(google: Iam) -> None:
+def test_the_next_token_is_signed_again(google: Iam) -> None:
     minting, works = with_account(), google.answer
     google.answer = lambda: (403, DENIED)
     with pytest.raises(TokenNotSigned):

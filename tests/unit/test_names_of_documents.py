@@ -9,7 +9,7 @@ import pytest
 from quizcore.messages import MOST_ID_CHARS, is_document_name
 
 
-def test_no_control_character_no_lone_surrogate_and_no_slash_is_in_a_name() -> None:
+def test_a_name_contains_no_control_character_lone_surrogate_or_slash() -> None:
     refused = {char for char in map(chr, range(sys.maxunicode + 1)) if not is_document_name(f"a{char}b")}
 
     assert refused == {"/"} | {
@@ -17,7 +17,7 @@ def test_no_control_character_no_lone_surrogate_and_no_slash_is_in_a_name() -> N
     }
 
 
-def test_the_names_that_firestore_reserves_are_refused_and_their_neighbours_are_not() -> None:
+def test_names_that_firestore_reserves_are_refused_and_similar_names_are_not() -> None:
     short = ["".join(chars) for length in range(1, 7) for chars in itertools.product("._a", repeat=length)]
     reserved = {name for name in short if name in (".", "..") or (len(name) >= 4 and name[:2] == name[-2:] == "__")}
 
@@ -25,5 +25,5 @@ def test_the_names_that_firestore_reserves_are_refused_and_their_neighbours_are_
 
 
 @pytest.mark.parametrize(("length", "fits"), [(0, False), (1, True), (MOST_ID_CHARS, True), (MOST_ID_CHARS + 1, False)])
-def test_a_name_has_at_most_so_many_characters(length: int, fits: bool) -> None:
+def test_the_length_of_a_name_is_bounded(length: int, fits: bool) -> None:
     assert is_document_name("a" * length) == fits

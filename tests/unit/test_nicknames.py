@@ -95,18 +95,18 @@ EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
 
 
 @pytest.mark.parametrize("raw", LET_IN)
-def test_names_of_the_world_come_in_without_what_cannot_be_seen(raw: str) -> None:
+def test_names_of_the_world_are_accepted_without_invisible_characters(raw: str) -> None:
     assert clean_nickname(raw) == LET_IN[raw]
 
 
 @pytest.mark.parametrize("raw", REFUSED)
-def test_what_nobody_should_read_or_take_for_somebody_else_stays_out(raw: str) -> None:
+def test_offensive_and_deceptive_names_are_refused(raw: str) -> None:
     with pytest.raises(NicknameRefused) as caught:
         clean_nickname(raw)
     assert str(caught.value), "and it says what to change"
 
 
-def test_names_that_a_room_would_read_as_the_same_are_the_same() -> None:
+def test_names_that_read_the_same_are_the_same() -> None:
     same = {fold_nickname(name) for name in ("Ann Lee", "ann lee", "ANN-LEE", "Ann_Lee", "Ａnn Lee")}
 
     assert len(same) == 1
@@ -114,18 +114,18 @@ def test_names_that_a_room_would_read_as_the_same_are_the_same() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_names_of_every_script_are_let_in_as_they_are(name: str) -> None:
+def test_names_of_every_script_are_accepted_unchanged(name: str) -> None:
     assert clean_nickname(name) == unicodedata.normalize("NFKC", name)
 
 
-def test_no_two_of_them_are_the_same() -> None:
+def test_different_names_of_every_script_are_different() -> None:
     keys = [key for name in NAMES for key in nickname_keys(name)]
 
     assert len(keys) == len(set(keys))
 
 
 @pytest.mark.parametrize(("name", "other"), LOOKALIKES)
-def test_who_looks_like_somebody_is_the_same_or_is_not_let_in(name: str, other: str) -> None:
+def test_a_look_alike_is_the_same_name_or_is_refused(name: str, other: str) -> None:
     assert clean_nickname(name)
     try:
         cleaned = clean_nickname(other)
@@ -152,7 +152,7 @@ def test_whole_words_of_another_script_have_the_skeleton_of_the_latin_name() -> 
     assert fold_nickname("ꓮꓠꓠ") == fold_nickname("Ann")
 
 
-def test_nothing_invisible_makes_another_name() -> None:
+def test_invisible_characters_do_not_make_another_name() -> None:
     """Every character for which nothing is drawn, before, in and behind a name."""
     invisible = [char for char in EVERY if is_invisible(char)]
     formats = {char for char in EVERY if unicodedata.category(char) == "Cf"}
@@ -171,14 +171,14 @@ def test_nothing_invisible_makes_another_name() -> None:
             clean_nickname(char)
 
 
-def test_folding_is_done_when_it_is_done() -> None:
+def test_folding_is_idempotent() -> None:
     for char in (char for char in EVERY if unicodedata.category(char)[0] in "LMN"):
         once = fold_nickname(char)
         assert fold_nickname(once) == once, f"U+{ord(char):04X}"
 
 
 @given(st.text(st.sampled_from([c for c in EVERY if unicodedata.category(c)[0] in "LMNS"]), min_size=1, max_size=20))
-def test_every_key_is_the_name_of_a_document(raw: str) -> None:
+def test_every_key_is_a_valid_document_name(raw: str) -> None:
     try:
         keys = nickname_keys(clean_nickname(raw))
     except NicknameRefused:

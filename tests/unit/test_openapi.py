@@ -27,7 +27,7 @@ def test_the_live_document_is_the_one_in_docs() -> None:
     assert json.loads(DOCUMENTED.read_text()) == live, "run: make openapi"
 
 
-def test_every_call_says_which_token_it_asks_for_and_every_post_how_it_is_repeated() -> None:
+def test_every_call_documents_its_token_and_every_post_its_repetition() -> None:
     paths = json.loads(DOCUMENTED.read_text())["paths"]
     operations = {(path, verb): found for path, verbs in paths.items() for verb, found in verbs.items()}
 
@@ -38,7 +38,7 @@ def test_every_call_says_which_token_it_asks_for_and_every_post_how_it_is_repeat
         assert ("Idempotency-Key" in names) == (verb == "post")
 
 
-def test_the_page_to_read_it_is_served_from_here() -> None:
+def test_the_api_serves_its_documentation_page() -> None:
     client = World().client()
 
     page = client.get("/api/docs", follow_redirects=True)
@@ -57,11 +57,11 @@ def codes_of_the_protocol() -> dict[str, int]:
     return found
 
 
-def test_the_protocol_tells_every_code_with_its_status_and_no_other() -> None:
+def test_the_protocol_page_lists_exactly_the_codes_with_their_statuses() -> None:
     assert codes_of_the_protocol() == STATUS
 
 
-def test_the_openapi_document_tells_every_code_with_its_status_and_no_other() -> None:
+def test_the_openapi_document_lists_exactly_the_codes_with_their_statuses() -> None:
     document = json.loads(DOCUMENTED.read_text())
     told = {
         (code, int(status))
@@ -87,9 +87,7 @@ def test_the_code_raises_no_other_code() -> None:
     assert raised - COMMAND_LINE <= STATUS.keys()
 
 
-def test_each_call_answers_as_it_is_documented(
-    world: World, host: Person, session: dict[str, str], player: Person
-) -> None:
+def test_each_call_responds_as_documented(world: World, host: Person, session: dict[str, str], player: Person) -> None:
     """The client of the tests compares each answer with the document; here every call is made with success."""
     path = f"/sessions/{session['session_id']}"
     called = [
@@ -132,7 +130,7 @@ def count(world: World, session: dict[str, str]) -> None:
         (lambda _: {}, "is a required property"),
     ],
 )
-def test_an_answer_that_is_not_as_documented_is_noticed(world: World, change: Any, fault: str) -> None:
+def test_an_undocumented_response_is_detected(world: World, change: Any, fault: str) -> None:
     client = world.client()
     answer = client.get("/api/v1/time")
     answer.set_data(json.dumps(change(answer.json)))

@@ -91,9 +91,7 @@ def sheets_of(state: State) -> dict[str, oracle.Sheet]:
 
 @settings(max_examples=400)
 @given(options, histories)
-def test_after_any_history_sheets_and_table_are_what_the_protocol_page_says(
-    options: Options, history: list[Message]
-) -> None:
+def test_sheets_and_table_equal_the_oracle_s_after_any_history(options: Options, history: list[Message]) -> None:
     state = fold(Game(QUIZ, options), (message.event() for message in history), LONG_AFTER)
 
     told = oracle.expected(
@@ -113,7 +111,7 @@ one_player_s = st.lists(answers, min_size=REFUSALS_KEPT, max_size=50).map(
 
 @settings(max_examples=100)
 @given(options, one_player_s, st.lists(controls, max_size=8), st.data())
-def test_of_more_answers_than_a_sheet_refuses_those_count_that_the_protocol_page_says(
+def test_with_many_refusals_the_answers_of_the_oracle_count(
     options: Options, made: list[Message], said: list[Message], data: st.DataObject
 ) -> None:
     """In any order, a few at a time: what was forgotten on the way could never have counted."""

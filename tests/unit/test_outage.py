@@ -102,7 +102,7 @@ def _bus() -> Iterator[CloudTwin]:
 
 
 @pytest.mark.parametrize("away", [accepts_and_never_answers, refuses, answers_no_call])
-def test_while_the_store_is_away_every_request_is_told_so_in_time_and_soon_after_all_is_well(
+def test_every_request_gets_try_again_in_time_during_an_outage_and_succeeds_soon_after(
     away: Callable[[int, ExitStack], None], tmp_path: Path, bus: CloudTwin, figure: Figure
 ) -> None:
     store_port = ports.choose(8_181, set())
@@ -125,7 +125,7 @@ def test_while_the_store_is_away_every_request_is_told_so_in_time_and_soon_after
             api.child.stop()
 
 
-def test_the_promised_six_seconds_are_kept_by_the_defaults() -> None:
+def test_the_defaults_keep_the_promised_six_seconds() -> None:
     settings = api_settings()
     assert settings.request_timeout_ms <= 5_500
     assert settings.publish_timeout_ms <= settings.request_timeout_ms

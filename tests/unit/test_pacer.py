@@ -50,12 +50,12 @@ def play(work: Work, *happens: tuple[float, Callable[[], object]]) -> None:
     assert not work.loop.faults
 
 
-def test_the_first_turn_is_at_once_and_work_that_stays_idle_ends(work: Work) -> None:
+def test_the_first_turn_is_immediate_and_idle_work_ends(work: Work) -> None:
     play(work)
     assert (work.turns, work.ended_at) == ([0.0], IDLE_S)
 
 
-def test_what_is_pending_waits_for_the_interval_since_the_last_turn(work: Work) -> None:
+def test_pending_work_waits_for_the_interval_since_the_last_turn(work: Work) -> None:
     play(work, (0.5, work.pacer.note), (1.0, work.pacer.note), (7.0, work.pacer.note))
     assert work.turns == [0.0, INTERVAL_S, 7.0]
 
@@ -65,23 +65,21 @@ def test_a_backlog_waits_for_no_interval(work: Work) -> None:
     assert work.turns == [0.0, 0.5, 0.75]
 
 
-def test_time_alone_asks_for_a_turn_and_work_whose_clock_runs_does_not_end(work: Work) -> None:
+def test_a_due_clock_causes_a_turn_and_keeps_the_work_alive(work: Work) -> None:
     work.asks_at = 100.0
     play(work)
     assert (work.turns, work.ended_at) == ([0.0, 100.0], 100.0 + IDLE_S)
 
 
 @pytest.mark.parametrize(("pending", "turns"), [(True, [0.0, 1.0]), (False, [0.0])])
-def test_a_drain_gives_a_last_turn_to_what_is_pending_and_then_ends(
-    work: Work, pending: bool, turns: list[float]
-) -> None:
+def test_a_drain_gives_pending_work_a_last_turn_and_then_ends(work: Work, pending: bool, turns: list[float]) -> None:
     work.asks_at = 100.0
     happens = [(0.5, work.pacer.note)] if pending else []
     play(work, *happens, (1.0, work.pacer.drain))
     assert (work.turns, work.ended_at) == (turns, 1.0)
 
 
-def test_after_a_turn_that_failed_there_is_a_pause_but_not_while_it_drains(work: Work) -> None:
+def test_a_failed_turn_is_followed_by_a_pause_except_in_a_drain(work: Work) -> None:
     work.fails = True
     play(work, (1.0, lambda: work.pacer.note(hurried=True)), (5.0, work.pacer.note), (5.5, work.pacer.drain))
     assert work.turns == [0.0, PAUSE_S, 2 * PAUSE_S]
@@ -89,7 +87,7 @@ def test_after_a_turn_that_failed_there_is_a_pause_but_not_while_it_drains(work:
 
 
 @pytest.mark.parametrize("woken", [False, True])
-def test_who_waits_for_a_turn_can_be_cancelled_also_in_the_moment_of_a_wake_up(work: Work, woken: bool) -> None:
+def test_a_waiter_can_be_cancelled_at_the_moment_of_a_wake_up(work: Work, woken: bool) -> None:
     """Until Python 3.12 `asyncio.wait_for` swallows a cancellation that meets a wake-up: a drain hung."""
     task = work.loop.create_task(work.run())
     if woken:
@@ -101,14 +99,14 @@ def test_who_waits_for_a_turn_can_be_cancelled_also_in_the_moment_of_a_wake_up(w
         task.result()
 
 
-def test_work_that_is_drained_before_it_began_has_no_turn(work: Work) -> None:
+def test_work_that_is_drained_before_its_start_has_no_turn(work: Work) -> None:
     assert (work.pacer.pending, work.pacer.draining) == (False, False)
     work.pacer.drain()
     play(work)
     assert (work.turns, work.ended_at) == ([], 0.0)
 
 
-def test_what_hurries_is_not_slowed_down_by_what_does_not(work: Work) -> None:
+def test_other_work_does_not_slow_down_hurried_work(work: Work) -> None:
     def both() -> None:
         work.pacer.note(hurried=True)
         work.pacer.note()
@@ -117,7 +115,7 @@ def test_what_hurries_is_not_slowed_down_by_what_does_not(work: Work) -> None:
     assert work.turns == [0.0, 0.5]
 
 
-def test_what_is_cleared_is_pending_no_more(work: Work) -> None:
+def test_cleared_work_is_not_pending(work: Work) -> None:
     def cleared() -> None:
         work.pacer.note()
         work.pacer.clear()

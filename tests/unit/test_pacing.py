@@ -89,7 +89,7 @@ def test_time_reveals_to_each_player_at_their_own_moment() -> None:
     assert [state.players[each].sheet.score for each in LATER] == [1000, 1000]
 
 
-def test_the_plan_holds_back_what_is_not_revealed_to_its_player_and_the_key_until_it_is_to_all() -> None:
+def test_the_plan_hides_unrevealed_answers_and_the_key_until_all_players_may_see_it() -> None:
     state = played(*(answered(each, 0, OPENED + ms + 1, 1) for each, ms in LATER.items()), now=OPENED + 2)
     board = Layout("s", 1).board(state, seq=0, commit_id="c", top_k=5)
     written = Baseline("s", 0, 1, documents.expiry(START), 1, board, documents.clock_fields(state), None)
@@ -123,7 +123,7 @@ controls = st.one_of(
 
 
 @given(st.lists(controls, max_size=6), moments)
-def test_the_api_takes_an_answer_by_the_window_that_the_fold_judges_it_by(events: list[Event], now: int) -> None:
+def test_the_api_and_the_fold_use_the_same_window(events: list[Event], now: int) -> None:
     state = fold(game(reserve_ms=250), events, now)
     head = documents.HeadFields(quiz_id="q", host_id="h", shards=1)
     until = documents.expiry(START)
@@ -136,9 +136,7 @@ def test_the_api_takes_an_answer_by_the_window_that_the_fold_judges_it_by(events
 
 
 @given(st.lists(controls, max_size=6), moments, st.integers(0, 20_000))
-def test_what_the_clock_does_by_itself_is_a_command_that_is_legal_then(
-    events: list[Event], now: int, late_ms: int
-) -> None:
+def test_each_action_of_the_clock_is_a_legal_command(events: list[Event], now: int, late_ms: int) -> None:
     state = fold(game(auto_advance=True), events, now)
     due = next_due(state.pacing, state.game, now)
     if due is None or due.action not in {Action.OPEN_NEXT, Action.FINISH}:

@@ -37,7 +37,7 @@ def test_a_message_survives_the_wire() -> None:
         (lambda _: b"\xff", "body"),
     ],
 )
-def test_a_message_that_cannot_be_read_says_where(change: object, place: str) -> None:
+def test_an_unreadable_message_is_reported_with_the_faulty_field(change: object, place: str) -> None:
     with pytest.raises(MessageUnreadable, match=place):
         decode(change(encode(MESSAGE)))  # type: ignore[operator]
 
@@ -54,7 +54,7 @@ def test_the_shards_of_a_session_share_out_all_slots(shards: int) -> None:
     assert all(slot_of(p) in slots[shard_of(p, shards)] for p in (f"player-{n}" for n in range(300)))
 
 
-def test_settings_name_every_bad_variable_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_report_every_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
     monkeypatch.delenv("GCLOUD_PROJECT", raising=False)
     monkeypatch.setenv("WORDRUSH_TOP_K", "0")
@@ -84,14 +84,14 @@ def test_the_board_interval_grows_with_the_players() -> None:
     ]
 
 
-def test_every_metric_is_told_even_before_it_counts() -> None:
+def test_every_metric_is_shown_before_its_first_count() -> None:
     telemetry = Telemetry()
     telemetry.add("commits_made", 2)
 
     assert telemetry.snapshot() == dict.fromkeys(METRICS, 0) | {"commits_made": 2}
 
 
-def test_health_fails_when_the_loop_stalls_and_heals_with_it() -> None:
+def test_health_fails_while_the_loop_stalls_and_recovers() -> None:
     stalled = [0.0]
     server = HealthServer("127.0.0.1", 0, {"loop_stalled_s": Check(lambda: stalled[0], 30.0)}, Telemetry())
     server.start()

@@ -101,7 +101,7 @@ def test_a_new_fact_of_a_player_has_four_places(tmp_path: Path) -> None:
     assert followed(tmp_path) == "followed\n"
 
 
-def test_the_recipe_names_these_places_and_at_most_two_more() -> None:
+def test_the_architecture_page_names_these_places_and_at_most_two_more() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     table = page.partition("\n## A fact of a player\n")[2].partition("\n## ")[0]
     files = re.findall(r"^\| `([\w/.]+)` \|", table, re.MULTILINE)

@@ -28,7 +28,7 @@ def of_one_player(drawn: PlayerFacts) -> PlayerFacts:
 
 @settings(max_examples=200)
 @given(facts)
-def test_a_players_document_tells_every_fact(drawn: PlayerFacts) -> None:
+def test_a_players_document_contains_every_fact(drawn: PlayerFacts) -> None:
     known = of_one_player(drawn)
 
     read = documents.read_player("ann", documents.player_fields(Player("ann", known), EXPIRES_AT)).facts
@@ -41,9 +41,7 @@ def test_a_players_document_tells_every_fact(drawn: PlayerFacts) -> None:
 @pytest.mark.parametrize("name", FACTS)
 @settings(max_examples=50)
 @given(before=facts, after=facts)
-def test_whichever_fact_changes_the_players_document_is_written(
-    name: str, before: PlayerFacts, after: PlayerFacts
-) -> None:
+def test_a_change_of_any_fact_writes_the_players_document(name: str, before: PlayerFacts, after: PlayerFacts) -> None:
     old = of_one_player(before)
     new = old._replace(**{name: getattr(of_one_player(after), name)})
     state = State(games.game(), players={"ann": Player("ann", old)})
@@ -64,7 +62,7 @@ def test_whichever_fact_changes_the_players_document_is_written(
 
 @settings(max_examples=100)
 @given(facts)
-def test_a_player_whom_the_baseline_does_not_know_gets_a_whole_document(drawn: PlayerFacts) -> None:
+def test_a_player_unknown_to_the_baseline_gets_a_whole_document(drawn: PlayerFacts) -> None:
     player = Player("ann", of_one_player(drawn))
     state = State(games.game(), players={"ann": player})
     board = documents.board_fields(state, seq=1, commit_id="first", top_k=20)

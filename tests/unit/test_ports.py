@@ -49,7 +49,7 @@ def test_a_process_chooses_a_port_once() -> None:
     assert len(set(chosen)) == len(taken) == 20
 
 
-def test_of_processes_that_may_fetch_the_same_emulators_one_waits_for_the_other() -> None:
+def test_processes_download_the_same_emulators_one_after_the_other() -> None:
     command = [sys.executable, "-c", FETCH]
     with emulators.one_at_a_time():
         other = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -45,7 +45,7 @@ def question(**changes: Any) -> Question:
         {"kind": Kind.TEXT, "choices": (), "key": ("a", "b")},
     ],
 )
-def test_what_is_within_the_limits_can_be_played(changes: dict[str, Any]) -> None:
+def test_a_question_within_the_limits_is_valid(changes: dict[str, Any]) -> None:
     assert question(**changes)
 
 
@@ -75,14 +75,14 @@ def test_what_is_within_the_limits_can_be_played(changes: dict[str, Any]) -> Non
         ({"prompt": "", "points": -1}, "the prompt is empty; points must be 0 to 10000"),
     ],
 )
-def test_every_fault_of_a_question_is_told(changes: dict[str, Any], fault: str) -> None:
+def test_every_fault_of_a_question_is_reported(changes: dict[str, Any], fault: str) -> None:
     with pytest.raises(QuizInvalid) as told:
         question(**changes)
     assert str(told.value) == fault
 
 
 @pytest.mark.parametrize("count", [1, MAX_QUESTIONS])
-def test_a_quiz_of_some_questions_can_be_played(count: int) -> None:
+def test_a_quiz_with_a_few_questions_is_valid(count: int) -> None:
     assert Quiz("Words", "en", (SINGLE,) * count)
 
 

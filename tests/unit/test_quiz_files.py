@@ -77,7 +77,7 @@ def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
         (GOOD.split("questions:", maxsplit=1)[0], "questions is a list"),
     ],
 )
-def test_what_cannot_be_played_is_said(tmp_path: Path, text: str, expected: str) -> None:
+def test_unplayable_questions_are_reported(tmp_path: Path, text: str, expected: str) -> None:
     assert any(expected in fault for fault in faults(tmp_path, text))
 
 
@@ -111,7 +111,7 @@ def kahoot(tmp_path: Path, *rows: tuple[str | float | None, ...]) -> Path:
     return path
 
 
-def test_kahoot_s_template_is_imported_and_each_skipped_row_says_why(tmp_path: Path) -> None:
+def test_kahoot_s_template_is_imported_and_each_skipped_row_has_a_reason(tmp_path: Path) -> None:
     path = kahoot(
         tmp_path,
         ("Barks?", "cat", "dog", None, None, 20, 2),
@@ -157,7 +157,7 @@ def test_tabs_and_quotes_are_read_as_spreadsheets_write_them(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("name", ["broken.xlsx", "broken.csv"])
-def test_a_file_that_is_no_such_file_is_one_clear_fault(tmp_path: Path, name: str) -> None:
+def test_a_file_of_another_format_is_one_clear_fault(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"\xff\xfe\x00 not a table")
 

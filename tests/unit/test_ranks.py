@@ -32,7 +32,7 @@ def test_the_table_gives_every_player_s_exact_rank(found: list[int]) -> None:
 
 
 @given(scores, st.integers(8, 60))
-def test_a_table_that_would_be_too_large_is_off_by_no_more_than_it_says(found: list[int], most: int) -> None:
+def test_a_grouped_table_is_wrong_by_at_most_its_error(found: list[int], most: int) -> None:
     standings = standings_of(found)
     table = rank_table(standings.histogram(), most_bytes=most)
 
@@ -49,12 +49,12 @@ def test_a_hundred_thousand_players_fit_into_64_kib() -> None:
     assert (table.error, len(table.data) <= 64 * 1024) == (0, True)
 
 
-def test_bytes_that_end_in_the_middle_are_refused() -> None:
+def test_truncated_bytes_are_refused() -> None:
     with pytest.raises(ValueError, match="middle"):
         rank_in(b"\x80", 0)
 
 
-def test_the_golden_table_is_what_the_screens_read() -> None:
+def test_the_golden_table_is_the_one_that_the_screens_read() -> None:
     golden = json.loads(GOLDEN.read_text())
     table = rank_table([(score, count) for score, count in golden["histogram"]])
 
@@ -69,7 +69,7 @@ def test_the_bytes_are_steps_and_counts_in_leb128() -> None:
     assert list(histogram_of(bytes([0xAC, 2, 2, 0xAD, 1, 1, 127, 0xC8, 1]))) == [(300, 2), (127, 1), (0, 200)]
 
 
-def test_a_rank_is_one_more_than_those_with_a_higher_score() -> None:
+def test_a_rank_is_one_plus_the_players_with_a_higher_score() -> None:
     data = rank_table([(300, 2), (127, 1), (0, 200)]).data
 
     assert [rank_in(data, score) for score in (301, 300, 299, 127, 126, 0)] == [1, 1, 3, 3, 4, 4]
@@ -77,7 +77,7 @@ def test_a_rank_is_one_more_than_those_with_a_higher_score() -> None:
 
 
 @pytest.mark.parametrize("data", [bytes([5]), bytes([5, 1, 2]), bytes([5, 0x80]), bytes([0x80, 0x80])])
-def test_bytes_that_are_no_table_are_refused(data: bytes) -> None:
+def test_invalid_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"the table ends in the middle of a number$|zip\(\)"):
         list(histogram_of(data))
 

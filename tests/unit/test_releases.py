@@ -35,13 +35,13 @@ def test_files_of_the_live_release_are_added_and_only_its_own(site: Path) -> Non
 
 
 @pytest.mark.parametrize("listed", [None, b"<!doctype html>", b"\xff", b"{}", b"7", b'[1, null, {"a": 2}]'])
-def test_a_live_site_without_a_list_gives_nothing(site: Path, listed: bytes | None) -> None:
+def test_a_live_site_without_a_list_adds_no_files(site: Path, listed: bytes | None) -> None:
     assert take_along(site, {"/release.json": listed}.get) == []
     assert set(files(site)) == {"new-1.js", "same-1.js"}
 
 
 @pytest.mark.parametrize("name", ["../config.json", "/etc/hosts", "..", ".htaccess", "a/b.js", "a|b.js", "a)b.js", ""])
-def test_a_name_that_is_no_built_file_s_is_not_asked_for(site: Path, name: str) -> None:
+def test_a_name_that_is_not_a_built_file_is_not_requested(site: Path, name: str) -> None:
     asked: list[str] = []
 
     def fetch(path: str) -> bytes | None:
@@ -52,7 +52,7 @@ def test_a_name_that_is_no_built_file_s_is_not_asked_for(site: Path, name: str) 
     assert asked == ["/release.json"]
 
 
-def test_a_policy_gets_more_sources_where_it_has_the_directive_and_nowhere_else() -> None:
+def test_a_policy_gets_more_sources_only_in_existing_directives() -> None:
     policy = "default-src 'none'; script-src 'self'"
 
     assert allowing(policy, {"script-src": "https://a.example"}) == f"{policy} https://a.example"

@@ -52,7 +52,7 @@ def cells_of(as_csv: bytes, as_xlsx: bytes) -> tuple[list[list[str]], list[list[
     return rows, told
 
 
-def test_the_documents_tell_what_the_fold_knows() -> None:
+def test_the_report_of_the_documents_equals_the_fold() -> None:
     events: list[Event] = [joined(f"p{n}", START + n, nickname=f"Player {n % 7}") for n in range(20)]
     events += [opened(0, START), *(answered(f"p{n}", 0, START + 3_000 + n * 100, n % 4) for n in range(18))]
     events += [removed("p3", START + 30_000), finished(START + 60_000)]
@@ -102,7 +102,7 @@ def test_every_code_point_can_stand_in_a_cell() -> None:
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_no_cell_can_become_a_formula_however_a_spreadsheet_separates(formula: str) -> None:
+def test_no_cell_becomes_a_formula_with_any_separator(formula: str) -> None:
     events: list[Event] = [joined("ann", nickname=formula), opened(0, START)]
     events.append(answered("ann", 0, START + 3_000, text=formula))
     as_csv, as_xlsx = files_of(fold(game(TEXT), events, OVER))
@@ -119,7 +119,7 @@ def test_no_cell_can_become_a_formula_however_a_spreadsheet_separates(formula: s
     assert any(word in rows[1][1] for word in ("1", "SUM", "calc")), "and the text is still there to read"
 
 
-def test_what_is_no_formula_stays_as_it_was() -> None:
+def test_text_that_is_not_a_formula_is_unchanged() -> None:
     for text in ("Ann", "well-known", "a = b", "(=)", "x; y", "“yes”", "नमस्ते", "1 + 1", "🦊 fox"):
         assert safe_text(text) == text
 
@@ -167,12 +167,12 @@ def test_ten_thousand_players_are_read_page_by_page() -> None:
     assert last[:3] == ["9001", "Player 9999", "0"]
 
 
-def test_a_session_that_is_not_there_has_no_report() -> None:
+def test_a_missing_session_has_no_report() -> None:
     with pytest.raises(SessionUnknown):
         list(report_rows(MemoryStore(), SESSION))
 
 
-def test_somebody_who_only_answered_is_not_listed() -> None:
+def test_a_player_who_only_answered_is_not_listed() -> None:
     state = fold(game(), [joined("ann"), opened(0, START), answered("ghost", 0, START + 3_000, 1)], OVER)
 
     assert "ghost" in state.players

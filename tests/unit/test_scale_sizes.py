@@ -69,7 +69,7 @@ def test_a_million_players_in_the_most_shards_are_far_from_the_limit_of_a_docume
 
 
 @pytest.mark.parametrize("step", [1, 200], ids=["neighbouring scores", "scores far apart"])
-def test_a_summary_fits_into_a_document_whatever_its_players_have(step: int) -> None:
+def test_a_summary_of_any_scores_fits_into_a_document(step: int) -> None:
     """Shards of twice the players they are meant for, no two with the same score, the longest lists."""
     most = 2 * PLAYERS_A_SHARD
     boards = [
@@ -84,7 +84,7 @@ def test_a_summary_fits_into_a_document_whatever_its_players_have(step: int) -> 
     assert step > 1 or group["error"] == 0
 
 
-def test_every_question_of_the_longest_quiz_fits_what_resharding_remembers() -> None:
+def test_the_resharding_document_of_the_longest_quiz_fits() -> None:
     timeline = Timeline(
         openings={index: Mark(START, ID) for index in range(200)},
         closings={index: frozenset(Mark(START + n, ID) for n in range(3)) for index in range(200)},

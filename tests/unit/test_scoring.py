@@ -31,7 +31,7 @@ def test_a_half_point_rounds_up() -> None:
     assert points(one_point, Answer((0,)), 30_000) == 1
 
 
-def test_a_wrong_answer_pays_nothing_however_quick() -> None:
+def test_a_quick_wrong_answer_pays_nothing() -> None:
     result = grade(SINGLE, Answer((0,)), 0, 30_000, CLASSIC)
 
     assert (result.correct, result.points) == (False, 0)
@@ -43,14 +43,14 @@ def test_flat_pays_the_same_at_any_time() -> None:
     assert {points(SINGLE, Answer((1,)), at, flat) for at in (0, 10_000, 30_000)} == {1000}
 
 
-def test_none_tells_right_from_wrong_but_pays_nothing() -> None:
+def test_none_judges_answers_but_pays_nothing() -> None:
     result = grade(SINGLE, Answer((1,)), 0, 30_000, Options(scoring=Scoring.NONE))
 
     assert (result.correct, result.points) == (True, 0)
 
 
 @pytest.mark.parametrize("chosen", [(0,), (0, 1), (0, 1, 2), (1, 3)])
-def test_multiple_pays_only_for_exactly_the_key(chosen: tuple[int, ...]) -> None:
+def test_multiple_pays_only_for_the_exact_key(chosen: tuple[int, ...]) -> None:
     assert points(MULTIPLE, Answer((0, 2)), 0) == 1000
     assert points(MULTIPLE, Answer(chosen), 0) == 0
 
@@ -65,7 +65,7 @@ def test_partial_pays_right_minus_wrong_over_the_key(chosen: tuple[int, ...], sh
     assert (result.points, result.correct) == (share, correct)
 
 
-def test_a_part_of_the_points_shrinks_with_time_as_the_whole_does() -> None:
+def test_partial_points_shrink_with_time_like_full_points() -> None:
     three = Question("?", Kind.MULTIPLE, (0, 1, 2), ("a", "b", "c", "d"))
 
     assert points(three, Answer((0, 1)), 15_000, Options(partial=True)) == 500  # two thirds of three quarters

@@ -63,7 +63,7 @@ LATE = {
 
 
 @pytest.mark.parametrize("name", LATE)
-def test_as_many_late_bodies_as_threads_leave_the_instance_alive_and_are_ended(served: Served, name: str) -> None:
+def test_as_many_late_bodies_as_threads_are_ended_and_do_not_block_the_instance(served: Served, name: str) -> None:
     with ExitStack() as stack:
         held = [stack.enter_context(late(served, LATE[name])) for _ in range(THREADS)]
 
@@ -78,7 +78,7 @@ def test_as_many_late_bodies_as_threads_leave_the_instance_alive_and_are_ended(s
     assert healthy(served)
 
 
-def test_a_body_that_comes_byte_by_byte_is_ended_too(served: Served) -> None:
+def test_a_body_that_arrives_byte_by_byte_is_ended_too(served: Served) -> None:
     with late(served, request("/api/v1/join", "POST", b"{", **JSON, Content_Length="8000")) as connection:
         connection.settimeout(0.05)
 
@@ -114,7 +114,7 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize("name", TOO_LARGE)
-def test_a_body_that_is_too_large_is_told_so_however_it_comes(served: Served, name: str) -> None:
+def test_a_too_large_body_gets_too_large_in_any_encoding(served: Served, name: str) -> None:
     assert served.send(TOO_LARGE[name])[1]["code"] == "too_large"
 
 
@@ -132,7 +132,7 @@ def test_a_connection_is_kept_for_the_next_request(served: Served) -> None:
             assert answer_of(connection)[1]["code"] == "invalid"
 
 
-def test_every_line_that_the_server_writes_is_json_and_a_fault_is_one_entry_without_what_it_quotes(
+def test_every_line_of_the_server_is_json_and_a_fault_is_one_entry_without_quoted_text(
     served: Served,
 ) -> None:
     assert served.send(request("/fault"))[1]["code"] == "internal"

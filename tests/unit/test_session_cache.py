@@ -77,7 +77,7 @@ def _ask(cache: SessionCache, store: GatedStore) -> Any:
         store.gate.release(1_000)
 
 
-def test_one_read_serves_all_who_ask(ask: Ask, store: GatedStore) -> None:
+def test_one_read_serves_all_callers(ask: Ask, store: GatedStore) -> None:
     asked = ask()
     store.gate.release()
 
@@ -85,7 +85,7 @@ def test_one_read_serves_all_who_ask(ask: Ask, store: GatedStore) -> None:
     assert store.reads == 1
 
 
-def test_a_read_that_fails_fails_all_who_wait_and_nobody_tries_again(ask: Ask, store: GatedStore) -> None:
+def test_a_failed_read_fails_all_waiting_callers_without_a_retry(ask: Ask, store: GatedStore) -> None:
     store.fails = True
     asked = ask(max_age_ms=0)
     store.gate.release()
@@ -96,7 +96,7 @@ def test_a_read_that_fails_fails_all_who_wait_and_nobody_tries_again(ask: Ask, s
     assert store.reads == 1
 
 
-def test_after_a_failure_the_next_who_asks_reads_again(ask: Ask, store: GatedStore) -> None:
+def test_the_next_caller_after_a_failure_reads_again(ask: Ask, store: GatedStore) -> None:
     store.fails = True
     first = ask(1)
     store.gate.release()
@@ -109,9 +109,7 @@ def test_after_a_failure_the_next_who_asks_reads_again(ask: Ask, store: GatedSto
     assert again[0].result(30) == LOBBY
 
 
-def test_who_must_have_what_is_newer_than_the_read_under_way_shares_the_next(
-    ask: Ask, store: GatedStore, clock: ManualClock
-) -> None:
+def test_callers_that_need_a_newer_read_share_the_next_one(ask: Ask, store: GatedStore, clock: ManualClock) -> None:
     first = ask(1)
     clock.advance(10)
     later = ask(ASKING, max_age_ms=0)
@@ -125,7 +123,7 @@ def test_who_must_have_what_is_newer_than_the_read_under_way_shares_the_next(
     assert store.reads == 2
 
 
-def test_who_has_no_time_left_does_not_wait_for_the_read_of_another(
+def test_a_caller_without_time_left_does_not_wait_for_another_s_read(
     ask: Ask, store: GatedStore, cache: SessionCache
 ) -> None:
     first = ask(1)

@@ -37,27 +37,27 @@ def test_a_wrong_answer_adds_no_time_and_ends_the_streak() -> None:
     assert (sheet.score, sheet.right_elapsed_ms, sheet.correct_count, sheet.streak) == (950, 2_000, 1, 0)
 
 
-def test_a_streak_pays_on_top_and_its_part_is_told() -> None:
+def test_a_streak_pays_a_bonus_that_the_sheet_shows() -> None:
     sheet = played(1, 1, 1, streak_bonus=True, scoring=Scoring.FLAT)
 
     assert [(graded.points, graded.bonus) for graded in sheet.answers.values()] == [(1000, 0), (1100, 100), (1200, 200)]
     assert sheet.score == 3300
 
 
-def test_where_nothing_is_paid_a_streak_pays_nothing_either() -> None:
+def test_without_points_a_streak_pays_nothing() -> None:
     sheet = played(1, 1, streak_bonus=True, scoring=Scoring.NONE)
 
     assert (sheet.score, sheet.streak) == (0, 2)
 
 
-def test_time_beyond_the_limit_is_the_limit() -> None:
+def test_elapsed_time_is_bounded_by_the_limit() -> None:
     late = START + LEAD_MS + LIMIT_MS + 500
     state = fold(game(), [opened(0, START), answered("ann", 0, late, 1)], LONG_AFTER)
 
     assert state.players["ann"].sheet.answers[0].elapsed_ms == LIMIT_MS
 
 
-def test_the_answer_that_counts_is_found_shown_and_held() -> None:
+def test_the_sheet_finds_shows_and_holds_the_answer_that_counts() -> None:
     events: list[Event] = [opened(0, START), answered("ann", 0, START + LEAD_MS, 1, event_id="first")]
     events += [opened(1, SECOND), answered("ann", 1, SECOND + LEAD_MS, 1, event_id="second")]
     sheet = fold(game(*(SINGLE,) * 3), events, SECOND + LEAD_MS).players["ann"].sheet
@@ -73,7 +73,7 @@ def judged(*later: Event) -> State:
     return state
 
 
-def test_an_answer_is_judged_anew_when_its_question_was_opened_earlier() -> None:
+def test_an_answer_is_judged_again_when_its_question_was_opened_earlier() -> None:
     right = answered("ben", 0, START + 8_000, 1)
     sheet = judged(right, opened(0, START - 2_000, "earlier")).players["ben"].sheet
     assert (sheet.answers[0].elapsed_ms, sheet.score) == (7_000, 825)
@@ -83,7 +83,7 @@ def test_an_answer_is_judged_anew_when_its_question_was_opened_earlier() -> None
     assert moved.players["ben"].sheet == sheet
 
 
-def test_an_answer_of_the_same_moment_that_comes_first_is_judged_by_itself() -> None:
+def test_of_two_simultaneous_answers_the_first_by_id_counts() -> None:
     earlier_id = answered("ann", 0, START + 8_000, 1, event_id="a")
     sheet = judged(earlier_id).players["ann"].sheet
 
@@ -127,7 +127,7 @@ def test_a_question_that_was_never_opened_refuses_with_the_reason(index: int, at
 
 
 @pytest.mark.parametrize("count", [REFUSALS_KEPT, REFUSALS_KEPT + 1])
-def test_so_many_refusals_are_kept_and_no_more_but_early_ones(count: int) -> None:
+def test_all_early_and_a_bounded_number_of_other_refusals_are_kept(count: int) -> None:
     late = [answered("ann", 0, LONG_AFTER + n, 1, event_id=f"late{n}") for n in range(count)]
     early = [answered("ann", 0, START + n, 1, event_id=f"early{n}") for n in range(count)]
     sheet = fold(game(), [opened(0, START), *late, *early], LONG_AFTER).players["ann"].sheet
@@ -145,7 +145,7 @@ def streaks(*later: Event) -> Sheet:
     return state.players["ann"].sheet
 
 
-def test_a_bonus_goes_when_the_answer_before_turns_out_to_be_wrong() -> None:
+def test_a_bonus_is_removed_when_the_previous_answer_becomes_wrong() -> None:
     assert [graded.points for graded in streaks().answers.values()] == [1000, 1100]
     sheet = streaks(answered("ann", 0, START + LEAD_MS + 1_000, 0))
 
@@ -153,13 +153,13 @@ def test_a_bonus_goes_when_the_answer_before_turns_out_to_be_wrong() -> None:
     assert (sheet.score, sheet.streak) == (1000, 1)
 
 
-def test_a_question_that_still_runs_ends_no_streak() -> None:
+def test_a_running_question_does_not_end_a_streak() -> None:
     running, over = streaks(opened(2, SECOND + 30_000)), streaks(opened(2, START + 10_000_000), opened(2, SECOND + 1))
 
     assert (running.streak, over.streak) == (2, 0)
 
 
-def test_what_was_judged_already_is_not_judged_again() -> None:
+def test_a_judged_answer_is_not_judged_again() -> None:
     events: list[Event] = [opened(0, START), answered("ann", 0, START + LEAD_MS, 1)]
     state = fold(game(), events, LONG_AFTER)
     before = state.players["ann"].sheet.answers[0]

@@ -29,7 +29,7 @@ class AwayClient:
 
 
 @pytest.mark.parametrize("kind", [UnarySource, StreamingSource])
-def test_a_lost_acknowledgement_or_release_only_means_another_delivery(kind: Source) -> None:
+def test_a_lost_ack_or_nack_only_causes_another_delivery(kind: Source) -> None:
     async def work() -> list[str]:
         client = AwayClient()
         source = kind(client, "projects/p/subscriptions/s")
@@ -60,7 +60,7 @@ class LateClient:
         return None
 
 
-def test_what_a_pull_brings_home_while_the_worker_ends_is_still_received() -> None:
+def test_messages_of_a_pull_are_received_while_the_worker_ends() -> None:
     async def work() -> None:
         client = LateClient()
         source = UnarySource(client, "projects/p/subscriptions/s")

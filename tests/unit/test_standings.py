@@ -18,7 +18,7 @@ def listed(model: dict[str, tuple[int, int]]) -> list[Standing]:
 
 @settings(max_examples=150)
 @given(moves, st.integers(1, 6), st.integers(0, 45), st.integers(0, 45))
-def test_every_question_has_the_sorted_list_s_answer(
+def test_the_standings_equal_a_sorted_list(
     done: list[tuple[str, int | None, int]], block: int, start: int, size: int
 ) -> None:
     before, module.BLOCK_MAX = module.BLOCK_MAX, block
@@ -61,7 +61,7 @@ def test_many_players_stay_in_order_across_block_splits() -> None:
     assert standings.page(4_998, 10)[-1].score == 0
 
 
-def test_a_player_who_moves_or_leaves_stands_in_one_place_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_player_who_moves_or_leaves_is_listed_once_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BLOCK_MAX", 2)
     standings = Standings()
     for number, player in enumerate("abcdefg"):
@@ -121,7 +121,7 @@ def test_a_page_begins_anywhere_and_knows_its_ranks(
     assert list(standings.histogram()) == [(9, 2), (7, 2), (1, 1)]
 
 
-def test_equal_scores_stand_by_time_then_nickname_then_id() -> None:
+def test_equal_scores_are_ordered_by_time_then_nickname_then_id() -> None:
     standings = Standings()
     for player, nickname, elapsed in (("d", "a", 2), ("c", "b", 1), ("b", "a", 1), ("a", "b", 1)):
         standings.upsert(player, nickname, 5, elapsed)
@@ -149,7 +149,7 @@ def test_a_block_is_split_in_two_halves(monkeypatch: pytest.MonkeyPatch) -> None
     assert standings._lasts == [block[-1] for block in standings._blocks]
 
 
-def test_blocks_know_their_sizes_and_a_page_is_no_longer_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_know_their_sizes_and_a_page_has_at_most_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BLOCK_MAX", 4)
     standings = Standings()
     standings.upsert("a", "a", 9, 0)

@@ -32,7 +32,7 @@ def running(played: Game | None = None) -> State:
     return fold(played or game(), events, SHOWN)
 
 
-def test_an_event_of_a_player_judges_that_player_anew() -> None:
+def test_an_event_of_a_player_judges_that_player_again() -> None:
     state = running()
 
     assert state.apply([answered("ben", 0, SHOWN + 1, 1), answered("ben", 0, SHOWN + 2, 1)], SHOWN + 2) == {"ben"}
@@ -40,14 +40,14 @@ def test_an_event_of_a_player_judges_that_player_anew() -> None:
     assert state.apply([joined("cho")], SHOWN + 3) == {"cho"}
 
 
-def test_a_change_of_the_timeline_judges_everybody_anew_and_a_repeat_nobody() -> None:
+def test_a_change_of_the_timeline_judges_all_players_again_and_a_repetition_none() -> None:
     state = running()
 
     assert set(state.apply([opened(1, SHOWN + 5)], SHOWN + 5)) == {"ann", "ben"}
     assert set(state.apply([opened(1, SHOWN + 5)], SHOWN + 6)) == set()
 
 
-def test_the_reveal_judges_everybody_anew() -> None:
+def test_the_reveal_judges_all_players_again() -> None:
     state = running()
     assert (set(state.apply([], END)), table(state)) == (set(), [("ann", "ann", 0), ("ben", "ben", 0)])
 
@@ -63,7 +63,7 @@ def test_time_never_goes_back() -> None:
     assert (state.now, table(state)[0]) == (END + 1, ("ann", "ann", 1000))
 
 
-def test_a_name_moves_with_its_player_and_who_is_removed_leaves() -> None:
+def test_a_name_moves_with_its_player_and_a_removed_player_leaves() -> None:
     state = running(game(reveal=Reveal.ON_ANSWER))
     state.apply([renamed("ann", START, "Anna")], SHOWN)
     assert table(state) == [("ann", "Anna", 1000), ("ben", "ben", 0)]
@@ -74,7 +74,7 @@ def test_a_name_moves_with_its_player_and_who_is_removed_leaves() -> None:
     assert table(state) == [("ben", "ben", 0)], "for good"
 
 
-def test_who_waits_for_the_host_is_in_no_table_and_whose_join_is_unknown_neither() -> None:
+def test_unadmitted_and_unknown_players_are_in_no_table() -> None:
     state = running(game(approval=True))
     assert table(state) == []
     state.apply([admitted("ann", START), admitted("dee", START), answered("eve", 0, SHOWN, 1)], SHOWN)
@@ -92,7 +92,7 @@ def test_answers_that_mean_the_same_are_one() -> None:
     assert sheet.answers[0].submission.mark.at == SHOWN, "of copies the earliest stays"
 
 
-def test_a_state_is_restored_from_facts_answers_and_what_is_held() -> None:
+def test_a_state_is_restored_from_facts_answers_and_held_answers() -> None:
     state = running()
     held = [player.sheet.held[0] for player in state.players.values() if player.sheet.held]
     again = State(game())
@@ -106,7 +106,7 @@ def test_a_state_is_restored_from_facts_answers_and_what_is_held() -> None:
     assert again.apply([], END + 2) == set(), "the reveal is known"
 
 
-def test_of_two_joins_the_first_counts_and_of_two_names_the_last_whatever_arrives_first() -> None:
+def test_the_first_join_and_the_last_name_count_in_any_order_of_arrival() -> None:
     joins: list[Event] = [joined("ann", START, "Ann", "a"), joined("ann", START + 1, "Late", "b")]
     names: list[Event] = [renamed("ben", START + 1, "Last"), renamed("ben", START, "First")]
 
@@ -115,14 +115,14 @@ def test_of_two_joins_the_first_counts_and_of_two_names_the_last_whatever_arrive
         assert sorted(table(state)) == [("ann", "Ann", 0), ("ben", "Last", 0)]
 
 
-def test_a_change_is_not_forgotten_for_a_repeat_beside_it() -> None:
+def test_a_repetition_does_not_hide_a_change_in_the_same_batch() -> None:
     state = running()
 
     assert set(state.apply([opened(1, SHOWN + 5), opened(1, SHOWN + 5)], SHOWN + 5)) == {"ann", "ben"}
     assert state.pacing.window("ann", 1)
 
 
-def test_equal_scores_stand_by_the_time_of_right_answers() -> None:
+def test_equal_scores_are_ordered_by_the_time_of_right_answers() -> None:
     state = running(game(reveal=Reveal.ON_ANSWER))
     state.apply([answered("ben", 0, SHOWN + 400, 1)], SHOWN + 400)
 

@@ -33,7 +33,7 @@ class World:
         clock.heard(at, took_ms / 1_000)
 
 
-def test_before_the_first_answer_of_the_store_the_machines_clock_tells_the_time() -> None:
+def test_before_the_first_response_the_machine_s_clock_is_used() -> None:
     world = World(machine_off_ms=7)
 
     assert StoreClock(world.now_ms, world.monotonic_ns).now_ms() == START + 7
@@ -48,7 +48,7 @@ steps = st.lists(
 
 
 @given(steps)
-def test_whatever_happens_it_is_never_ahead_and_behind_by_the_quickest_recent_answer_at_most(
+def test_the_clock_is_never_ahead_and_behind_by_at_most_the_quickest_recent_response(
     steps: list[tuple[str, int, int]],
 ) -> None:
     world = World()
@@ -72,7 +72,7 @@ def test_whatever_happens_it_is_never_ahead_and_behind_by_the_quickest_recent_an
             assert behind_ms <= most_ms <= min(recent) + 1, "it knows how far it may be behind"
 
 
-def test_just_after_a_period_the_quickest_of_the_one_before_still_counts() -> None:
+def test_the_quickest_response_of_the_previous_period_still_counts() -> None:
     world = World()
     clock = StoreClock(world.now_ms, world.monotonic_ns)
     world.answer(clock, took_ms=3)
@@ -84,13 +84,13 @@ def test_just_after_a_period_the_quickest_of_the_one_before_still_counts() -> No
     assert clock.behind_most_ms() in {3, 4}
 
 
-def test_before_the_first_answer_nobody_knows_how_far_it_is_behind() -> None:
+def test_before_the_first_response_the_lag_is_unknown() -> None:
     world = World()
 
     assert StoreClock(world.now_ms, world.monotonic_ns).behind_most_ms() is None
 
 
-def test_it_tells_how_far_the_machines_clock_is_ahead() -> None:
+def test_the_clock_measures_how_far_the_machine_s_clock_is_ahead() -> None:
     world = World(machine_off_ms=3_000)
     clock = StoreClock(world.now_ms, world.monotonic_ns)
 

@@ -49,7 +49,7 @@ def _store(twin: StoreTwin, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firesto
 
 @pytest.mark.parametrize("read", READS)
 @pytest.mark.parametrize("code", MAY_PASS)
-def test_a_read_is_repeated_after_an_error_that_may_pass(
+def test_a_read_is_retried_after_a_transient_error(
     twin: StoreTwin, store: FirestoreStore, read: str, code: grpc.StatusCode
 ) -> None:
     twin.errors.extend([code, code])
@@ -58,7 +58,7 @@ def test_a_read_is_repeated_after_an_error_that_may_pass(
 
 
 @pytest.mark.parametrize("read", READS)
-def test_a_missing_index_is_no_conflict(twin: StoreTwin, store: FirestoreStore, read: str) -> None:
+def test_a_missing_index_is_not_a_conflict(twin: StoreTwin, store: FirestoreStore, read: str) -> None:
     twin.errors.append(Code.FAILED_PRECONDITION)
 
     with pytest.raises(StoreError, match="as the test wants it") as raised:
@@ -84,7 +84,7 @@ def test_all_attempts_of_a_read_share_one_deadline(
 
 
 @pytest.mark.parametrize("read", READS)
-def test_a_read_without_an_answer_is_given_up(twin: StoreTwin, store: FirestoreStore, read: str) -> None:
+def test_a_read_without_a_response_is_given_up(twin: StoreTwin, store: FirestoreStore, read: str) -> None:
     must_end_within(0.3)
     twin.silent = True
 
@@ -94,7 +94,7 @@ def test_a_read_without_an_answer_is_given_up(twin: StoreTwin, store: FirestoreS
     assert len(twin.calls) == 1
 
 
-def test_without_a_deadline_of_the_whole_a_call_has_that_of_the_store(twin: StoreTwin, store: FirestoreStore) -> None:
+def test_without_a_request_deadline_a_call_has_the_store_s_deadline(twin: StoreTwin, store: FirestoreStore) -> None:
     store.get("c/d")
     store.commit([Create("c/d", {})])
 
@@ -102,9 +102,7 @@ def test_without_a_deadline_of_the_whole_a_call_has_that_of_the_store(twin: Stor
 
 
 @pytest.mark.parametrize("code", [Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED, Code.ABORTED])
-def test_a_commit_is_repeated_within_one_deadline(
-    twin: StoreTwin, store: FirestoreStore, code: grpc.StatusCode
-) -> None:
+def test_a_commit_is_retried_within_one_deadline(twin: StoreTwin, store: FirestoreStore, code: grpc.StatusCode) -> None:
     twin.errors.append(code)
     store.commit([Create("c/d", {})])
     assert twin.calls == ["Commit"] * 2
@@ -116,7 +114,7 @@ def test_a_commit_is_repeated_within_one_deadline(
 
 
 @pytest.mark.parametrize("code", [Code.FAILED_PRECONDITION, Code.ALREADY_EXISTS, Code.NOT_FOUND])
-def test_a_commit_whose_precondition_does_not_hold_is_a_conflict(
+def test_a_commit_with_a_failed_precondition_is_a_conflict(
     twin: StoreTwin, store: FirestoreStore, code: grpc.StatusCode
 ) -> None:
     twin.errors.append(code)

@@ -114,7 +114,7 @@ def in_two_levels(shards: Sequence[ShardBoardFields], group_sizes: list[int], to
 
 @settings(max_examples=300)
 @given(st.lists(boards(), min_size=1, max_size=9), sizes, st.integers(1, 12))
-def test_two_levels_publish_what_one_level_does(
+def test_two_levels_publish_the_same_as_one_level(
     shards: Sequence[ShardBoardFields], group_sizes: list[int], top_k: int
 ) -> None:
     once, twice = in_one_level(shards, top_k), in_two_levels(shards, group_sizes, top_k)
@@ -143,7 +143,7 @@ player_events = st.one_of(
 
 @settings(max_examples=150)
 @given(st.lists(player_events, max_size=40), sizes, st.integers(1, 12))
-def test_two_levels_list_and_rank_as_the_oracle_does(events: list[Event], group_sizes: list[int], top_k: int) -> None:
+def test_two_levels_list_and_rank_like_the_oracle(events: list[Event], group_sizes: list[int], top_k: int) -> None:
     played = game(SINGLE, SINGLE)
     everything = [*(joined(player, START + 5, "Twin") for player in PLAYERS), *events, *CONTROLS]
     shards = [

@@ -8,7 +8,7 @@ from quizcore.domain.text import fold_text, matches, may_hold, unfit_character
 @pytest.mark.parametrize(
     "char", ["a", "ß", " ", "\t", "\n", "\r", "\u200d", "\ufdcf", "\ufdf0", "\ufffd", "\U0001fffd"]
 )
-def test_what_people_type_may_be_held(char: str) -> None:
+def test_text_that_people_type_is_allowed(char: str) -> None:
     assert may_hold(char)
     assert unfit_character(f"a{char}b") is None
 
@@ -30,7 +30,7 @@ def test_what_people_type_may_be_held(char: str) -> None:
         ("\U0010ffff", "U+10FFFF"),
     ],
 )
-def test_what_nobody_types_is_named_by_its_code_point(char: str, name: str) -> None:
+def test_forbidden_characters_are_named_by_their_code_points(char: str, name: str) -> None:
     assert not may_hold(char)
     assert unfit_character(f"a{char}\x00") == name, "the first of them"
 
@@ -48,7 +48,7 @@ def test_what_nobody_types_is_named_by_its_code_point(char: str, name: str) -> N
         ("\u03d3", "\u03cd"),
     ],
 )
-def test_spellings_of_one_text_are_folded_to_one(given: str, folded: str) -> None:
+def test_spellings_of_one_text_fold_to_the_same(given: str, folded: str) -> None:
     assert fold_text(given) == folded
 
 
@@ -92,11 +92,11 @@ def test_spellings_of_one_text_are_folded_to_one(given: str, folded: str) -> Non
         ("", "", True, True),
     ],
 )
-def test_an_answer_matches_with_one_typo_at_the_most(given: str, accepted: str, one_typo: bool, strict: bool) -> None:
+def test_an_answer_matches_with_at_most_one_typo(given: str, accepted: str, one_typo: bool, strict: bool) -> None:
     assert matches(given, (accepted,), one_typo=True) is one_typo
     assert matches(given, (accepted,), one_typo=False) is strict
 
 
-def test_any_of_the_accepted_texts_will_do() -> None:
+def test_an_answer_may_match_any_accepted_text() -> None:
     assert matches("Begin", ("start", "begin"), one_typo=False)
     assert not matches("begin", (), one_typo=True)

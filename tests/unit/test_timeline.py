@@ -65,7 +65,7 @@ def paced(*events: TimelineEvent) -> HostPaced:
         ([expected(5)], expected(6), True),
     ],
 )
-def test_a_timeline_says_whether_an_event_has_changed_it(
+def test_a_timeline_reports_whether_an_event_changed_it(
     known: list[TimelineEvent], event: TimelineEvent, changes: bool
 ) -> None:
     before = timeline(*known)
@@ -73,13 +73,13 @@ def test_a_timeline_says_whether_an_event_has_changed_it(
     assert (before == timeline(*known)) is not changes
 
 
-def test_of_several_ends_the_first_ends_and_the_last_settles() -> None:
+def test_the_first_of_several_ends_ends_the_session_and_the_last_makes_it_final() -> None:
     known = timeline(finished(START + 5, "b"), finished(START, "a"), finished(START + 3, "c"))
 
     assert (known.finished, known.settled_at) == (Mark(START, "a"), START + 5)
 
 
-def test_a_timeline_can_be_told_by_its_events() -> None:
+def test_a_timeline_can_be_rebuilt_from_its_events() -> None:
     events: list[TimelineEvent] = [
         opened(0, START),
         opened(1, START + 9),
@@ -122,7 +122,7 @@ def test_a_question_is_open_when_it_was_opened_before_the_end() -> None:
         ([opened(1, SHOWN + 2), finished(SHOWN + 1)], SHOWN + 1),
     ],
 )
-def test_a_window_ends_with_the_first_of_all_that_can_end_it(events: list[TimelineEvent], closes_at: int) -> None:
+def test_a_window_ends_at_the_earliest_of_its_possible_ends(events: list[TimelineEvent], closes_at: int) -> None:
     window = Window(SHOWN, closes_at, closes_at + GRACE_MS, closes_at + GRACE_MS + RESERVE_MS, LIMIT_MS)
 
     pacing = paced(opened(0, START), *events)
@@ -137,7 +137,7 @@ def test_an_earlier_question_does_not_end_a_later_one() -> None:
     assert paced(opened(1, START)).window("anybody", 0) is None
 
 
-def test_the_phases_of_a_session() -> None:
+def test_a_session_has_the_phase_of_its_timeline() -> None:
     lobby, running, over = paced(), paced(opened(0, START)), paced(opened(0, START), finished(CLOSES))
 
     assert (lobby.phase(START), lobby.current, lobby.next_reveal(START)) == (Phase.LOBBY, None, None)
@@ -146,7 +146,7 @@ def test_the_phases_of_a_session() -> None:
     assert over.phase(START) is Phase.FINISHED
 
 
-def test_a_key_is_shown_once_no_answer_can_count_any_more() -> None:
+def test_a_key_is_shown_when_no_further_answer_can_count() -> None:
     running = paced(opened(0, START))
 
     assert [running.next_reveal(now) for now in (START, REVEALS, REVEALS + 1)] == [REVEALS + 1, REVEALS + 1, None]
@@ -158,7 +158,7 @@ def test_a_key_is_shown_once_no_answer_can_count_any_more() -> None:
     assert not running.revealed_to(["ann"], REVEALS - 1, REVEALS)
 
 
-def test_a_session_is_final_when_its_end_was_said_late_enough() -> None:
+def test_a_session_is_final_when_its_end_was_published_late_enough() -> None:
     becomes_final_at = REVEALS + PUBLISH_BOUND_MS + BOUND_MS
     asked: list[TimelineEvent] = [opened(0, START), finished(CLOSES)]
     early, late = paced(*asked, finished(becomes_final_at - 1, "x")), paced(*asked, finished(becomes_final_at, "x"))
@@ -175,7 +175,7 @@ def test_two_pacings_agree_when_their_windows_are_the_same() -> None:
     assert not paced(opened(0, START)).agrees(paced(opened(0, START + 1)))
 
 
-def test_the_moments_of_each_question() -> None:
+def test_a_pacing_gives_the_moments_of_each_question() -> None:
     moments = paced(opened(1, START), opened(0, START + 50), finished(START + 90)).moments("anybody", START)
 
     assert moments.since == {1: SHOWN, 0: SHOWN + 50}
@@ -202,12 +202,12 @@ def test_the_moments_of_each_question() -> None:
         ([finished(START)], START, None),
     ],
 )
-def test_what_is_due_next(events: list[TimelineEvent], now: int, due: Due | None) -> None:
+def test_the_schedule_gives_the_next_due_action(events: list[TimelineEvent], now: int, due: Due | None) -> None:
     pacing = HostPaced(AUTO, timeline(*events))
 
     assert next_due(pacing, AUTO, now) == due
     assert due_at(pacing, AUTO, now) == (due.at if due else None)
 
 
-def test_where_the_host_goes_on_nothing_is_due_after_a_reveal() -> None:
+def test_without_auto_advance_nothing_is_due_after_a_reveal() -> None:
     assert next_due(paced(opened(0, START)), PLAYED, REVEALS + 1) is None

@@ -85,7 +85,7 @@ def test_a_session_is_opened_joined_driven_and_answered(world: World, services: 
         )
 
 
-def test_only_a_host_opens_and_only_this_host_commands(services: Services) -> None:
+def test_only_a_host_opens_a_session_and_only_this_host_sends_commands(services: Services) -> None:
     session_id = opened(services)["session_id"]
 
     with pytest.raises(Rejected) as told:
@@ -96,7 +96,7 @@ def test_only_a_host_opens_and_only_this_host_commands(services: Services) -> No
     assert told.value.code == "forbidden"
 
 
-def test_the_same_key_opens_one_session_and_another_content_under_it_is_rejected(services: Services) -> None:
+def test_the_same_key_opens_one_session_and_other_content_with_it_is_rejected(services: Services) -> None:
     first = opened(services, Request(KEY, "a"))
 
     assert opened(services, Request(KEY, "a")) == first
@@ -106,7 +106,7 @@ def test_the_same_key_opens_one_session_and_another_content_under_it_is_rejected
     assert told.value.code == "key_reused"
 
 
-def test_a_wrong_pin_costs_a_guess_and_without_one_no_pin_is_looked_up(services: Services) -> None:
+def test_a_wrong_pin_costs_a_guess_and_without_guesses_no_pin_is_looked_up(services: Services) -> None:
     pin, budget = opened(services)["pin"], Budget(left=1)
 
     with pytest.raises(Rejected) as told:
@@ -118,7 +118,7 @@ def test_a_wrong_pin_costs_a_guess_and_without_one_no_pin_is_looked_up(services:
     assert come_in(services, pin).session_id
 
 
-def test_the_keys_are_not_told_before_the_end(services: Services) -> None:
+def test_the_keys_are_not_shown_before_the_end(services: Services) -> None:
     session_id = opened(services)["session_id"]
 
     with pytest.raises(Rejected) as told:
