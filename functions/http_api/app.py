@@ -19,8 +19,11 @@ from http_api.routes import (
     commands,
     health,
     join,
+    keep,
+    me,
     questions,
     report,
+    return_codes,
     sessions,
     standings,
     time,
@@ -37,7 +40,13 @@ _OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", "answers"): "answer",
     ("POST", "commands"): "command",
     ("GET", "standings"): "standings",
+    ("PUT", "me"): "profile",
+    ("POST", "kept"): "profile",
+    ("POST", "return-code"): "join",
+    ("POST", "return"): "join",
 }
+_OF_ACCOUNTS = (f"{API}/sessions", f"{API}/me")  # whose calls need a token
+_OF_APPS = (*_OF_ACCOUNTS, f"{API}/join", f"{API}/return")  # whose calls come from one of our apps
 _BODY_FAULTS = {
     "too_large": f"a body has at most {MAX_BODY_BYTES} bytes",
     "too_slow": f"the body was not here after {LONGEST_WAIT_S:.0f} s; repeat with the same Idempotency-Key",
@@ -70,7 +79,8 @@ def create_app(context: ApiContext) -> OpenAPI:
     _before_each(app, context)
 
     api = APIBlueprint("v1", __name__, url_prefix=API)
-    for route in (sessions, join, answers, commands, questions, standings, report, time, health):
+    session_routes = (sessions, join, answers, commands, questions, standings, report, return_codes)
+    for route in (*session_routes, me, keep, time, health):
         route.register(api, context)
     app.register_api(api)
     document_retries(app)
@@ -119,11 +129,11 @@ def _before_each(app: OpenAPI, context: ApiContext) -> None:
 
     @app.before_request
     def know_the_app() -> None:
-        if request.path.startswith((f"{API}/sessions", f"{API}/join")):
+        if request.path.startswith(_OF_APPS):
             context.check_app()
 
     @app.before_request
     def know_the_caller() -> None:
         """Before anything is read: a stranger learns nothing from how a body is refused."""
-        if request.path.startswith(f"{API}/sessions"):
+        if request.path.startswith(_OF_ACCOUNTS):
             g.caller = context.caller()

@@ -10,6 +10,7 @@ Reply = dict[str, Any]  # the JSON of the model that a route answers with
 
 HOST = [Tag(name="host", description="Opens sessions and drives them.")]
 PLAYER = [Tag(name="player", description="Joins and answers.")]
+PERSON = [Tag(name="person", description="Has an account, and with it a profile.")]
 EVERYBODY = [Tag(name="everybody", description="Asks for no token.")]
 TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 SECURITY_SCHEMES = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "Firebase ID token"}}

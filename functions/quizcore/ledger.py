@@ -16,6 +16,7 @@ Operation = Literal[
     "answer",
     "command",
     "standings",
+    "profile",  # of a person, and what the person keeps
     "read",  # the host's lists, the report, the keys after the end
     "deliver",  # messages that reach a worker
     "load",  # a shard's state from its documents

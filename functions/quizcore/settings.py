@@ -83,6 +83,8 @@ class ApiSettings(_Settings):
     app_check: bool = False  # refuse requests that bear no valid App Check token
     answers_per_minute: Annotated[int, Field(ge=1)] = 120
     commands_per_minute: Annotated[int, Field(ge=1)] = 240
+    profile_calls_per_minute: Annotated[int, Field(ge=1)] = 60
+    return_codes_per_minute: Annotated[int, Field(ge=1)] = 6
     public_url: str | None = None
     session_days: Annotated[int, Field(ge=1, le=365)] = 30
     # How long the key stays hidden after the last moment for answers: more than an instance's clock is ever behind.

@@ -147,6 +147,8 @@ def hostile_inputs(session_id: str, pin: str) -> Iterator[Hostile]:
         f"{API}/sessions": {"quiz_id": "words", "options": {}, "expected_players": 1},
         f"{session}/answers": {"question_index": 0, "choices": [1]},
         f"{session}/commands": {"command": "close"},
+        f"{API}/me/kept": {"session_id": session_id, "guest_token": "a-guest"},
+        f"{API}/return": {"code": "XXXXXX"},
     }
     yield from _bodies(good)
     yield from _fields(good)
@@ -170,7 +172,7 @@ def _bodies(good: dict[str, dict[str, Any]]) -> Iterator[Hostile]:
 
 
 def _fields(good: dict[str, dict[str, Any]]) -> Iterator[Hostile]:
-    refused = (INVALID, (404, "unknown_pin"), (404, "unknown_quiz"), (422, "nickname_refused"))
+    refused = (INVALID, (404, "unknown_pin"), (404, "unknown_quiz"), (404, "unknown_code"), (422, "nickname_refused"))
     for path, body in good.items():
         for name in body:
             for what, value in (WRONG | TEXTS).items():
@@ -224,7 +226,7 @@ def _paths_and_methods(good: dict[str, dict[str, Any]], session: str) -> Iterato
 def _headers(good: dict[str, dict[str, Any]], session: str) -> Iterator[Hostile]:
     for path, body in good.items():
         for name, token in TOKENS.items():
-            if path.endswith("/join") and token is None:
+            if path.endswith(("/join", "/return")) and token is None:
                 continue  # a stranger may join
             headers = {"Content-Type": "application/json"} | ({} if token is None else {"Authorization": token})
             what = f"{path.rpartition('/')[2]}: token {name}"

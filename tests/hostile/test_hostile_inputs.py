@@ -14,7 +14,9 @@ from tests.support.api_calls import open_question
 from tests.support.world import HOST, QUIZ_ID, Person, World
 
 FEWEST = 500
-UNLIMITED = {"joins_per_minute": 10**9, "answers_per_minute": 10**9, "commands_per_minute": 10**9}
+CALLS = ("joins", "answers", "commands", "profile_calls", "return_codes")
+PINS = ("wrong_pins_per_address", "wrong_pins_per_address_signed_in", "wrong_pins_per_account")
+UNLIMITED = {f"{calls}_per_minute": 10**9 for calls in CALLS} | dict.fromkeys(PINS, 10**9)
 
 
 @dataclass(slots=True)

@@ -79,6 +79,14 @@ class Person:
             headers["Idempotency-Key"] = key
         return self.client.post(f"/api/v1{path}", json=body, headers=headers)
 
+    def put(self, path: str, body: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return self.client.put(f"/api/v1{path}", json=body, headers=headers)
+
+    def delete(self, path: str) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return self.client.delete(f"/api/v1{path}", headers=headers)
+
     def get(self, path: str) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         return self.client.get(f"/api/v1{path}", headers=headers)

@@ -14,6 +14,7 @@ from quizcore.messages import AnswerSubmitted
 from quizcore.ports import Put
 from tests.support.api_calls import open_question, set_state
 from tests.support.documented import ANY_CALL, API_DOC, check_documented
+from tests.support.people import PROFILE, account
 from tests.support.world import QUIZ_ID, Person, World
 
 PROTOCOL = Path(__file__).parents[2] / "docs" / "client-protocol.md"
@@ -32,7 +33,7 @@ def test_every_call_documents_its_token_and_every_post_its_repetition() -> None:
     operations = {(path, verb): found for path, verbs in paths.items() for verb, found in verbs.items()}
 
     protected = {path for (path, _), found in operations.items() if found.get("security")}
-    assert protected == {path for path in paths if path.startswith("/api/v1/sessions")}
+    assert protected == {path for path in paths if path.startswith(("/api/v1/sessions", "/api/v1/me"))}
     for (_, verb), found in operations.items():
         names = [parameter["name"] for parameter in found.get("parameters", [])]
         assert ("Idempotency-Key" in names) == (verb == "post")
@@ -102,10 +103,16 @@ def test_each_call_responds_as_documented(world: World, host: Person, session: d
     ]
     open_question(world, session)
     called.append(player.post(f"{path}/answers", {"question_index": 0, "choices": [1]}))
+    code = player.post(f"{path}/return-code", {})
+    called += [code, Person(host.client).post("/return", {"code": (code.json or {})["code"]})]
     count(world, session)
     called += [player.get(f"{path}/standings"), player.get(f"{path}/questions")]
+    ann = account(world, host)
+    called += [ann.put("/me", PROFILE), ann.get("/me")]
+    called.append(ann.post("/me/kept", {"session_id": session["session_id"], "guest_token": player.token}))
 
-    assert [answer.status_code for answer in called] == [200, 200, 201, 200, 201, 202, 200, 200, 202, 200, 200]
+    assert [answer.status_code for answer in called[:11]] == [200, 200, 201, 200, 201, 202, 200, 200, 202, 201, 200]
+    assert [answer.status_code for answer in called[11:]] == [200, 200, 200, 200, 201]
     documented = json.loads(DOCUMENTED.read_text())["paths"]
     calls = [(answer.request.method.lower(), answer.request.path) for answer in called]
     made = {(verb, at.replace(path, "/sessions/{session_id}")) for verb, at in calls}

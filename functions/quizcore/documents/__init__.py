@@ -74,6 +74,7 @@ from quizcore.documents.person import (
     months_path,
     new_person,
     person_path,
+    still_there,
     with_profile,
 )
 from quizcore.documents.pin import PinDocument, pin_fields, pin_path
@@ -148,7 +149,7 @@ from quizcore.documents.result import (
     result_part,
     to_hand_on,
 )
-from quizcore.documents.return_code import ReturnCodeDocument, return_code_fields, return_code_path
+from quizcore.documents.return_code import ReturnCodeDocument, return_code_fields, return_code_path, used_code
 from quizcore.documents.school_class import (
     CLASSES,
     MOST_TITLE_CHARS,

@@ -4,6 +4,7 @@ The person makes the profile; the worker that counts final sessions replaces the
 on the version that it has read, and who reads a person that is gone writes nothing.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -89,3 +90,9 @@ def new_person(profile: ProfileFields, created_at: int) -> PersonDocument:
 
 def with_profile(person: PersonDocument, profile: ProfileFields) -> PersonDocument:
     return {**person, **profile}
+
+
+def still_there(person: PersonDocument) -> Mapping[str, object]:
+    """A leaf that never changes. The commit that writes it fails when the person is gone, and every commit that builds
+    on an older version of the person then conflicts."""
+    return {"created_at": person["created_at"]}

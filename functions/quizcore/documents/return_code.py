@@ -20,3 +20,7 @@ def return_code_path(code: str) -> str:
 
 def return_code_fields(session_id: str, player_id: str, expires_at: datetime) -> ReturnCodeDocument:
     return {"session_id": session_id, "player_id": player_id, "used_by": None, "expires_at": expires_at}
+
+
+def used_code(code: ReturnCodeDocument, used_by: str) -> ReturnCodeDocument:
+    return {**code, "used_by": used_by}

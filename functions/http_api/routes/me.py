@@ -1,0 +1,95 @@
+"""PUT and GET /me: a person's profile."""
+
+from flask import g
+from flask_openapi3 import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from http_api.context import ApiContext
+from http_api.openapi import PERSON, TOKEN, Reply
+from http_api.problems import documented
+from quizcore.documents import Avatar, Language, PersonDocument, ProfileFields
+from quizcore.messages import Nickname
+from quizcore.ports import Caller
+from quizcore.usecases import people
+
+
+class ProfileBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    nickname: Nickname
+    avatar: Avatar = Field(default="fox", description="The name of a picture that clients ship.")
+    listed: bool = Field(
+        default=False, strict=True, description="Whether boards that everybody reads show the name and the avatar."
+    )
+    language: Language = Field(default="en", description="As BCP 47 writes it: `vi`, `pt-BR`.")
+
+
+class Profile(BaseModel):
+    """`created_at` in ms since the epoch."""
+
+    uid: str
+    nickname: str
+    avatar: str
+    listed: bool
+    language: str
+    created_at: int
+
+
+def register(api: APIBlueprint, context: ApiContext) -> None:
+    @api.put(
+        "/me",
+        summary="Make or change the caller's profile",
+        tags=PERSON,
+        security=TOKEN,
+        responses={
+            200: Profile,
+            **documented(
+                *("invalid", "unauthenticated", "account_needed", "account_unusable", "nickname_refused"),
+                *("no_profile", "too_large", "too_slow", "slow_down", "try_again"),
+            ),
+        },
+    )
+    def save(body: ProfileBody) -> Reply:
+        caller = _caller(context)
+        wanted: ProfileFields = {
+            "nickname": body.nickname,
+            "avatar": body.avatar,
+            "listed": body.listed,
+            "language": body.language,
+        }
+        person = people.save_profile(context.services, caller, wanted)
+        context.telemetry.add("api_accepted")
+        return _profile(caller.uid, person).model_dump()
+
+    @api.get(
+        "/me",
+        summary="The caller's profile",
+        tags=PERSON,
+        security=TOKEN,
+        responses={
+            200: Profile,
+            **documented(
+                "unauthenticated", "account_needed", "account_unusable", "no_profile", "slow_down", "try_again"
+            ),
+        },
+    )
+    def show() -> Reply:
+        caller = _caller(context)
+        return _profile(caller.uid, people.profile(context.services, caller)).model_dump()
+
+
+def _caller(context: ApiContext) -> Caller:
+    caller: Caller = g.caller
+    context.limits.check("profile", caller.uid, context.settings.profile_calls_per_minute)
+    return caller
+
+
+def _profile(uid: str, person: PersonDocument) -> Profile:
+    return Profile(
+        uid=uid,
+        nickname=person["nickname"],
+        avatar=person["avatar"],
+        listed=person["listed"],
+        language=person["language"],
+        created_at=person["created_at"],
+    )

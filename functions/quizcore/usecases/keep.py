@@ -1,0 +1,76 @@
+"""A person keeps the game that they have played as a guest."""
+
+from dataclasses import dataclass
+
+from quizcore import documents
+from quizcore.documents import LinkDocument, PersonDocument, SessionDocument
+from quizcore.ports import Caller, Conflict, Create, TokenRefused, Update
+from quizcore.usecases.contention import tries
+from quizcore.usecases.people import check_account, person_of
+from quizcore.usecases.rejected import Rejected
+from quizcore.usecases.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    session_id: str
+    player_id: str
+
+
+def keep(services: Services, caller: Caller, session_id: str, guest_token: str) -> Kept:
+    """Link the guest of `guest_token` with the caller. Repeating it changes nothing. The worker that counts the final
+    session gives the guest's result to the person.
+
+    Raises Rejected `account_needed`, `account_unusable`, `forbidden`, `no_profile`, `unknown_session`, `already_kept`
+    or `try_again`; StoreError; TokenCheckUnavailable.
+    """
+    check_account(caller)
+    player_id = _guest(services, session_id, guest_token)
+    kept = Kept(session_id, player_id)
+    for _ in tries(services.sleep):
+        person = person_of(services, caller.uid).read_as(PersonDocument)
+        session = services.session(session_id, max_age_ms=0)
+        if _is_linked(services, caller.uid, kept):
+            return kept
+        try:
+            services.store.commit(_writes(person, caller.uid, kept, session, services.clock.now_ms()))
+        except Conflict:
+            continue
+        return kept
+    raise AssertionError("unreachable: the last try raises")
+
+
+def _guest(services: Services, session_id: str, token: str) -> str:
+    """The guest's player id. Raises Rejected `forbidden`; TokenCheckUnavailable."""
+    try:
+        guest = services.identity.verify(token)
+    except TokenRefused:
+        raise Rejected("forbidden", "the guest's ID token is not valid (any more); refresh it") from None
+    if guest.session_id != session_id:
+        raise Rejected("forbidden", "the guest's ID token is not of a guest of this session")
+    return guest.uid
+
+
+def _is_linked(services: Services, uid: str, kept: Kept) -> bool:
+    """Whether the guest is the caller's already. Raises Rejected `already_kept` when the guest is somebody else's, and
+    when the caller has another player in this session, whose result would be the second one of one game."""
+    link = documents.link_path(kept.session_id, kept.player_id)
+    other = documents.kept_game_path(uid, kept.session_id)
+    itself = documents.player_path(kept.session_id, uid)
+    found = services.store.get_many([link, other, itself])
+    if link in found:
+        if found[link].read_as(LinkDocument)["person"] != uid:
+            raise Rejected("already_kept", "another account has kept this guest's game")
+        return True
+    if other in found or itself in found:
+        raise Rejected("already_kept", "this account has a score in this session already")
+    return False
+
+
+def _writes(person: PersonDocument, uid: str, kept: Kept, session: SessionDocument, now: int) -> list[Create | Update]:
+    expires_at = session["expires_at"]
+    return [
+        Update(documents.person_path(uid), documents.still_there(person)),
+        Create(documents.link_path(kept.session_id, kept.player_id), documents.link_fields(uid, now, expires_at)),
+        Create(documents.kept_game_path(uid, kept.session_id), documents.kept_fields(kept.player_id, now, expires_at)),
+    ]

@@ -1,0 +1,61 @@
+"""A person's profile: made and changed by the person alone."""
+
+from quizcore import documents
+from quizcore.documents import PersonDocument, ProfileFields
+from quizcore.ports import Caller, Conflict, Create, Replace, Snapshot
+from quizcore.usecases import nicknames
+from quizcore.usecases.contention import tries
+from quizcore.usecases.members import check_usable
+from quizcore.usecases.rejected import Rejected
+from quizcore.usecases.services import Services
+
+
+def check_account(caller: Caller) -> None:
+    """Raises Rejected `account_needed` for a guest of a session, or `account_unusable`."""
+    if caller.session_id is not None:
+        raise Rejected("account_needed", "a guest's token belongs to one session; sign in with an account")
+    check_usable(caller.uid)
+
+
+def profile(services: Services, caller: Caller) -> PersonDocument:
+    """Raises Rejected `account_needed`, `account_unusable` or `no_profile`; StoreError."""
+    check_account(caller)
+    return person_of(services, caller.uid).read_as(PersonDocument)
+
+
+def person_of(services: Services, uid: str) -> Snapshot:
+    """Raises Rejected `no_profile`; StoreError."""
+    found = services.store.get(documents.person_path(uid))
+    if found is None:
+        raise Rejected("no_profile", "this account has no profile yet; make one with PUT /me")
+    return found
+
+
+def save_profile(services: Services, caller: Caller, wanted: ProfileFields) -> PersonDocument:
+    """Make the caller's profile, or change it. A request that has seen a profile makes no new one: when the profile is
+    erased meanwhile, it stays erased.
+
+    Raises Rejected `account_needed`, `account_unusable`, `nickname_refused`, `no_profile` or `try_again`; StoreError.
+    """
+    check_account(caller)
+    cleaned: ProfileFields = {**wanted, "nickname": nicknames.cleaned(wanted["nickname"])}
+    path, seen = documents.person_path(caller.uid), False
+    for _ in tries(services.sleep):
+        found = services.store.get(path)
+        if found is None and seen:
+            raise Rejected("no_profile", "the profile was erased meanwhile")
+        seen = found is not None
+        before = found.read_as(PersonDocument) if found else None
+        after = _changed(before, cleaned, services.clock.now_ms())
+        if after == before:
+            return after
+        try:
+            services.store.commit([Replace(path, after, found.version) if found else Create(path, after)])
+        except Conflict:
+            continue
+        return after
+    raise AssertionError("unreachable: the last try raises")
+
+
+def _changed(before: PersonDocument | None, wanted: ProfileFields, now: int) -> PersonDocument:
+    return documents.new_person(wanted, now) if before is None else documents.with_profile(before, wanted)
