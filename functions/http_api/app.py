@@ -55,7 +55,7 @@ _BODY_FAULTS = {
 
 
 class StrictJson(DefaultJSONProvider):
-    """Reads only JSON: no NaN, and no nesting so deep that Python's own reader runs out of stack."""
+    """Refuses values that are not JSON (NaN), and nesting so deep that Python's own reader runs out of stack."""
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         return from_json(s, allow_inf_nan=False)
@@ -97,7 +97,7 @@ def create_app(context: ApiContext) -> OpenAPI:
 
 
 def _bound(app: OpenAPI, context: ApiContext) -> None:
-    """One deadline for all that a request waits for."""
+    """Set one deadline for all waits of a request."""
 
     @app.before_request
     def say_how_long() -> None:
@@ -105,12 +105,12 @@ def _bound(app: OpenAPI, context: ApiContext) -> None:
 
     @app.teardown_request
     def forget_the_deadline(_: BaseException | None) -> None:
-        """The thread serves other requests after this one."""
+        """Remove the deadline, because the thread serves further requests."""
         must_end_within(None)
 
 
 def _before_each(app: OpenAPI, context: ApiContext) -> None:
-    """What every request passes, in this order."""
+    """Register the checks of every request, in this order."""
 
     @app.before_request
     def say_what_for() -> None:
@@ -134,6 +134,6 @@ def _before_each(app: OpenAPI, context: ApiContext) -> None:
 
     @app.before_request
     def know_the_caller() -> None:
-        """Before anything is read: a stranger learns nothing from how a body is refused."""
+        """Runs before the body is read, so that a stranger learns nothing from the refusal of a body."""
         if request.path.startswith(_OF_ACCOUNTS):
             g.caller = context.caller()

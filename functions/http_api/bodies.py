@@ -1,4 +1,4 @@
-"""Request bodies, read whole before any of our code or the framework's runs, and never waited for without an end."""
+"""Receives each request body whole, in bounded time, before any code of the API or of the framework runs."""
 
 import socket
 import threading
@@ -31,7 +31,7 @@ class Reading:
 
     def end(self) -> None:
         self.ended = True
-        with suppress(OSError):  # the caller may have gone: then `recv` has returned already
+        with suppress(OSError):  # the caller may have disconnected: then `recv` has returned already
             self.sock.shutdown(socket.SHUT_RD)
 
 
@@ -40,10 +40,10 @@ class BodyWatch:
 
     A thread that reads a body waits in `recv`, and functions-framework sets no time limit there. So the watch shuts
     down the receiving side of the socket: `recv` then returns at once, and the answer can still be sent. A time limit
-    of the socket would not do: it starts anew with each byte.
+    of the socket is not sufficient, because it restarts with each byte.
 
-    A body that is late gets `LONGEST_WAIT_S`. When more than `crowd` are late, the oldest gets `CROWDED_WAIT_S`, so
-    that callers who send slowly, however many they are, leave threads for the others.
+    A body that is late gets `LONGEST_WAIT_S`. When more than `crowd` bodies are late, the oldest gets `CROWDED_WAIT_S`,
+    so that any number of slow callers leaves threads for other callers.
     """
 
     def __init__(self, crowd: int) -> None:
@@ -54,7 +54,7 @@ class BodyWatch:
 
     @contextmanager
     def over(self, sock: socket.socket | None) -> Iterator[Reading | None]:
-        """The block reads from this socket. Without a socket (a test's client) nothing is watched."""
+        """Watch the socket while the block reads from it. Without a socket (a test's client) nothing is watched."""
         if sock is None:
             yield None
             return
@@ -83,11 +83,11 @@ class BodyWatch:
 
 
 class WholeBodies:
-    """WSGI middleware: the application finds the whole body in memory, or why there is none in `REFUSED`.
+    """WSGI middleware: gives the application the whole body in memory, or the code of the refusal in `REFUSED`.
 
-    It goes around the framework's app, which reads the rest of every body after the answer is made, in any size and for
-    any time. A body that is too large is received and thrown away, because a server that answers before and closes
-    the connection makes proxies report a fault of the server.
+    It wraps the framework's app, which would read the rest of every body after the response, without a limit of size or
+    time. A body that is too large is received and discarded, because proxies report a fault of the server when the
+    server responds and closes the connection before the end of a body.
     """
 
     def __init__(self, app: "WSGIApplication", watch: BodyWatch) -> None:
@@ -125,7 +125,7 @@ def _read(environ: "WSGIEnvironment") -> tuple[bytes, str | None]:
                 break
             size += len(data)
             body = body + data if size <= MAX_BODY_BYTES else b""
-    except Exception:  # each server has its own errors for a connection that breaks, or a body that is no HTTP
+    except Exception:  # each server has its own errors for a broken connection and for a body that is not valid HTTP
         return b"", "invalid"
     if size > MAX_BODY_BYTES:
         return b"", "too_large"
@@ -133,7 +133,7 @@ def _read(environ: "WSGIEnvironment") -> tuple[bytes, str | None]:
 
 
 def _length(said: str) -> int:
-    """Raises ValueError; Python's own reader also takes signs, spaces and underscores."""
+    """Raises ValueError, also for signs, spaces and underscores, which `int` accepts."""
     if not (said.isascii() and said.isdecimal()):
         raise ValueError("no number")
     return int(said)

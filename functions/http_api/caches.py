@@ -15,15 +15,15 @@ from quizcore.usecases.services import Memory
 CACHED_SESSIONS = 1_000
 CACHED_QUIZZES = 100
 REMEMBERED = 100_000
-REMOVED_CACHE_MS = 5_000  # who was removed is asked for so often while answers come, and not with each of them
+REMOVED_CACHE_MS = 5_000  # a player's removal is read again after this time, and not with each answer
 MOST_REMOVED = 1_000
-WAIT_MOST_S = 30.0  # for a read of another request, when nobody has said how long this one may take
+WAIT_MOST_S = 30.0  # the longest wait for another request's read, when the request has no deadline
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class BoundedCache(LRUCache[K, V]):
-    """The entries that were used last, for all threads: cachetools leaves the lock to its callers."""
+    """The most recently used entries, safe from several threads: cachetools leaves the lock to its callers."""
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
@@ -51,7 +51,7 @@ class BoundedCache(LRUCache[K, V]):
 
 
 class _Read(Generic[V]):
-    """One reading of something, for all who wait for it. `data` is there when it is done and there is no `error`."""
+    """One read that all waiting requests share. `data` is valid when the read is done and `error` is None."""
 
     def __init__(self, began_at: int) -> None:
         self.began_at = began_at
@@ -63,7 +63,7 @@ class _Read(Generic[V]):
 class _Cached(Generic[V]):
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.last: _Read[V] | None = None  # the latest that succeeded
+        self.last: _Read[V] | None = None  # the latest successful read
         self.under_way: _Read[V] | None = None
 
 
@@ -96,7 +96,7 @@ class ReadCache(Generic[V]):
                 return read.data
 
     def _read_to_use(self, entry: _Cached[V], oldest: int) -> tuple[_Read[V], bool]:
-        """One that is young enough, or the one to wait for, or a new one, which the caller carries out."""
+        """A read that is recent enough, or a running read to wait for, or a new read, which the caller carries out."""
         with entry.lock:
             if entry.last is not None and entry.last.began_at > oldest:
                 return entry.last, False
@@ -108,7 +108,7 @@ class ReadCache(Generic[V]):
     def _carry_out(self, read: _Read[V], entry: _Cached[V], session_id: str) -> None:
         try:
             read.data = self._read(session_id)
-        except Exception as error:  # it belongs to all who wait
+        except Exception as error:  # the error belongs to all waiting requests
             read.error = error
         finally:
             with entry.lock:
@@ -141,7 +141,7 @@ class RemovedCache(ReadCache[frozenset[str]]):
 
 
 def bounded_memory(store: DocumentStore, clock: Clock, session_cache_ms: int) -> Memory:
-    """What one instance remembers."""
+    """The caches of one instance."""
     return Memory(
         sessions=SessionCache(store, clock, session_cache_ms),
         removed=RemovedCache(store, clock).get,

@@ -1,4 +1,4 @@
-"""What every route is given: services, settings, rates, and what the request says of its caller."""
+"""What every route gets: services, settings, rates, and the caller of the request."""
 
 import re
 import time
@@ -60,7 +60,7 @@ class ApiContext:
             raise Rejected("unauthenticated", "the ID token is not valid (any more); sign in again") from None
 
     def check_app(self) -> None:
-        """When it is configured: only our apps are let in. Raises Rejected `unattested`."""
+        """When App Check is configured, refuse requests of other apps. Raises Rejected `unattested`."""
         if self.attestation is None:
             return
         try:

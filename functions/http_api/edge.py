@@ -1,8 +1,9 @@
-"""Who calls, seen through the proxies in front of the function.
+"""The caller's address, behind the proxies in front of the function.
 
-`X-Forwarded-For` ends with the address that connected to Google's front end; everything before it a caller can make
-up. That address is the caller's own when the function is called by its own URL, and Hosting's when the site is called.
-Only then the header of Hosting's network (`Fastly-Client-IP`) tells the caller's. docs/operations.md, *Addresses*.
+`X-Forwarded-For` ends with the address that connected to Google's front end; a caller can forge all entries before it.
+The last entry is the caller's own address when the function is called by its own URL, and Hosting's address when the
+site is called. Only in the second case the header of Hosting's network (`Fastly-Client-IP`) contains the caller's
+address. docs/operations.md, *Addresses*.
 """
 
 import ipaddress
@@ -18,17 +19,17 @@ from quizcore.settings import Address, ApiSettings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-SITE = "wordrush.site"  # in the environ: the site's URL, when Hosting tells it
-THROUGH_HOSTING = "wordrush.through_hosting"  # in the environ: whether Hosting handed the request on
-ONE_CALLER_IPV6 = 64  # a household or a phone gets a whole /64, so each of its addresses is the same caller
+SITE = "wordrush.site"  # in the environ: the site's URL, when Hosting sends it
+THROUGH_HOSTING = "wordrush.through_hosting"  # in the environ: whether Hosting forwarded the request
+ONE_CALLER_IPV6 = 64  # a household or a phone gets a whole /64, so all addresses of a /64 are one caller
 MOST_TOLD = 20
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
 _log = structlog.get_logger("edge")
 
 
 class Edge:
-    """WSGI middleware: sets `REMOTE_ADDR` to the caller's address (IPv6: to the first of its /64), and says
-    whether and from which site Hosting handed the request on."""
+    """WSGI middleware: sets `REMOTE_ADDR` to the caller's address (IPv6: to the first address of its /64), and notes
+    whether, and for which site, Hosting forwarded the request."""
 
     def __init__(self, app: "WSGIApplication", settings: ApiSettings) -> None:
         self._app = app
@@ -61,7 +62,8 @@ class Edge:
         return forwarded or _address(environ.get("REMOTE_ADDR", ""))
 
     def _tell_unknown(self, hop: Address) -> None:
-        """Either somebody makes the header up, or Hosting calls from a network that the settings lack."""
+        """Log a network outside the settings: either the header is forged, or Hosting calls from a network that the
+        settings lack."""
         network = str(ipaddress.ip_network((hop, 24 if hop.version == 4 else 48), strict=False))
         with self._lock:
             if network in self._told or len(self._told) >= MOST_TOLD:

@@ -1,4 +1,4 @@
-"""Who may try how often to join, and to guess a PIN."""
+"""How often a caller may try to join, and how many wrong PINs a caller may send."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ from quizcore.ports import Caller
 class Guest:
     """A person who wants to join. `caller` is None without a token.
 
-    A wrong PIN counts for the address, whoever sends it from there: accounts cost nothing, so an account's own budget
-    alone would be as many budgets as somebody makes accounts. Callers with an account share a separate budget of the
-    address: in a school, a neighbour who guesses without an account locks none of them out. Players who have joined are
-    never affected: no other call asks for a PIN.
+    A wrong PIN counts for the address, independent of the account: accounts cost nothing, so with budgets per account
+    only, a guesser would get as many budgets as accounts. Callers with an account share a separate budget of the
+    address: in a school, a neighbour who guesses without an account does not block them. Players who have joined are
+    never affected, because no other call needs a PIN.
     """
 
     context: ApiContext
@@ -35,7 +35,8 @@ class Guest:
         self._count(spend=True)
 
     def _count(self, *, spend: bool) -> None:
-        """Half of a budget at once, and half of it spread over a minute: never more than all of it in any minute."""
+        """Allow half of a budget at once and half of it spread over a minute, so that no minute gets more than the
+        whole budget."""
         for who, budget in self._budgets():
             self.context.limits.check("wrong PINs", who, budget // 2, spend=spend)
 
@@ -50,7 +51,7 @@ class Guest:
 
 
 def _account(caller: Caller) -> str:
-    """The accounts that a session has made share a budget, wherever they are."""
+    """The accounts that a session has made share a budget, at any address."""
     return f"session {caller.session_id}" if caller.session_id else f"account {caller.uid}"
 
 

@@ -1,4 +1,4 @@
-"""How often a caller may do what."""
+"""How many requests per minute a caller may send."""
 
 import math
 import threading
@@ -13,11 +13,9 @@ MINUTE_MS = 60_000
 
 
 class RateLimits:
-    """So many a minute, all at once or spread out, then one whenever a share of the minute has passed: the generic cell
-    rate algorithm (ATM Forum, Traffic Management 4.0), which keeps one number for each caller.
-
-    Per instance: a crowd spread over instances may do a little more, never less.
-    """
+    """Up to n requests per minute, at once or spread out; after n at once, one more per n-th of a minute. This is the
+    generic cell rate algorithm (ATM Forum, Traffic Management 4.0), which stores one number for each caller. Limits
+    count per instance: callers spread over several instances may send a little more, never less."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -25,7 +23,8 @@ class RateLimits:
         self._free_at: LRUCache[tuple[str, str], float] = LRUCache(REMEMBERED_CALLERS)
 
     def check(self, what: str, who: str, per_minute: int, *, spend: bool = True) -> None:
-        """Raises Rejected `slow_down` with the seconds to wait. Without `spend` it only asks whether one is left."""
+        """Raises Rejected `slow_down` with the seconds to wait. Without `spend` it only checks whether a request is
+        left."""
         now, share = self._clock.now_ms(), MINUTE_MS / per_minute
         with self._lock:
             free_at = max(self._free_at.get((what, who)) or 0.0, now) + share

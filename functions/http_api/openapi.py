@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beside the models: who calls what, with which token, and retries."""
+"""The parts of the OpenAPI document that are not in the models: tokens and retries of the calls."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from flask_openapi3 import OpenAPI, Tag
 
 from http_api.problems import documented
 
-Reply = dict[str, Any]  # the JSON of the model that a route answers with
+Reply = dict[str, Any]  # the JSON of a route's response model
 
 HOST = [Tag(name="host", description="Opens sessions and drives them.")]
 PLAYER = [Tag(name="player", description="Joins and answers.")]
@@ -25,8 +25,8 @@ _IDEMPOTENCY_KEY = {
 
 
 def document_retries(app: OpenAPI) -> None:
-    """Add to every POST the header, and what a body that comes late is answered. As a model the header would be checked
-    by building a JSON schema for each request; the API reads it itself."""
+    """Add the header Idempotency-Key and the response for a late body to every POST. The header is no model, because
+    the library would build a JSON schema for each request to check it; the API reads the header itself."""
     paths: dict[str, dict[str, dict[str, Any]]] = app.api_doc["paths"]
     for operations in paths.values():
         if "post" in operations:

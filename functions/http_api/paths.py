@@ -1,4 +1,4 @@
-"""Path parameters that several calls share."""
+"""Path parameters of several calls."""
 
 from pydantic import BaseModel
 

@@ -1,4 +1,4 @@
-"""How the API says no: RFC 9457 problem details with a stable `code`."""
+"""The API's refusals: RFC 9457 problem details with a stable `code`."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def problem(code: str, detail: str, retry_after_s: int | None = None) -> Respons
 
 
 def unreadable_body(error: ValidationError) -> Response:
-    """The answer of every call whose path, header or body does not fit its model."""
+    """The response when the path, a header or the body of a call does not fit its model."""
     faults = [
         f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}"
         for fault in error.errors(include_url=False, include_input=False, include_context=False)
@@ -92,7 +92,7 @@ def register(app: Flask, telemetry: Telemetry) -> None:
     @app.errorhandler(TokenCheckUnavailable)
     @app.errorhandler(TokenNotSigned)
     def unavailable(error: Exception) -> Response:
-        say = _log.error if isinstance(error, TokenNotSigned) else _log.warning  # the first needs an operator
+        say = _log.error if isinstance(error, TokenNotSigned) else _log.warning  # the first kind needs an operator
         say("unavailable", kind=type(error).__name__, reason=str(error), **_call())
         detail = "a service behind this one did not answer; repeat with the same Idempotency-Key"
         return problem("try_again", detail, retry_after_s=1)
@@ -115,13 +115,13 @@ def register(app: Flask, telemetry: Telemetry) -> None:
 
 
 def _call() -> dict[str, str]:
-    """Which call it is, in our words: a caller may put anything into a path."""
+    """The name of the call for the log, without the request's path, which may contain any text."""
     session_id = (request.view_args or {}).get("session_id")
     return {"call": f"{request.method} {request.url_rule}"} | ({"session_id": session_id} if session_id else {})
 
 
 def documented(*codes: str) -> dict[str | int, Any]:
-    """The `responses` of a call for the OpenAPI document, one entry a status."""
+    """The `responses` of a call for the OpenAPI document, one entry per status."""
     statuses: dict[int, list[str]] = {}
     for code in codes:
         statuses.setdefault(STATUS[code], []).append(code)

@@ -1,8 +1,8 @@
-"""How the function runs: what the platform's server is told, and what every request passes before the API.
+"""Configures the platform's server of the function, and the middleware in front of the API.
 
 `functions-framework` loads `main.py` first, inside the context of its own app, and reads `THREADS` and `WORKERS` after
-that (`_cli.py`, `_http/gunicorn.py`). So what is set here at import holds wherever the function is started: deployed,
-in the Functions emulator, and in `devstack`.
+that (`_cli.py`, `_http/gunicorn.py`). So the values that are set here at import apply on the platform, in the Functions
+emulator, and in `devstack`.
 """
 
 import os
@@ -17,8 +17,8 @@ from http_api.problems import problem
 from quizcore.settings import SettingsInvalid
 from quizcore.telemetry import configure_logging
 
-# Requests that one instance works on at a time; the platform sends it no more (`concurrency`). A request is mostly
-# waiting for Firestore and Pub/Sub, so threads are many and the process is one.
+# Requests that one instance handles at a time; the platform sends no more (`concurrency`). A request mostly waits for
+# Firestore and Pub/Sub, so there are many threads in one process.
 THREADS = 80
 WORKERS = 1
 CROWD = THREADS // 2
@@ -26,7 +26,7 @@ _log = structlog.get_logger("api")
 
 
 def prepare_server() -> None:
-    """Before the server starts. Without a framework around it (the CLI's discovery) only the environment is set."""
+    """Call before the server starts. Without the framework (the CLI's discovery) only the environment is set."""
     os.environ.update(THREADS=str(THREADS), WORKERS=str(WORKERS))
     if has_app_context():
         configure_logging()
@@ -34,8 +34,8 @@ def prepare_server() -> None:
 
 
 def respond(application: Callable[[], Flask], request: Request) -> Response:
-    """What the API answers. It is called as WSGI, through its middleware, and streams: for a response that is not
-    streamed the framework would look for the rest of the request."""
+    """The API's response. The API is called as WSGI, through its middleware. The response is streamed, because
+    otherwise the framework would read the rest of the request."""
     try:
         app = application()
     except SettingsInvalid as error:

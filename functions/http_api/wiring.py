@@ -20,14 +20,14 @@ from quizcore.settings import ApiSettings, load
 from quizcore.telemetry import Telemetry, configure_logging
 
 REMEMBERED_TOKENS = 50_000
-KEYS_TIMEOUT_S = 2.5  # to connect for the keys that check tokens, and again to read them; the library would wait 120
+KEYS_TIMEOUT_S = 2.5  # to connect for the keys that check tokens, and again to read them; the library's default is 120
 _lock = threading.Lock()
 _app: Flask | None = None
 
 
 def application() -> Flask:
-    """The app of this process. Made at the first request, so after the server has forked: gRPC
-    clients do not survive a fork, and making two at once can hang."""
+    """The app of this process. Created at the first request, after the server has forked: gRPC clients do not survive a
+    fork, and creating two at the same time can block."""
     global _app  # noqa: PLW0603 (one app a process is what a function instance is)
     if _app is None:
         with _lock:

@@ -1,1 +1,1 @@
-"""The calls of the API, one file a route, named as the route."""
+"""The calls of the API: one file per route, with the route's name."""

@@ -40,7 +40,7 @@ class AnswerBody(BaseModel):
 
 
 class AnswerAccepted(BaseModel):
-    """The answer is recorded. `receipt` stands in the player's document once it is judged."""
+    """The answer is recorded. `receipt` is in the player's document when the answer is judged."""
 
     receipt: str
     received_at: int

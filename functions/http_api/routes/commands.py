@@ -1,4 +1,4 @@
-"""POST /sessions/{id}/commands: the host moves the session on."""
+"""POST /sessions/{id}/commands: the host controls the session."""
 
 from typing import Annotated, Literal, Self
 
@@ -18,7 +18,7 @@ from quizcore.usecases import command as usecase
 
 class CommandBody(BaseModel):
     """`remove` and `admit` name the player, `rename` also the nickname, `expect` the number of players. `next` and
-    `close` should name the question that they open or close: then they can do nothing to another one."""
+    `close` should name the question that they open or close: then they cannot affect another question."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -54,7 +54,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
 
 
 class CommandAccepted(BaseModel):
-    """The command is on its way; its effect shows in the session's document."""
+    """The command is published; its effect appears in the session document."""
 
     event_id: str
     received_at: int

@@ -1,4 +1,4 @@
-"""GET /health: for everybody, without a token."""
+"""GET /health: public, without a token."""
 
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel

@@ -1,4 +1,4 @@
-"""POST /join: a player comes in with a PIN and a nickname."""
+"""POST /join: a player joins with a PIN and a nickname."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -26,7 +26,7 @@ class JoinBody(BaseModel):
 
 
 class Joined(BaseModel):
-    """`token` is a Firebase custom token for a caller who was not signed in; else null."""
+    """`token` is a Firebase custom token for a caller who was not signed in; otherwise null."""
 
     session_id: str
     player_id: str

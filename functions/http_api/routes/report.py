@@ -66,7 +66,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         )  # reading a whole session takes longer than the usual limit, and the store has just answered
         try:
             (body,) = report(context.store, path.session_id, [SHEETS[query.format]]).files
-        except SessionUnknown:  # deletion by age takes the documents of a session one by one
+        except SessionUnknown:  # deletion by age deletes the documents of a session one by one
             raise Rejected("unknown_session", "this session is only partly there any more") from None
         name = f"wordrush-{session['pin']}.{query.format.value}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,4 +1,4 @@
-"""POST /sessions and GET /sessions: a host opens a session of a quiz, and finds those opened before."""
+"""POST /sessions and GET /sessions: a host opens a session of a quiz, and lists earlier sessions."""
 
 from typing import Annotated
 
@@ -17,12 +17,12 @@ from quizcore.ports import Caller
 from quizcore.usecases import open_session as usecase
 from quizcore.usecases.list_sessions import PAGE_SESSIONS, Keyset, page_of_sessions
 
-# The keyset of the last session of a page, as text: when it was created (ms since the epoch), and its id.
+# The keyset of the last session of a page, as text: its creation time (ms since the epoch) and its id.
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}\.[A-Za-z0-9_-]{1,128}$")]
 
 
 class SessionOptions(BaseModel):
-    """How the session is played; every field has a default."""
+    """The options of the session; every field has a default."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -82,7 +82,7 @@ class OwnSession(BaseModel):
 
 
 class OwnSessions(BaseModel):
-    """The newest first. `next` is the `after` of the following page; null on the last one."""
+    """The newest sessions first. `next` is the `after` of the following page; null on the last page."""
 
     sessions: list[OwnSession]
     next: Cursor | None

@@ -1,4 +1,4 @@
-"""GET /sessions/{id}/standings: who stands just above and below a player."""
+"""GET /sessions/{id}/standings: the players just above and below a player."""
 
 from typing import Annotated
 
@@ -33,8 +33,9 @@ class StandingRow(BaseModel):
 
 
 class StandingsAround(BaseModel):
-    """Exact as of one moment: that at which the shards' boards had these `seqs`. Of more than 64 shards, the rows are
-    of one moment, and ranks and `player_count` are those of `as_of`, when the groups of shards had these `seqs`."""
+    """Exact as of the moment at which the shards' boards had these `seqs`. In a session of more than 64 shards, the
+    rows are of one moment, and ranks and `player_count` are as of `as_of`, when the groups of shards had these
+    `seqs`."""
 
     seqs: dict[str, int]
     as_of: int

@@ -1,4 +1,4 @@
-"""GET /time: for everybody, without a token."""
+"""GET /time: public, without a token."""
 
 from flask_openapi3 import APIBlueprint
 from pydantic import BaseModel
@@ -8,7 +8,7 @@ from http_api.openapi import EVERYBODY
 
 
 class ServerTime(BaseModel):
-    """Milliseconds since the epoch by the server that stamps the answers."""
+    """Milliseconds since the epoch, by the clock that stamps the answers."""
 
     now: int
 

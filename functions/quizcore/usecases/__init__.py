@@ -1,1 +1,2 @@
-"""What the API, the command line and the tests do with a session, one file each, without Flask, Typer or an adapter."""
+"""The operations on a session, one file each, without Flask, Typer or an adapter. The API, the command line and the
+tests call them."""

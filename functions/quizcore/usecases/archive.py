@@ -1,7 +1,7 @@
 """Exports a whole session to one file, and restores it.
 
-The checksum finds a file that was cut off or changed by accident. It does not prove who wrote the file, because
-anybody who changes the documents can compute a new checksum. So `archive_check.py` trusts nothing in the file.
+The checksum detects a file that was truncated or changed by accident. It does not prove the origin of the file, because
+a person who changes the documents can compute a new checksum. So `archive_check.py` trusts nothing in the file.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from quizcore.usecases.archive_check import ArchiveUnreadable, check, check_sess
 
 FORMAT = "wordrush-session/1"
 WRITES_A_COMMIT = 500
-PIN_TRIES = 64  # with nine of ten PINs in use, one import in a thousand finds none
+PIN_TRIES = 64  # with nine of ten PINs in use, one import in a thousand finds no free PIN
 
 __all__ = ["ArchiveUnreadable", "Archived", "SessionExists", "archived", "read", "restore"]
 

@@ -1,7 +1,7 @@
-"""Whether the documents of an archive can be written: nothing in it is trusted, whoever made it.
+"""Checks whether the documents of an archive can be written. Nothing in the archive is trusted.
 
-Paths lie in the session's own collections, values are such as Firestore takes, each document has the shape that the
-product writes, and the whole is a session that a worker can load.
+Paths lie in the session's own collections, Firestore accepts all values, each document has the shape that the product
+writes, and together they are a session that a worker can load.
 """
 
 import math
@@ -30,7 +30,7 @@ from quizcore.domain.session import Options
 from quizcore.layout import Layout
 from quizcore.sizes import MOST_DOCUMENT_BYTES, document_bytes
 
-DEEPEST = 20  # maps and lists within each other, as Firestore takes them
+DEEPEST = 20  # nesting of maps and lists that Firestore accepts
 _LONGEST_MS = 600_000  # of what an opening takes, and the operator may set
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
@@ -41,7 +41,7 @@ _NUMBER = r"(0|[1-9][0-9]{0,5})"
 Documents = Mapping[str, Mapping[str, Any]]
 D = TypeVar("D")
 
-# Which names may stand in which collection, and the shape of what lies there.
+# The valid names and the shape of the documents of each collection.
 _SHAPES: list[tuple[str, str, type[Any]]] = [
     ("private", "quiz", documents.SessionQuizDocument),
     ("private", f"timeline-{_NUMBER}", documents.TimelineDocument),
@@ -59,7 +59,7 @@ _SHAPES: list[tuple[str, str, type[Any]]] = [
 
 
 class ArchiveUnreadable(ValueError):
-    """The file is not a session's archive, or not one that can be written; the message says what to do."""
+    """The file is not an archive of a session, or its documents cannot be written; the message says what to do."""
 
 
 def check_session_id(session_id: Any) -> str:
@@ -100,7 +100,8 @@ def _shape_of(session_id: str, pin: str, path: str) -> type[Any]:
 
 
 def _check_shape(path: str, data: Mapping[str, Any], shape: type[D]) -> D:
-    """The same data. A field that the shape does not name may be there; `_check_value` has looked at its value."""
+    """Returns the same data. Fields that the shape does not name are allowed; `_check_value` has checked their
+    values."""
     try:
         TypeAdapter(shape).validate_python(data, strict=True)
     except ValidationError as error:
@@ -111,7 +112,7 @@ def _check_shape(path: str, data: Mapping[str, Any], shape: type[D]) -> D:
 
 
 def _check_value(path: str, value: Any, depth: int = 0) -> None:
-    """What Firestore would refuse, in the middle of the import."""
+    """Refuse values that Firestore would refuse in the middle of the import."""
     match value:
         case Mapping() if depth <= DEEPEST:
             for name, each in value.items():
@@ -138,7 +139,7 @@ def _is_name(name: str) -> bool:
 
 
 def _is_unicode(text: str) -> bool:
-    """JSON can hold halves of surrogate pairs."""
+    """JSON can contain lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -147,7 +148,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def _check_whole(session_id: str, head: SessionDocument, found: Documents) -> None:
-    """What a worker reads must be there, and must fold."""
+    """The documents that a worker reads must exist, and must fold."""
     _check_options(head["options"])
     missing = [path for path in _needed(session_id, head, found) if path not in found]
     if missing:
@@ -159,7 +160,7 @@ def _check_whole(session_id: str, head: SessionDocument, found: Documents) -> No
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
-    """They become the arguments of `Options`; one that an older release did not know may be missing."""
+    """The options become the arguments of `Options`; an option that is newer than the archive may be missing."""
     known = documents.options_fields(Options())
     if any(value > _LONGEST_MS for name, value in options.items() if name.endswith("_ms") and type(value) is int):
         raise ArchiveUnreadable(f"the session's options hold a time of more than {_LONGEST_MS} ms")

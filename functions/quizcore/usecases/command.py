@@ -36,7 +36,7 @@ def command(services: Services, caller: Caller, session_id: str, order: Order, r
 
 @dataclass(frozen=True, slots=True)
 class _Ordered:
-    """An order, and the session as it was when the order came."""
+    """An order, and the session as it was when the order arrived."""
 
     session_id: str
     session: SessionDocument
@@ -57,14 +57,11 @@ def _decided(services: Services, ordered: _Ordered, request: Request) -> tuple[M
 
 
 def _again(first: Message, services: Services, ordered: _Ordered) -> Message | None:
-    """The message that a repeated command publishes: the same event, because the bus may not have taken it the first
-    time.
-
-    Of openings, closings and endings the earliest counts. While the session shows no effect of the event, the
-    event is published with the time of this try; otherwise a question whose opening was delayed would lose a part of
-    its time. When this try began before the first, the first time stays. When the effect shows, nothing is published.
-    Both rules keep fixed what players have seen.
-    """
+    """The message that a repeated command publishes: the same event, because the first publish may have failed. Of
+    several openings, closings or endings the earliest counts. While the session shows no effect of the event, the event
+    is published with the time of this try; otherwise a question whose opening was delayed would lose a part of its
+    time. When this try began before the first try, the time of the first try stays. When the effect is visible, nothing
+    is published. So players never see a time change."""
     if not isinstance(first, QuestionOpened | QuestionClosed | SessionFinished):
         return first
     try:

@@ -13,9 +13,9 @@ PAUSE_MOST_S = 0.4
 def tries(sleep: Callable[[float], None]) -> Iterator[int]:
     """The numbers of the attempts, from 0 on, with a growing pause and full jitter between them.
 
-    Firestore aborts one of two writers (ABORTED, a Conflict like any other), so after a conflict the caller reads what
-    is stored: when nothing there stands in the way, the caller tries again. Raises Rejected `try_again` after the last
-    attempt.
+    Firestore aborts one of two writers (ABORTED, a Conflict like any other), so after a conflict the caller reads the
+    stored documents: when they do not explain the conflict, the caller tries again. Raises Rejected `try_again` after
+    the last attempt.
     """
     for attempt in range(TRIES):
         yield attempt

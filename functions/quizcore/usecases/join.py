@@ -29,13 +29,13 @@ class Guesses(Protocol):
         """Raises Rejected `slow_down` when no wrong PIN is left."""
 
     def guessed_wrong(self) -> None:
-        """Spend one. Raises Rejected `slow_down` when none was left."""
+        """Spend one wrong PIN of the budget. Raises Rejected `slow_down` when none was left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """`uid` is None for a caller without an account, who gets an account of the session; `at` is when the request came
-    (ms since the epoch)."""
+    """`uid` is None for a caller without an account, who gets an account of the session; `at` is the time of the
+    request (ms since the epoch)."""
 
     pin: str
     nickname: str
@@ -64,7 +64,7 @@ def join(services: Services, guesses: Guesses, newcomer: Newcomer, request: Requ
     nickname = nicknames.cleaned(newcomer.nickname)
     guesses.check_guesses()
     session_id, session = _joinable(services, newcomer.pin, guesses)
-    # A retried join must be the same player: their key, known to nobody else, says who.
+    # A retried join must give the same player: the player's secret key determines the id.
     player_id = newcomer.uid or services.derived_id(session_id, request.key)
     asked = Asked.of_player(services, newcomer.uid, request)
     token = None
@@ -92,15 +92,15 @@ def join(services: Services, guesses: Guesses, newcomer: Newcomer, request: Requ
 
 
 def _event_id(services: Services, uid: str | None, key: str | None) -> str:
-    """The key of a stranger's join is a secret, because it makes the player; the event id is stored where the host can
-    read it."""
+    """The event id of a join. It must not contain the key: the key of a stranger's join determines the player, and the
+    host can read the event id."""
     event_id = key or services.ids.event_id()
     return event_id if uid is not None else str(UUID(services.derived_id("event", event_id)))
 
 
 def _joinable(services: Services, pin: str, guesses: Guesses) -> tuple[str, SessionDocument]:
-    """A wrong PIN and the PIN of a finished session get the same answer, after the same reads. The session's
-    document is at most `FRESH_MS` old, so that a lock takes effect at once."""
+    """A wrong PIN and the PIN of a finished session get the same response, after the same reads. The session's document
+    is at most `FRESH_MS` old, so that a lock takes effect at once."""
     holder = services.store.get(documents.pin_path(pin))
     session_id = holder.read_as(PinDocument)["session_id"] if holder else NO_SESSION
     session = services.memory.sessions.get(session_id, FRESH_MS)

@@ -9,12 +9,12 @@ from quizcore.ports import DocumentStore, OrderBy, Snapshot, Where
 
 PAGE_SESSIONS = 100
 NEWEST_FIRST = OrderBy("created_at", descending=True)
-Keyset = tuple[int, str]  # when a session was created (ms since the epoch), and its id
+Keyset = tuple[int, str]  # the creation time of a session (ms since the epoch), and its id
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The next page begins behind the session `next`; None on the last page."""
+    """The next page begins after the session `next`; None on the last page."""
 
     sessions: list[Snapshot]
     next: Keyset | None

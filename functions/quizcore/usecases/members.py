@@ -22,7 +22,8 @@ def check_host(session: SessionDocument, caller: Caller) -> None:
 
 
 def check_usable(uid: str) -> None:
-    """A player's document is named by their uid. Raises Rejected `account_unusable` for a uid that is no such name."""
+    """The uid is the name of the player's document. Raises Rejected `account_unusable` for a uid that is not a valid
+    name."""
     if not is_document_name(uid):
         raise Rejected("account_unusable", "an account with this uid cannot play; join without signing in")
 
@@ -46,8 +47,8 @@ def check_member(services: Services, session_id: str, caller: Caller) -> None:
 
 
 def check_let_in(services: Services, session_id: str, session: SessionDocument, caller: Caller) -> None:
-    """Raises Rejected `forbidden` for a player whom the host has removed (with the delay of `Memory.removed`) and,
-    with the option `approval`, for a player whom the host has not let in yet."""
+    """Raises Rejected `forbidden` for a player whom the host has removed (with the delay of `Memory.removed`) and, with
+    the option `approval`, for a player whom the host has not admitted yet."""
     memory = services.memory
     if caller.uid in memory.removed(session_id):
         raise Rejected("forbidden", "the host has removed you from this session")

@@ -28,7 +28,7 @@ def reserve(  # noqa: PLR0913 (whose, where, until when, asked for by what)
     expires_at: datetime,
     asked: Asked | None = None,
 ) -> None:
-    """Give the nickname to the player, and remember the request that asks for it, in one commit.
+    """Give the nickname to the player, and remember the request, in one commit.
 
     Raises Rejected `nickname_taken` when the nickname belongs to another player, `key_reused` or `try_again`.
     """

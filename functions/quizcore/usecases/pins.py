@@ -12,8 +12,8 @@ from quizcore.ports import Create, Replace, Snapshot, Write
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.services import Services
 
-DRAWN_AT_ONCE = 64  # with nine of ten PINs in use, all 64 are taken in one of 850 draws
-REUSED_AFTER_MS = 24 * 60 * 60_000  # until then a player who comes late learns that the session is over
+DRAWN_AT_ONCE = 64  # with nine of ten PINs in use, all 64 are in use in one of 850 draws
+REUSED_AFTER_MS = 24 * 60 * 60_000  # until then a late player gets the message that the session is over
 
 _log = structlog.get_logger("pins")
 
@@ -36,7 +36,7 @@ def unchecked(services: Services) -> Pin:
 
 
 def free(services: Services) -> Pin:
-    """A free PIN, else one whose session has been over for `REUSED_AFTER_MS`. Raises Rejected `no_free_pin`."""
+    """A free PIN, or a PIN whose session has been final for `REUSED_AFTER_MS`. Raises Rejected `no_free_pin`."""
     drawn = {documents.pin_path(digits): digits for digits in (services.ids.pin() for _ in range(DRAWN_AT_ONCE))}
     taken = services.store.get_many(list(drawn))
     for path, digits in drawn.items():

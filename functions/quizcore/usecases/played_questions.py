@@ -27,7 +27,7 @@ def played_questions(services: Services, caller: Caller, session_id: str) -> lis
 
 
 def _revealed(session: SessionDocument) -> bool:
-    """Whether the session is over and the last question takes no answers any more."""
+    """Whether the session is over and the last question accepts no further answers."""
     never_asked = session["question_index"] is None
     return bool(session["state"] == Phase.FINISHED and (never_asked or session["reveal"] is not None))
 

@@ -50,14 +50,14 @@ class Asked:
 
     @classmethod
     def of_account(cls, services: Services, purpose: str, request: Request) -> Self | None:
-        """Of a call that belongs to no session; `purpose` names the call and the caller. None without a key."""
+        """For a call outside sessions; `purpose` names the call and the caller. None without a key."""
         if request.key is None:
             return None
         name = services.derived_id(purpose, request.key)
         return cls(documents.join_request_path(name), request.digest())
 
     def check(self, remembered: Snapshot | None) -> None:
-        """Raises Rejected `key_reused` when the key stands for another request."""
+        """Raises Rejected `key_reused` when the key belongs to another request."""
         if remembered is not None and remembered.read_as(RequestDocument)["digest"] != self.digest:
             raise Rejected("key_reused", "this Idempotency-Key was used with another body; make a new key")
 
@@ -74,8 +74,8 @@ class Asked:
         return None if event is None else decode(event.encode())
 
     def remember(self, services: Services, event: Message, expires_at: datetime) -> Message:
-        """Store the event for the key. Returns the event that the key stands for: `event`, or the event of an instance
-        that was faster. Raises Rejected `key_reused` or `try_again`."""
+        """Store the event for the key. Returns the event of the key: `event`, or the event of a faster instance. Raises
+        Rejected `key_reused` or `try_again`."""
         for _ in tries(services.sleep):
             try:
                 services.store.commit([self.record(expires_at, event)])

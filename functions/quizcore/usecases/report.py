@@ -22,7 +22,7 @@ from quizcore.ports import DocumentReader, DocumentStore, OrderBy, Where
 PAGE_PLAYERS = 500
 Row = list[str | int | None]
 
-# Where a cell of a spreadsheet can begin: at the start, or after a semicolon, by which many European ones separate.
+# Where a cell of a spreadsheet can begin: at the start, or after a semicolon, the separator of many European ones.
 _CELL_START = re.compile(r"(^|;)([^\w;]*)")
 _FORMULA_STARTS = frozenset("=+-@\N{MINUS SIGN}")
 
@@ -120,7 +120,7 @@ class CsvSheet:
 
 class XlsxSheet:
     def __init__(self) -> None:
-        import openpyxl  # late: most instances of the API never need it
+        import openpyxl  # imported late: most instances of the API never need it
 
         self._book = openpyxl.Workbook(write_only=True)
         self._sheet: Any = self._book.create_sheet("results")
@@ -151,14 +151,14 @@ def _safe(row: Row) -> Row:
 
 def safe_text(text: str) -> str:
     """The text in one line, for any spreadsheet, and never read as a formula (OWASP: CSV injection). Characters that no
-    text may hold are dropped: older documents may contain them."""
+    text may contain are dropped, because older documents may contain them."""
     line = "".join(" " if char in "\t\n\r" else char for char in text if may_hold(char))
     return _CELL_START.sub(lambda match: match[1] + _disarmed(match[2]), line)
 
 
 def _disarmed(start: str) -> str:
-    """The first characters of a cell, up to its first letter or digit. A spreadsheet also reads a formula behind spaces
-    and in full-width forms."""
+    """`start`, the characters of a cell before its first letter or digit, with an apostrophe before a formula. A
+    spreadsheet also reads a formula after spaces and in full-width forms."""
     shown = unicodedata.normalize("NFKC", start).lstrip()
     visible = next((char for char in shown if unicodedata.category(char) != "Cf" and not char.isspace()), "")
     return f"'{start}" if visible in _FORMULA_STARTS and visible else start

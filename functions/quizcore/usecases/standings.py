@@ -1,7 +1,8 @@
 """The players around one place of the table, exact as of one commit, for the cost of a few reads.
 
-Of a session that is merged in groups, nobody reads what grows with it: neither the boards of its shards nor an index of
-all players. Ranks come from its published rank table, or from the groups' summaries when that table is not exact.
+In a session with groups, the number of reads does not grow with the session: no request reads the boards of all shards
+or an index of all players. Ranks come from the published rank table, or from the groups' summaries when that table is
+not exact.
 """
 
 from bisect import bisect_left
@@ -22,10 +23,11 @@ from quizcore.usecases.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """`seqs` are those of the shards' boards that show exactly this. `rows` are in the order of the board.
+    """`seqs` are the `seq`s of the shards' boards that show exactly these standings. `rows` are in the order of the
+    board.
 
-    Of a session that is merged in groups: `seqs` are those of the groups that the public board shows. The rows are the
-    players' documents of one moment; ranks and `player_count` are those of `as_of`, which may be a few seconds older.
+    In a session with groups, `seqs` are those of the groups that the public board shows. The rows are the players'
+    documents of one moment; ranks and `player_count` are as of `as_of`, which may be a few seconds older.
     """
 
     seqs: dict[str, int]
@@ -74,7 +76,7 @@ def standings_around(reader: DocumentReader, session_id: str, player_id: str, m:
 
 
 def _by_counting(reader: DocumentReader, layout: Layout, listed: Sequence[Snapshot], first_place: int) -> Around | None:
-    """A count in an index costs a read for each thousand of its entries."""
+    """A count by an index costs one read per thousand index entries."""
     boards = reader.get_many(layout.parts)
     if len(boards) < len(layout.parts):
         return None

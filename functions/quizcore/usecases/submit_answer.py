@@ -29,8 +29,8 @@ class SentAnswer:
 
 
 def received_at(services: Services, session_id: str) -> int:
-    """When the answer came (ms since the epoch). A process learns the store's time from its first read, so without any
-    read before, this reads the session. Raises Rejected `unknown_session`; StoreError."""
+    """The time of the answer (ms since the epoch). A process gets the store's time from its first read, so before any
+    other read this function reads the session. Raises Rejected `unknown_session`; StoreError."""
     if services.clock.behind_most_ms() is None:
         services.session(session_id)
     return services.clock.now_ms()
@@ -75,13 +75,13 @@ def _message(sent: SentAnswer, player_id: str, shards: int) -> AnswerSubmitted:
 def _check_in_time(clock: Clock, at: int) -> None:
     """Raises Rejected `try_again` when the request took longer than `PUBLISH_BOUND_MS`, for example when the store was
     slow or this process was suspended. A session becomes final on the assumption that every accepted answer is on the
-    bus after this time. So such an answer may be counted, but the API must not promise it."""
+    bus after this time. So such an answer may be counted, but the API must not accept it."""
     if clock.now_ms() > at + PUBLISH_BOUND_MS:
         raise Rejected("try_again", "this took too long; repeat with the same Idempotency-Key", retry_after_s=1)
 
 
 def _repeated(known: Receipt, sent: SentAnswer) -> Receipt:
-    """The first receipt, for a retry. Raises Rejected `already_answered` or `key_reused` for anything else, which would
+    """The first receipt, for a retry. Raises Rejected `already_answered` or `key_reused` for a request that would
     change an answer."""
     if known.event_id != sent.event_id:
         raise Rejected("already_answered", "this question has your answer already")
@@ -91,7 +91,7 @@ def _repeated(known: Receipt, sent: SentAnswer) -> Receipt:
 
 
 def _open_session(services: Services, player_id: str, sent: SentAnswer) -> SessionDocument:
-    """Raises Rejected `not_open`, but only after reading the session anew: without a lead, the fastest answers come
+    """Raises Rejected `not_open`, but only after reading the session again: without a lead, the fastest answers come
     just after the opening, when the cached document is older. Concurrent reads are shared, so many late answers cost
     few reads."""
     session = services.session(sent.session_id)

@@ -1,4 +1,5 @@
-"""Whether a session's documents say what its stored answers give: fold them again, and compare everything."""
+"""Checks whether a session's documents agree with its stored answers: fold the answers again, and compare every
+field."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ HAND_ON_WITHIN_MS = 600_000
 
 
 class Difference(TypedDict):
-    """One field of one document that is not what the fold gives."""
+    """One field of one document that differs from the fold."""
 
     where: str
     field: str
@@ -38,7 +39,7 @@ class Difference(TypedDict):
 
 
 class Findings(TypedDict):
-    """`seq` of the public board; how many players and answers were folded again."""
+    """`seq` of the public board, and the numbers of players and answers that were folded again."""
 
     session: str
     seq: int
@@ -71,11 +72,8 @@ def folded_again(
 
 
 def compare(loaded: Loaded) -> Iterator[Difference]:
-    """Every field of every document of a shard that is not what the fold gives.
-
-    While a commit is made in parts, players' documents may be ahead of the board. What they hold is the same, so the
-    board is compared all the same.
-    """
+    """Every field of every document of a shard that differs from the fold. While a commit is made in parts, players'
+    documents may be ahead of the board. Their answers and facts are the same, so the board can still be compared."""
     state, session = loaded.state, loaded.session
     for snapshot in [] if loaded.unfinished else loaded.players:
         player = state.players[snapshot.name]
@@ -85,7 +83,7 @@ def compare(loaded: Loaded) -> Iterator[Difference]:
     board = layout.read_board(loaded.board)
     top_k = max(1, len(board["top"]))
     again = layout.board(state, seq=board["seq"], commit_id=board["commit_id"], top_k=top_k)
-    # An older release has written neither into the board of a shard.
+    # An older release has written neither field into the board of a shard.
     says = {name: value for name, value in again.items() if name in {"result", "turnout"}} | loaded.board.data
     yield from _differences(loaded.board.path, says, again)
     if layout.merged:
@@ -97,8 +95,8 @@ def compare(loaded: Loaded) -> Iterator[Difference]:
 
 
 def compare_merged(shards: Sequence[Loaded], top: Snapshot, groups: Sequence[Snapshot] = ()) -> Iterator[Difference]:
-    """What the public documents of a session of many shards say, and the summaries of its groups, against the shards'
-    boards. The public board is compared with all boards in one step, however it was merged."""
+    """Compare the public documents of a session of many shards, and the summaries of its groups, with the shards'
+    boards. The public board is compared with all boards in one step, for either way of merging."""
     if len(shards) == 1:
         return
     first, layout = shards[0], _layout(shards)
@@ -144,7 +142,7 @@ def _layout(shards: Sequence[Loaded]) -> Layout:
 
 
 def compare_handed_on(session: Snapshot, now: int) -> Iterator[Difference]:
-    """Whether somebody has handed the final version on, in time. What an older release made final, nobody hands on."""
+    """Whether the final version was handed on in time. A session that an older release made final is not handed on."""
     head = session.read_as(SessionDocument)
     result = documents.to_hand_on(head)
     if result is not None and now > result["as_of"] + HAND_ON_WITHIN_MS:
@@ -153,8 +151,8 @@ def compare_handed_on(session: Snapshot, now: int) -> Iterator[Difference]:
 
 
 def compare_tables(found: Mapping[str, Fields], shards: Sequence[Loaded], top: Snapshot) -> Iterator[Difference]:
-    """The whole table, which is there while the board is final; also what should not be there. `found` is what
-    `tables_of` gives."""
+    """Compare the whole table, which exists while the board is final; superfluous documents are differences too.
+    `found` comes from `tables_of`."""
     expected = _expected_tables(shards, top)
     for path in sorted(found.keys() - expected.keys()):
         yield Difference(where=path, field="rows", says=found[path].get("rows"), fold=None)
@@ -181,19 +179,21 @@ def _expected_tables(shards: Sequence[Loaded], top: Snapshot) -> dict[str, PageF
 
 
 def _rank_differences(loaded: Loaded, ranks: Fields | None) -> Iterator[Difference]:
-    """Until the end they may be a second behind the board."""
+    """Until the end the ranks may be a second behind the board."""
     if loaded.ranks is not None and ranks is not None and loaded.head["final"]:
         yield from _differences(loaded.ranks.path, loaded.ranks.data, ranks)
 
 
 def _session_differences(session: Snapshot, fields: Fields) -> Iterator[Difference]:
-    """`fields` are those that move while the session runs; its `due_at` also leads to a result that waits."""
+    """`fields` are the fields that change while the session runs; `due_at` may also be the time of a result that is not
+    handed on yet."""
     head = session.read_as(SessionDocument)
     yield from _differences(session.path, {**head, "due_at": documents.clock_due_at(head)}, fields)
 
 
 def _result_differences(session: Snapshot, part: ResultPart | None, board: BoardHead) -> Iterator[Difference]:
-    """`part` is what the shards give for the result of the public board `board`. An older release has written none."""
+    """`part` is the shards' contribution to the result of the public board `board`. An older release has written no
+    result."""
     head = session.read_as(SessionDocument)
     expected = documents.result_fields(part, board, was_final=True)["result"]
     if "result" in head and head["result"] != expected:
@@ -209,7 +209,7 @@ def _differences(path: str, says: Fields, fold: Fields) -> Iterator[Difference]:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """All shards of a session, the board that shows them, and the documents of the whole table. `whole`: no commit was
-    made meanwhile and no merge is due, so they belong together."""
+    made meanwhile and no merge is due, so the documents are consistent."""
 
     shards: list[Loaded]
     groups: list[Snapshot]
@@ -219,7 +219,7 @@ class Reading:
 
 
 def consistent(store: DocumentStore, session_id: str, sleep: Callable[[float], None] = time.sleep) -> Reading:
-    """The first whole reading of some tries, else the last."""
+    """The first whole reading of a few tries, or the last reading."""
     whole = False
     for _ in range(TRIES):
         layout = layout_of(store, session_id)

@@ -233,7 +233,7 @@ export interface components {
     schemas: {
         /**
          * AnswerAccepted
-         * @description The answer is recorded. `receipt` stands in the player's document once it is judged.
+         * @description The answer is recorded. `receipt` is in the player's document when the answer is judged.
          */
         AnswerAccepted: {
             /** Receipt */
@@ -261,7 +261,7 @@ export interface components {
         };
         /**
          * CommandAccepted
-         * @description The command is on its way; its effect shows in the session's document.
+         * @description The command is published; its effect appears in the session document.
          */
         CommandAccepted: {
             /** Event Id */
@@ -272,7 +272,7 @@ export interface components {
         /**
          * CommandBody
          * @description `remove` and `admit` name the player, `rename` also the nickname, `expect` the number of players. `next` and
-         *     `close` should name the question that they open or close: then they can do nothing to another one.
+         *     `close` should name the question that they open or close: then they cannot affect another question.
          */
         CommandBody: {
             /**
@@ -326,7 +326,7 @@ export interface components {
         };
         /**
          * Joined
-         * @description `token` is a Firebase custom token for a caller who was not signed in; else null.
+         * @description `token` is a Firebase custom token for a caller who was not signed in; otherwise null.
          */
         Joined: {
             /** Player Id */
@@ -376,7 +376,7 @@ export interface components {
         };
         /**
          * OwnSessions
-         * @description The newest first. `next` is the `after` of the following page; null on the last one.
+         * @description The newest sessions first. `next` is the `after` of the following page; null on the last page.
          */
         OwnSessions: {
             /** Next */
@@ -521,7 +521,7 @@ export interface components {
         Scoring: "classic" | "flat" | "none";
         /**
          * ServerTime
-         * @description Milliseconds since the epoch by the server that stamps the answers.
+         * @description Milliseconds since the epoch, by the clock that stamps the answers.
          */
         ServerTime: {
             /** Now */
@@ -572,7 +572,7 @@ export interface components {
         };
         /**
          * SessionOptions
-         * @description How the session is played; every field has a default.
+         * @description The options of the session; every field has a default.
          */
         SessionOptions: {
             /**
@@ -654,8 +654,9 @@ export interface components {
         };
         /**
          * StandingsAround
-         * @description Exact as of one moment: that at which the shards' boards had these `seqs`. Of more than 64 shards, the rows are
-         *     of one moment, and ranks and `player_count` are those of `as_of`, when the groups of shards had these `seqs`.
+         * @description Exact as of the moment at which the shards' boards had these `seqs`. In a session of more than 64 shards, the
+         *     rows are of one moment, and ranks and `player_count` are as of `as_of`, when the groups of shards had these
+         *     `seqs`.
          */
         StandingsAround: {
             /** As Of */
