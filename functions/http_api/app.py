@@ -16,6 +16,7 @@ from http_api.openapi import SECURITY_SCHEMES, document_retries
 from http_api.problems import Problem
 from http_api.routes import (
     answers,
+    classes,
     commands,
     health,
     join,
@@ -45,7 +46,7 @@ _OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", "return-code"): "join",
     ("POST", "return"): "join",
 }
-_OF_ACCOUNTS = (f"{API}/sessions", f"{API}/me")  # whose calls need a token
+_OF_ACCOUNTS = (f"{API}/sessions", f"{API}/me", f"{API}/classes")  # whose calls need a token
 _OF_APPS = (*_OF_ACCOUNTS, f"{API}/join", f"{API}/return")  # whose calls come from one of our apps
 _BODY_FAULTS = {
     "too_large": f"a body has at most {MAX_BODY_BYTES} bytes",
@@ -80,7 +81,7 @@ def create_app(context: ApiContext) -> OpenAPI:
 
     api = APIBlueprint("v1", __name__, url_prefix=API)
     session_routes = (sessions, join, answers, commands, questions, standings, report, return_codes)
-    for route in (*session_routes, me, keep, time, health):
+    for route in (*session_routes, me, keep, classes, time, health):
         route.register(api, context)
     app.register_api(api)
     document_retries(app)
@@ -114,7 +115,8 @@ def _before_each(app: OpenAPI, context: ApiContext) -> None:
 
     @app.before_request
     def say_what_for() -> None:
-        now_on(_OPERATIONS.get((request.method, request.path.rpartition("/")[2]), "read"))
+        of_classes = request.path.startswith(f"{API}/classes")
+        now_on("class" if of_classes else _OPERATIONS.get((request.method, request.path.rpartition("/")[2]), "read"))
 
     @app.before_request
     def refuse_a_way_around_the_site() -> None:

@@ -30,7 +30,13 @@ def prepare_server() -> None:
     os.environ.update(THREADS=str(THREADS), WORKERS=str(WORKERS))
     if has_app_context():
         configure_logging()
+        current_app.register_error_handler(404, _no_such_path)
         current_app.wsgi_app = WholeBodies(current_app.wsgi_app, BodyWatch(CROWD))  # type: ignore[method-assign]
+
+
+def _no_such_path(_: Exception) -> Response:
+    """The framework's own routes match no path with a line break in it, and its page is HTML."""
+    return problem("unknown_path", "there is no such path")
 
 
 def respond(application: Callable[[], Flask], request: Request) -> Response:

@@ -17,6 +17,7 @@ Operation = Literal[
     "command",
     "standings",
     "profile",  # of a person, and what the person keeps
+    "class",  # a host's, and its members
     "read",  # the host's lists, the report, the keys after the end
     "deliver",  # messages that reach a worker
     "load",  # a shard's state from its documents

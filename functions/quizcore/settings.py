@@ -92,6 +92,7 @@ class ApiSettings(_Settings):
     # Where the bus does not keep the order of a key: the longest that a message may be under way.
     delivery_bound_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
     open_sessions_per_host: Annotated[int, Field(ge=1)] = 200
+    classes_per_host: Annotated[int, Field(ge=1, le=1_000)] = 100
 
 
 class WorkerSettings(_Settings):

@@ -6,7 +6,7 @@ from quizcore.ports import Caller, TokenCheckUnavailable
 from tests.support.api_calls import answer, command, open_question, refused
 from tests.support.world import HOST, QUIZ_ID, Person, World
 
-PROTECTED = ["/sessions", "/sessions/s1/answers", "/sessions/s1/commands"]
+PROTECTED = ["/sessions", "/sessions/s1/answers", "/sessions/s1/commands", "/classes", "/classes/join"]
 
 
 @pytest.mark.parametrize("path", PROTECTED)

@@ -14,7 +14,7 @@ from quizcore.messages import AnswerSubmitted
 from quizcore.ports import Put
 from tests.support.api_calls import open_question, set_state
 from tests.support.documented import ANY_CALL, API_DOC, check_documented
-from tests.support.people import PROFILE, account
+from tests.support.people import ANN_UID, PROFILE, account
 from tests.support.world import QUIZ_ID, Person, World
 
 PROTOCOL = Path(__file__).parents[2] / "docs" / "client-protocol.md"
@@ -33,7 +33,8 @@ def test_every_call_documents_its_token_and_every_post_its_repetition() -> None:
     operations = {(path, verb): found for path, verbs in paths.items() for verb, found in verbs.items()}
 
     protected = {path for (path, _), found in operations.items() if found.get("security")}
-    assert protected == {path for path in paths if path.startswith(("/api/v1/sessions", "/api/v1/me"))}
+    of_accounts = ("/api/v1/sessions", "/api/v1/me", "/api/v1/classes")
+    assert protected == {path for path in paths if path.startswith(of_accounts)}
     for (_, verb), found in operations.items():
         names = [parameter["name"] for parameter in found.get("parameters", [])]
         assert ("Idempotency-Key" in names) == (verb == "post")
@@ -103,20 +104,33 @@ def test_each_call_responds_as_documented(world: World, host: Person, session: d
     ]
     open_question(world, session)
     called.append(player.post(f"{path}/answers", {"question_index": 0, "choices": [1]}))
-    code = player.post(f"{path}/return-code", {})
-    called += [code, Person(host.client).post("/return", {"code": (code.json or {})["code"]})]
+    back = player.post(f"{path}/return-code", {})
+    called += [back, Person(host.client).post("/return", {"code": (back.json or {})["code"]})]
     count(world, session)
     called += [player.get(f"{path}/standings"), player.get(f"{path}/questions")]
     ann = account(world, host)
     called += [ann.put("/me", PROFILE), ann.get("/me")]
     called.append(ann.post("/me/kept", {"session_id": session["session_id"], "guest_token": player.token}))
+    made = host.post("/classes", {"title": "7b", "zone": "UTC"})
+    class_id, code = ((made.json or {})[name] for name in ("class_id", "code"))
+    called += [made, host.get("/classes"), ann.post("/classes/join", {"code": code})]
+    called += [ann.delete(f"/classes/{class_id}/members/{ANN_UID}"), host.post(f"/classes/{class_id}/code", {})]
+    called.append(host.delete(f"/classes/{class_id}"))
 
     assert [answer.status_code for answer in called[:11]] == [200, 200, 201, 200, 201, 202, 200, 200, 202, 201, 200]
-    assert [answer.status_code for answer in called[11:]] == [200, 200, 200, 200, 201]
+    assert [answer.status_code for answer in called[11:16]] == [200, 200, 200, 200, 201]
+    assert [answer.status_code for answer in called[16:]] == [201, 200, 201, 204, 201, 204]
     documented = json.loads(DOCUMENTED.read_text())["paths"]
     calls = [(answer.request.method.lower(), answer.request.path) for answer in called]
-    made = {(verb, at.replace(path, "/sessions/{session_id}")) for verb, at in calls}
-    assert made == {(verb, template) for template, verbs in documented.items() for verb in verbs}
+    names = {path: "/sessions/{session_id}", class_id: "{class_id}", ANN_UID: "{uid}"}
+    made_calls = {(verb, _with_names(at, names)) for verb, at in calls}
+    assert made_calls == {(verb, template) for template, verbs in documented.items() for verb in verbs}
+
+
+def _with_names(path: str, names: dict[str, str]) -> str:
+    for value, name in names.items():
+        path = path.replace(value, name)
+    return path
 
 
 def count(world: World, session: dict[str, str]) -> None:
