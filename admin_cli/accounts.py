@@ -33,12 +33,12 @@ class Account:
 
 class Accounts(Protocol):
     def find(self, name: str) -> Account:
-        """By address when `name` holds an @, else by uid. Raises CliError `unknown_account`."""
+        """By address when `name` contains an @, else by uid. Raises CliError `unknown_account`."""
 
     def set_claims(self, uid: str, claims: Mapping[str, Any]) -> None: ...
 
     def forget_password(self, uid: str) -> None:
-        """Make the password unusable and revoke the refresh tokens: every device has to sign in again."""
+        """Make the password unusable and revoke the refresh tokens, so that every device must sign in again."""
 
     def delete(self, uid: str) -> bool:
         """Delete the account; false when there is none. A player who joined with a PIN alone has one too: the player's
@@ -63,8 +63,9 @@ def of_its_owner(accounts: Accounts, name: str) -> Account:
 def grant(accounts: Accounts, name: str, role: str) -> Account:
     """Add the role to the account's claims, and remove its password. Raises CliError as `of_its_owner` does.
 
-    A password that is older than the proof of the address may be somebody else's. The site itself never asks for a
-    password."""
+    A password that is older than the proof of the address may be another person's. The site itself never uses a
+    password.
+    """
     account = of_its_owner(accounts, name)
     if account.has_password:
         accounts.forget_password(account.uid)

@@ -15,7 +15,7 @@ TIMEOUT_S = 15.0
 TRIES = 6
 PAUSE_FIRST_S = 0.25
 PAUSE_MOST_S = 4.0
-Reply = dict[str, Any]  # the JSON of an answer, as docs/openapi.json has it
+Reply = dict[str, Any]  # the JSON of a response, as in docs/openapi.json
 REPEATABLE = {429, 500, 502, 503, 504}
 _REAL_SIGN_IN = "https://identitytoolkit.googleapis.com"
 
@@ -42,7 +42,7 @@ class Api:
         return cls(base.rstrip("/"), _reply_of(_sent(httpx.Request("POST", url, json=body)))["idToken"], ids)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Reply:
-        """POST with an Idempotency-Key. When no answer comes, or one of the statuses `REPEATABLE`, the request is sent
+        """POST with an Idempotency-Key. When no response arrives, or a status of `REPEATABLE`, the request is sent
         again with the same key, at most `TRIES` times, with jitter. Raises CliError with the API's own code."""
         headers = {"Authorization": f"Bearer {self.id_token}", "Idempotency-Key": self.ids.event_id()}
         for attempt in range(TRIES):

@@ -1,7 +1,5 @@
-"""What a game costs: counted from how the product works, with ratios that `make load` measured and a dated price table.
-
-docs/cost.md has the formula. Everything is pure; `tables` alone reads files.
-"""
+"""The cost of a game, computed from the product's operations, ratios that `make load` measured, and a dated price
+table. docs/cost.md explains the formula. All functions are pure, except `tables`, which reads files."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +22,7 @@ Table = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class CostScenario:
-    """A game whose cost is asked for; times in seconds. `within_s`: the time between the first and the last answer to
+    """The game whose cost is computed; times in seconds. `within_s`: the time between the first and the last answer to
     a question."""
 
     players: int
@@ -40,7 +38,7 @@ class CostScenario:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a scenario uses of each service that is billed."""
+    """The usage of each billed service."""
 
     board_writes: int
     writes: int
@@ -64,7 +62,8 @@ def usage_of(scenario: CostScenario, measured: Table) -> Usage:
     boards_lobby = _boards(scenario.lobby_s, interval_s, players)
     boards_question = _boards(scenario.within_s, interval_s, players) + OTHER_BOARDS
     public_boards = boards_lobby + questions * boards_question
-    # With one shard its board is the public one; with more, each has its own beside it, and each group a summary.
+    # With one shard its board is the public one; with more, each shard also has its own board, and each group a
+    # summary.
     board_writes = public_boards * (1 if shards == 1 else 1 + shards + groups)
     journal = questions * shards * _boards(scenario.within_s, interval_s, players)
     ranks, session = questions, questions * SESSION_CHANGES + boards_lobby
@@ -143,5 +142,5 @@ def _interval_ms(players_a_shard: int) -> int:
 
 
 def _boards(during_s: float, interval_s: float, events: int) -> int:
-    """The number of boards: at most one an interval, and at most one an event."""
+    """The number of boards: at most one per interval, and at most one per event."""
     return min(events, ceil(during_s / interval_s))

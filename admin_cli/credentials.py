@@ -49,13 +49,13 @@ def default_credentials() -> credentials.Credentials:
             raise CliError("no_credentials", NONE, Exit.SETTINGS) from None
         raise CliError("bad_credentials", f"{error}. {NONE}", Exit.SETTINGS) from None
     if isinstance(have, impersonated_credentials.Credentials):
-        # The class says that it is a signer, but lacks the two names that google.auth.jwt needs of one.
+        # The class is a signer, but lacks the two attributes that google.auth.jwt reads of a signer.
         have.key_id, have.sign = None, have.sign_bytes
     return have
 
 
 def described(project: str) -> str:
-    """The owner of the credentials, for people. Raises CliError that says what is missing."""
+    """The owner of the credentials, as text for people. Raises CliError with the missing part."""
     have = default_credentials()
     if isinstance(have, impersonated_credentials.Credentials):
         return f"of {have.service_account_email}, impersonated"

@@ -6,9 +6,9 @@ from enum import IntEnum
 class Exit(IntEnum):
     OK = 0
     DIFFERENT = 1  # verify found a difference; check found faults; doctor found something missing
-    USAGE = 2  # Typer's own
+    USAGE = 2  # the code that Typer uses
     REFUSED = 3  # the API refused; the code is in the message
-    UNREACHABLE = 4  # a service did not answer
+    UNREACHABLE = 4  # a service did not respond
     SETTINGS = 5  # the environment cannot be used
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-MOST_BYTES = 5 * 1024 * 1024  # 200 questions of the greatest length have a fifth of it
+MOST_BYTES = 5 * 1024 * 1024  # 200 questions of the greatest length are a fifth of this size
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class FileUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A row that was left out of an import, and why."""
+    """A row that an import skipped, and the reason."""
 
     row: int
     reason: str

@@ -1,4 +1,4 @@
-"""Firebase Authentication as an operator uses it."""
+"""Firebase Authentication for operators."""
 
 import secrets
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from admin_cli.errors import CliError, Exit
 
 
 class _GivenCredentials(credentials.Base):  # type: ignore[misc] # the library is untyped
-    """Credentials that are known already, so that Firebase does not search for others."""
+    """The given credentials, so that Firebase does not search for others."""
 
     def __init__(self, given: Credentials) -> None:
         self._given = given
@@ -61,7 +61,7 @@ class Firebase:
             uid=user.uid,
             email=user.email,
             address_proven=bool(user.email and user.email_verified),
-            has_password=bool(user._data.get("passwordHash")),  # in public only the listing of all accounts has it
+            has_password=bool(user._data.get("passwordHash")),  # public only in the list of accounts
             providers=tuple(provider.provider_id for provider in user.provider_data),
             created_at=user.user_metadata.creation_timestamp or 0,
             claims=user.custom_claims or {},

@@ -1,4 +1,4 @@
-"""Quizzes from other people's formats: Kahoot's spreadsheet and lists of words."""
+"""Imports quizzes from Kahoot's spreadsheet and from word lists."""
 
 import csv
 import io
@@ -25,8 +25,8 @@ HEADERS = {"word", "term", "front", "meaning", "definition", "translation", "bac
 
 
 def read_kahoot(path: Path, language: str) -> tuple[Quiz, list[Skipped]]:
-    """Kahoot's xlsx template: data from row 9, columns B to H (question, four answers, seconds,
-    numbers of the right answers). Gives the quiz and the rows that were left out. Raises FileUnusable."""
+    """Kahoot's xlsx template: data from row 9, columns B to H (question, four answers, seconds, numbers of the right
+    answers). Returns the quiz and the skipped rows. Raises FileUnusable."""
     questions: list[Question] = []
     skipped: list[Skipped] = []
     for number, cells in _kahoot_rows(path):
@@ -51,7 +51,7 @@ def _sheet_rows(path: Path) -> list[tuple[object, ...]]:
             return _first_sheet(file, path)
     except FileUnusable:
         raise
-    except Exception as error:  # openpyxl raises anything for a broken file: KeyError, TypeError, …
+    except Exception as error:  # openpyxl raises any error for a broken file: KeyError, TypeError, …
         raise FileUnusable([Fault(str(path), 1, f"is not an xlsx file: {error!r:.200}")]) from error
 
 
@@ -61,7 +61,7 @@ def _first_sheet(file: BinaryIO, path: Path) -> list[tuple[object, ...]]:
             raise FileUnusable([Fault(str(path), 1, "unpacks to more than 50 MB; is it the right file?")])
     book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     try:
-        sheets = [sheet for sheet in book.worksheets if hasattr(sheet, "iter_rows")]  # a chart can be a sheet too
+        sheets = [sheet for sheet in book.worksheets if hasattr(sheet, "iter_rows")]  # a sheet may be a chart
         if not sheets:
             raise FileUnusable([Fault(str(path), 1, "has no worksheet; is it the right file?")])
         rows = sheets[0].iter_rows(min_row=KAHOOT_FIRST_ROW, max_col=KAHOOT_COLUMNS, values_only=True)

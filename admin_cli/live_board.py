@@ -17,8 +17,8 @@ REDRAWS_PER_S = 8
 def watch_board(
     services: Services, session_id: str, *, until_final: bool, unless: Callable[[], bool] = lambda: False
 ) -> None:
-    """Listen to the session and its board, and draw both. Ends when `unless` is true; with `until_final` also when the
-    board is final."""
+    """Listen to the session and its board, and draw both. Returns when `unless` is true; with `until_final` also when
+    the board is final."""
     heard: dict[str, Snapshot] = {}
 
     def hear(snapshot: Snapshot | None) -> None:

@@ -21,7 +21,8 @@ def shown(text: str, style: str = "") -> Text:
 
 
 class Output:
-    """`--json` anywhere on the line switches every answer to JSON on stdout. Data are never read as Rich's markup."""
+    """`--json` anywhere on the command line switches all output to JSON on stdout. Data is never interpreted as Rich's
+    markup."""
 
     as_json = False
 
@@ -42,7 +43,7 @@ class Output:
         else:
             table = Table(box=None, pad_edge=False, header_style="bold")
             for number, column in enumerate(columns):
-                table.add_column(column, no_wrap=number == 0, overflow="fold")  # ids are there to be copied
+                table.add_column(column, no_wrap=number == 0, overflow="fold")  # people copy ids
             for row in rows:
                 table.add_row(*(_cell(row[c]) for c in columns))
             console.print(table)
@@ -59,7 +60,8 @@ def _cell(value: object) -> RenderableType:
 
 
 def _json(data: object) -> str:
-    """JSON in readable script. Characters that a terminal must not get are escaped, because JSON escapes only some."""
+    """JSON with readable non-ASCII text. Characters that a terminal would obey are escaped, because JSON escapes only
+    some of them."""
     text = json.dumps(data, ensure_ascii=False, default=str)
     return "".join(char if may_hold(char) else json.dumps(char)[1:-1] for char in text)
 

@@ -1,4 +1,4 @@
-"""Quizzes as YAML files: what authors write, review and keep in version control."""
+"""Quizzes as YAML files, which authors write, review and keep in version control."""
 
 import difflib
 import re
@@ -22,7 +22,7 @@ QUIZ_FIELDS = {
 QUESTION_FIELDS = {"prompt", "kind", "choices", "key", "seconds", "points", "media", "explanation"}
 DEFAULT_SECONDS = 20
 DEFAULT_POINTS = 1_000
-MOST_NODES = 20_000  # 200 questions with eight choices and some accepted texts each have a third of it
+MOST_NODES = 20_000  # 200 questions with eight choices and some accepted texts each have a third of this number
 MOST_KEYS = 50
 MOST_GUESSED_CHARS = 100  # comparing two texts takes time in proportion to the product of their lengths
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -42,7 +42,7 @@ def read_quiz_file(path: Path) -> AuthoredQuiz:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FileUnusable([Fault(str(path), line, f"is not YAML: {error.problem}")]) from error
-    except (ValueError, OverflowError) as error:  # an escape beyond Unicode, a version of 5,000 digits
+    except (ValueError, OverflowError) as error:  # for example an escape beyond Unicode, or a version of 5,000 digits
         raise FileUnusable([Fault(str(path), 1, f"is not YAML: {error}")]) from error
     authored = reader.quiz_file(root, default_id=path.stem)
     if reader.faults or authored is None:

@@ -12,8 +12,8 @@ from quizcore.settings import CliSettings
 
 
 class Services(Protocol):
-    """Everything outside a command. A part is connected at its first use; that use raises CliError when the environment
-    is not usable."""
+    """The services of a command. A service is connected at its first use, which raises CliError when the environment is
+    not usable."""
 
     @property
     def settings(self) -> CliSettings: ...
@@ -41,13 +41,13 @@ class Services(Protocol):
     def sleep(self) -> Callable[[float], None]: ...
 
     def whose_credentials(self) -> str:
-        """The owner of the credentials, for people. Raises CliError that says what is missing."""
+        """The owner of the credentials, as text for people. Raises CliError with the missing part."""
 
     def bus_faults(self) -> list[str]:
         """Faults of the topics and the subscription; empty when there are none."""
 
 
 class Context(typer.Context):
-    """Typer's context; `obj` holds the services that were given to `__main__.run`."""
+    """Typer's context; `obj` contains the services that `__main__.run` got."""
 
     obj: Services

@@ -1,4 +1,5 @@
-"""How many answers one API process takes, as a share of what an empty function under the same server takes."""
+"""The throughput of answers of one API process, as a share of the throughput of an empty function under the same
+server."""
 
 import asyncio
 import base64

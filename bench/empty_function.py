@@ -1,4 +1,4 @@
-"""A function that does nothing: what the platform costs before our first line runs."""
+"""A function that does nothing: it shows the cost of the platform alone."""
 
 from flask import Request, Response
 

@@ -22,8 +22,8 @@ PACKAGES = ("google-cloud-firestore", "google-cloud-pubsub", "functions-framewor
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table. `found` and `asked` are the median and the goal as text; `met` is None when there is no
-    goal. `better` is +1 when more is better, -1 when less is better, else 0."""
+    """One line of the table. `found` is the median and `asked` the goal, as text; `met` is None when there is no goal.
+    `better` is +1 when more is better, -1 when less is better, else 0."""
 
     name: str
     found: str
@@ -69,7 +69,7 @@ def show(figures: list[Figure], before: dict[str, float]) -> None:
 
 
 def worse(figure: Figure, last: float | None) -> bool:
-    """Whether the figure is worse than the last kept result by more than a fifth."""
+    """Whether the figure is worse than the last stored result by more than a fifth."""
     if last is None or not figure.better:
         return False
     now = figure.middle

@@ -1,4 +1,4 @@
-"""How the scorer's throughput over the bus grows with the number of worker processes, and how fast one takes over
+"""The scorer's throughput over the bus by the number of worker processes, and the time in which one worker takes over
 from another."""
 
 import json

@@ -1,4 +1,4 @@
-"""The alternatives that a user would build, and the scorer's commits alone: the other side of the ratios."""
+"""Common alternative designs, and the scorer's commits alone: the denominators of the ratios."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -98,7 +98,7 @@ def commits_again(store: DocumentStore, commits: Sequence[Sequence[Write]], sess
 
 
 def _needed(commits: Iterable[Sequence[Write]]) -> list[str]:
-    """The documents that must be there before the commits: what they replace or update and do not create."""
+    """The documents that must exist before the commits: those that the commits replace or update and do not create."""
     writes = [write for commit in commits for write in commit]
     created = {write.path for write in writes if isinstance(write, Create)}
     changed = {write.path: None for write in writes if isinstance(write, Replace | Update)}

@@ -1,8 +1,8 @@
-"""Many listeners in a process of their own: `python -m bench.listeners PROJECT BOARD_PATH COUNT`.
+"""Many listeners in a separate process: `python -m bench.listeners PROJECT BOARD_PATH COUNT`.
 
-They speak Firestore's Listen protocol directly, because two hundred Python watches on one core would
-measure Python's decoding. Prints READY when all have got the board. When the input closes, prints what each listener
-got, as JSON: `[listener][(heard at, written at, answered, bytes)]`, times in ms since the epoch.
+They speak Firestore's Listen protocol directly, because two hundred Python watches on one core would measure Python's
+decoding. Prints READY when all listeners have got the board. When the input closes, prints what each listener got, as
+JSON: `[listener][(heard at, written at, answered, bytes)]`, times in ms since the epoch.
 """
 
 import asyncio

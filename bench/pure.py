@@ -26,7 +26,7 @@ LIVE_PLAYERS, LIVE_SHARDS = 100_000, 50
 
 
 def standings() -> tuple[float, float]:
-    """Microseconds for a new score, the rank it gives and the top 20, among a million; and bytes a player."""
+    """Microseconds for an update, a rank and the top 20 of a million players, and bytes per player."""
     figures = json.loads(_alone("standings"))
     return figures["us"], figures["bytes"]
 
@@ -65,7 +65,7 @@ def worker_memory() -> float:
 
 
 def _alone(what: str) -> str:
-    """The output of a process of its own, so that only its memory is counted."""
+    """The output of a separate process, so that only its memory is counted."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.pure", what], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""How fast the scorer is: alone, against a transaction per answer, and over the bus."""
+"""The scorer's throughput: alone, compared with a transaction per answer, and over the bus."""
 
 import asyncio
 import time
@@ -42,7 +42,7 @@ class Rate:
 
 
 class RecordingStore(FirestoreStore):
-    """Records its commits, so that `alternatives.commits_again` can repeat them."""
+    """Records its commits, so that `instead.commits_again` can repeat them."""
 
     def __init__(self, client: firestore.Client, telemetry: Telemetry) -> None:
         super().__init__(client, telemetry)

@@ -65,7 +65,7 @@ HERE = Service(
     fan_out_ms_a_listener=0.22,
 )
 # Assumed, because nothing is published: 50 ms of a POST beside the API's own time, 30 ms from the bus to a worker, 40
-# ms for a commit and 60 for a merge, 100 ms to every listener, however many they are.
+# ms for a commit and 60 ms for a merge, 100 ms to every listener, for any number of listeners.
 CLOUD = replace(HERE, overhead_ms=50.0, deliver_ms=30.0, commit_ms=40.0, merge_ms=60.0, merge_ms_a_shard=0.5,
                 fan_out_ms=100.0, fan_out_ms_a_listener=0.0)  # fmt: skip
 
@@ -149,7 +149,7 @@ class _Run:
             self.woken[shard] = self.env.event()
             flushed_at = self.env.now
             answers, self.arrived[shard] = self.arrived[shard], []
-            # Answers of one commit lie in one journal document; a fold and a plan cost as a write does.
+            # Answers of one commit are in one journal document; a fold and a plan take as long as a write.
             writes = self.service.writes_a_commit + 1 + len(answers) / 4
             yield self.env.timeout(self.service.commit_ms + writes * self.service.commit_ms_a_write)
             for group in self.group_of[shard]:
@@ -232,8 +232,8 @@ MESSAGE_BYTES, WRITE_BYTES, REVEAL_S, MOST_INSTANCES, API_LOAD = 240, 700, 10.0,
 
 
 def limits(scene: Scene, service: Service) -> dict[str, float]:
-    """Shares of published limits that one question uses. The last one is advice and not a limit: traffic on a new
-    collection should begin with 500 writes/s and grow by half every five minutes."""
+    """Shares of published limits that one question uses. The last one is a recommendation and not a limit: traffic on a
+    new collection should begin with 500 writes/s and grow by half every five minutes."""
     a_second = scene.players / scene.within_s
     return {
         "1 MB/s a key": a_second / scene.shards * MESSAGE_BYTES / 1e6,

@@ -1,7 +1,7 @@
 """Set up a fresh clone: virtual environment, Python packages, npm packages.
 
-Runs on the system's Python before anything is installed, so it uses the standard library only and
-syntax that an old Python can still read far enough to say that it is too old.
+Runs on the system's Python before anything is installed, so it uses only the standard library, and syntax that an old
+Python can parse far enough to report that it is too old.
 """
 
 import hashlib
@@ -59,14 +59,14 @@ def install_node() -> None:
 
 
 def link_functions_venv() -> None:
-    """The Functions emulator looks for functions/venv and nowhere else."""
+    """The Functions emulator uses only functions/venv."""
     link = os.path.join(ROOT, "functions", "venv")
     if not os.path.lexists(link):
         os.symlink(os.path.join("..", ".venv"), link)
 
 
 def step(name: str, inputs: "list[str]", work: "Callable[[], None]") -> None:
-    """Do `work` unless its inputs are as they were the last time it succeeded."""
+    """Do `work` unless its inputs are the same as at its last success."""
     stamp = os.path.join(LOCAL, "setup-" + name.replace(" ", "-").lower())
     digest = hashlib.sha256(sys.version.encode())
     for path in inputs:

@@ -48,13 +48,13 @@ async def play(seen: Seen, ends: Endpoints, host_token: str, knowledge: Mapping[
             await _until(lambda i=index: seen.session["question_index"] == i)  # type: ignore[misc]
             question = knowledge[seen.session["question"]["prompt"]]
             await asyncio.gather(*(_answer(http, ends, seen, bot, question, skills, rng) for bot in bots))
-            await _until(lambda: seen.session["state"] == "closed")  # the worker closes it when everybody has answered
+            await _until(lambda: seen.session["state"] == "closed")  # when all have answered
             await asyncio.sleep(REVIEW_S)
         await _host(http, ends, seen, host_token, "finish")
 
 
 def knowledge_from(quiz: Path) -> dict[str, Question]:
-    """Prompt → question with its key. The bots need the file, because a session's documents hold no key."""
+    """Prompt → question with its key. The bots need the file, because a session's documents contain no key."""
     return {question.prompt: question for question in read_quiz_file(quiz).quiz.questions}
 
 

@@ -1,4 +1,4 @@
-"""The browser for tests of the screens: one that is installed, else Debian's, else Playwright's own."""
+"""The browser for tests of the screens: an installed browser, else Debian's, else Playwright's own."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def find() -> str:
 
 
 def bring(say: Callable[[str], None]) -> str:
-    """The path of a Chromium; installs one when there is none. Raises BrowserMissing."""
+    """The path of a Chromium; installs a Chromium when there is none. Raises BrowserMissing."""
     with suppress(BrowserMissing):
         return find()
     for name, commands in _ways():

@@ -1,9 +1,9 @@
-"""Fills in the Hosting section of `firebase.json`, which is a template, because a deploy takes headers literally.
+"""Fills in the Hosting section of `firebase.json`, which is a template, because a deploy uses headers exactly as
+written.
 
-Two things are known only for one site and one build: the domain whose pages sign hosts in (`authDomain`, framed by the
-page), and the names of the built files. Only a file that exists may be cached for a year. A rule for all of
-`/assets/**` would also cover the 404 of a file that the next deploy adds, and a browser would cache that 404 for a
-year.
+Two values depend on the site and the build: the domain whose pages sign hosts in (`authDomain`, framed by the page),
+and the names of the built files. Only a file that exists may be cached for a year. A rule for all of `/assets/**` would
+also cover the 404 of a file that the next deploy adds, and a browser would cache that 404 for a year.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Tiers of tests side by side: each lane is a pytest process that starts its own services on its own ports."""
+"""Runs tiers of tests in parallel: each lane is a pytest process that starts its own services on its own ports."""
 
 import re
 import resource
@@ -18,7 +18,7 @@ from devstack.processes import Child
 LOOK_EVERY_S = 0.5
 TELL_EVERY_S = 30.0
 NICENESS = 5  # a third of the time that another process gets; tests that start servers must not starve
-ENDS_WITHIN_S = 60.0  # pytest after SIGINT, in which it stops the stack that it has started
+ENDS_WITHIN_S = 60.0  # the time of pytest after SIGINT, to stop the stack that it has started
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,8 @@ class Lanes:
 
 @contextmanager
 def running(lanes: Sequence[Lane], folder: Path, env: Mapping[str, str]) -> Iterator[Lanes]:
-    """Run the lanes beside the block, and stop them after it. A signal to end raises KeyboardInterrupt in the block."""
+    """Run the lanes in parallel with the block, and stop them after it. A signal to end raises KeyboardInterrupt in the
+    block."""
     # A shell starts a background job with SIGINT ignored, and children inherit that. A handler here undoes it.
     with stack.interrupted_by(*stack.ENDINGS):
         started = Lanes(lanes, folder, env)

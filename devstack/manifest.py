@@ -17,7 +17,7 @@ _PROGRAM = "from firebase_functions.private import serving; print(serving.functi
 
 
 def discovered() -> str:
-    """The manifest that the CLI would get from main.py: from a process of its own, without our settings."""
+    """The manifest that the CLI would get from main.py, computed in a separate process without our settings."""
     env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM], capture_output=True, check=True, text=True, cwd=SOURCE, env=env

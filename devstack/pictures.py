@@ -34,7 +34,7 @@ def take(stack: Stack) -> list[Path]:
         chromium = playwright.chromium.launch(executable_path=browser.find(), args=list(browser.FLAGS))
         stage = _host(chromium.new_context(**STAGE), stack.url, opened["session_id"])
         phone = _player(chromium.new_context(**PHONE, color_scheme="dark"), opened["join_url"])
-        # Daemon, because the game may wait for ever once the pictures are taken.
+        # A daemon thread, because the game may wait without end when the pictures are taken.
         bots = threading.Thread(target=demo.play_bots, args=(stack, opened["session_id"]), name="bots", daemon=True)
         bots.start()
         files = _photograph(stage, phone)

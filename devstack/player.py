@@ -14,7 +14,7 @@ REQUEST_TIMEOUT_S = 15.0
 
 
 class ApiProblem(Exception):
-    """The API answered with a problem that a retry does not cure; `code` is stable."""
+    """The API responded with a problem that a retry does not solve; `code` is stable."""
 
     def __init__(self, status: int, code: str, detail: str) -> None:
         super().__init__(f"{status} {code}: {detail}")

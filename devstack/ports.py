@@ -12,13 +12,13 @@ from pathlib import Path
 HOST = "127.0.0.1"
 _HTTP_TIMEOUT_S = 2.0
 _NUMBERS = 100
-_APART = 130  # more than the distance between any two preferred ports, so that ports of two numbers never meet
+_APART = 130  # more than the distance between any two preferred ports, so that the ports of two processes never collide
 _NEXT = 10
 
 
 def choose(preferred: int, taken: set[int]) -> int:
-    """The preferred port, shifted by the number of this process, when it is free; else one of the next, else any free
-    port. Adds it to `taken`."""
+    """The preferred port, shifted by the number of this process, when it is free; else one of the next ports, else any
+    free port. Adds it to `taken`."""
     first = preferred + _APART * _process_number()
     near = range(first, first + _NEXT)
     port = next((port for port in near if port not in taken and _free(port)), None) or _any_free(taken)
@@ -35,7 +35,7 @@ def _process_number() -> int:
     for number in range(_NUMBERS):
         try:
             lock = os.open(Path(tempfile.gettempdir()) / f"wordrush-ports-{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
-        except PermissionError:  # another user's
+        except PermissionError:  # the lock file belongs to another user
             continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
 """A release keeps the files of the release before it: a page that is open during a deploy still loads its parts.
 
-Hosting serves one release as a whole, so an older file exists only when the new release contains it too.
+Hosting serves one release as a whole, so an older file exists only when the new release also contains it.
 """
 
 import json
@@ -17,7 +17,8 @@ Fetch = Callable[[str], bytes | None]
 
 
 def take_along(site: Path, fetch: Fetch) -> list[str]:
-    """Add the built files of the live release to the new one in `site`, and list the new one's own for the next deploy.
+    """Add the built files of the live release to the new release in `site`, and list the new release's own files for
+    the next deploy.
 
     `fetch` gives the content at a path of the live site, None when there is none. Gives the names of the added files.
     The live release lists its own files only, so files of releases before it are not added again.

@@ -58,7 +58,7 @@ def run(*, lint_only: bool, pytest_arguments: list[str]) -> int:
 
 
 def _has_browser() -> bool:
-    """Checked before anything starts, because without a browser the run would fail only at its end."""
+    """Checked before the run starts, because without a browser the run would fail only at its end."""
     try:
         browser.bring(_say)
     except browser.BrowserMissing as error:

@@ -15,9 +15,9 @@ def cost(
     lobby_s: Annotated[float, typer.Option(help="How long people join, in seconds.", min=1)] = 60.0,
     review_s: Annotated[float, typer.Option(help="Between two questions, in seconds.", min=0)] = 10.0,
 ) -> None:
-    """What a game costs on Google Cloud, by part: [bold]wordrush cost --players 1000 --questions 20[/]
+    """Print the cost of a game on Google Cloud, by part: [bold]wordrush cost --players 1000 --questions 20[/]
 
-    From measured ratios and a dated price table, without free tiers; docs/cost.md has the formula.
+    Computed from measured ratios and a dated price table, without free tiers; docs/cost.md explains the formula.
     """
     report = cost_report(CostScenario(players, questions, within_s, lobby_s, review_s))
     usage, bill = report["spent"], report["bill"]

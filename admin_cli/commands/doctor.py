@@ -1,4 +1,4 @@
-"""`wordrush doctor`: what runs, what is missing, what to do."""
+"""`wordrush doctor`: checks every service, and says how to fix what is missing."""
 
 from collections.abc import Callable, Iterator
 from typing import TypedDict
@@ -82,12 +82,12 @@ def _api(services: Services) -> str:
 
 
 def _sign_in(services: Services) -> str:
-    api = services.api  # asking for it signs in
+    api = services.api  # reading the property signs in
     return f"signs in as {services.settings.host_uid}, for {api.base}"
 
 
 def _worker(services: Services) -> str:
-    """The worker has no address, so its absence shows in the sessions: their clocks are overdue."""
+    """The worker has no address, so the check looks for overdue sessions, which no worker has adopted."""
     overdue = [("due_at", "<=", services.clock.now_ms() - OVERDUE_MS)]
     late = services.store.list(documents.SESSIONS, where=overdue, limit=5)
     if late:

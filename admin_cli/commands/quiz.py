@@ -57,7 +57,7 @@ def import_(
 ) -> None:
     """Import YAML, Kahoot's xlsx template, or CSV/TSV word lists (word, meaning).
 
-    A quiz of another owner is never replaced, and a file only replaces the version that it names.
+    Never replaces a quiz of another owner. A file with a version replaces only that version.
 
     [bold]wordrush quiz import quizzes/*.yaml[/] · [bold]wordrush quiz import words.csv --language de[/]
     """
@@ -118,7 +118,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Delete. Without it, the quiz is only shown.")] = False,
     owner: Owner = None,
 ) -> None:
-    """Delete a quiz and its questions. Sessions of it keep their own copy, also those that run."""
+    """Delete a quiz and its questions. Sessions of the quiz, also running ones, keep their own copy."""
     store, owner_id = context.obj.store, _owner_id(context.obj, owner)
     count = owned_quiz(store, quiz_id, owner_id).read_as(QuizDocument)["question_count"]
     if yes:
@@ -130,7 +130,7 @@ def delete(
 
 @app.command("list")
 def list_(context: Context) -> None:
-    """The quizzes in the project."""
+    """List the quizzes in the project."""
     rows = [
         {
             "quiz": quiz.name,

@@ -1,4 +1,4 @@
-"""Who may open sessions."""
+"""Roles of accounts: who may open sessions."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -25,8 +25,8 @@ Name = Annotated[
 def grant(context: Context, role: Role, account: Name) -> None:
     """Let an account open sessions: [bold]wordrush role grant host teacher@school.example[/]
 
-    An address must be proven: its owner has signed in with the link by e-mail, or with Google. A sign-up by password
-    proves nothing. A uid needs no proof.
+    An address must be proven: its owner has signed in with the link by e-mail, or with Google. A sign-up with a
+    password does not prove it. A uid needs no proof.
     """
     granted = rules.grant(context.obj.accounts, account, _known(role))
     lines = [*_lines(granted), f"{account} is a host from its next sign-in or token refresh on."]

@@ -1,4 +1,4 @@
-"""Sessions: open and drive them through the API, watch and report from the documents."""
+"""Sessions: opened and controlled through the API, watched and reported from the documents."""
 
 import json
 from datetime import timedelta
@@ -77,9 +77,9 @@ def open_(
 def export(
     context: Context, session_id: SessionId, file: Annotated[Path, typer.Argument(help="Where to write it.")]
 ) -> None:
-    """Every document of the session in one file, with a checksum."""
+    """Write every document of the session to one file, with a checksum."""
     store = context.obj.store
-    shard_count(store, session_id)  # raises SessionUnknown when the session's document is not whole
+    shard_count(store, session_id)  # raises SessionUnknown when fields of the session document are missing
     archive = archived(store, session_id)
     file.write_text(json.dumps(archive, ensure_ascii=False))
     summary = {
@@ -98,11 +98,11 @@ def import_(
     host: Annotated[str | None, typer.Option(help="The host that the session gets.", metavar="UID")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Import it for the host that the file names.")] = False,
 ) -> None:
-    """Bring an exported session back, with the id that it had. Refused when a session with this id exists.
+    """Restore an exported session with its id. Refused when a session with this id exists.
 
-    Without --host or --yes the command only names the session's host; nothing is written. The session expires after
-    the usual time from now. A session that is over gets no PIN; another gets its old PIN, or a new one when another
-    session has the old one. The checksum finds accidents only: import only files that you trust.
+    Without --host or --yes the command only names the session's host; nothing is written. The session expires after the
+    usual time from now. A final session gets no PIN; any other session gets its old PIN, or a new PIN when the old one
+    is in use. The checksum detects only accidents: import only files that you trust.
     """
     archive, services = _read_archive(file), context.obj
     head = archive.head
@@ -156,13 +156,13 @@ def finish(context: Context, session_id: SessionId) -> None:
 
 @app.command()
 def lock(context: Context, session_id: SessionId) -> None:
-    """Let nobody in any more."""
+    """Refuse further players."""
     _command(context.obj, session_id, "lock")
 
 
 @app.command()
 def unlock(context: Context, session_id: SessionId) -> None:
-    """Let players in again."""
+    """Allow players to join again."""
     _command(context.obj, session_id, "unlock")
 
 
@@ -187,13 +187,13 @@ def rename(
 
 @app.command()
 def admit(context: Context, session_id: SessionId, player_id: Annotated[str, typer.Argument(metavar="PLAYER")]) -> None:
-    """Let a player in who waits for it; `session waiting` lists them."""
+    """Admit a waiting player; `session waiting` lists the waiting players."""
     _command(context.obj, session_id, "admit", player_id=player_id)
 
 
 @app.command()
 def waiting(context: Context, session_id: SessionId) -> None:
-    """List the players who wait to be let in."""
+    """List the players who wait for admission."""
     where: list[Where] = [("admitted", "==", False), ("removed", "==", False)]
     players = context.obj.store.list(documents.players_path(session_id), where=where)
     names = {player.name: player.read_as(PlayerDocument)["nickname"] for player in players}
@@ -207,13 +207,13 @@ def expect(
     session_id: SessionId,
     players: Annotated[int, typer.Argument(help="About how many will play.", min=1)],
 ) -> None:
-    """Say how many will come: for more than 2,000 the session gets more shards between two questions."""
+    """Announce the number of players: for more than 2,000 the session gets more shards between two questions."""
     _command(context.obj, session_id, "expect", players=players)
 
 
 @app.command("list")
 def list_(context: Context) -> None:
-    """The sessions of the host that this command line acts as."""
+    """List the sessions of the host that this command line acts as."""
     rows = [
         {"session": session.name, **_listed(session.read_as(SessionDocument))}
         for session in all_sessions(context.obj.store, context.obj.settings.host_uid)
@@ -237,8 +237,8 @@ def watch(
     session_id: SessionId,
     until_final: Annotated[bool, typer.Option("--until-final", help="End at the podium.")] = False,
 ) -> None:
-    """The live board, until Ctrl-C: [bold]wordrush session watch SESSION[/]. With --json a line a board."""
-    shard_count(context.obj.store, session_id)  # raises SessionUnknown before anything is drawn
+    """Show the live board until Ctrl-C: [bold]wordrush session watch SESSION[/]. With --json one line per board."""
+    shard_count(context.obj.store, session_id)  # raises SessionUnknown before the board is drawn
     try:
         watch_board(context.obj, session_id, until_final=until_final)
     except KeyboardInterrupt:
@@ -274,8 +274,8 @@ def _command(services: Services, session_id: str, command: str, **more: str | in
 
 
 def _question(store: DocumentStore, session_id: str, command: str) -> dict[str, int]:
-    """The field `question_index` of `next` and `close`, from the session as it is now; empty for other commands.
-    With the field a late command cannot mean another question."""
+    """The field `question_index` of `next` and `close`, from the session as it is now; empty for other commands. With
+    the field a late command cannot affect another question."""
     if question_meant(Command(command), 0) is None or not is_document_name(session_id):
         return {}
     session = store.get(documents.session_path(session_id))

@@ -25,7 +25,8 @@ def erase_(
     uid: Annotated[str, typer.Argument(help="The player's id: in the report, or the account's uid.", metavar="UID")],
     yes: Annotated[bool, typer.Option("--yes", help="Erase. Without it, the documents are only listed.")] = False,
 ) -> None:
-    """Erase a player: off every board, then their documents, nicknames and account. Every trace is named.
+    """Erase a player: remove the player from every board, then delete the documents, nicknames and the account. Every
+    trace is named.
 
     Needs a running worker, which takes them off the boards. Sessions that are not over are refused: remove the player
     there, finish the session, and repeat.

@@ -1,4 +1,4 @@
-"""`wordrush verify`: fold the stored answers again and compare everything with what is shown."""
+"""`wordrush verify`: fold the stored answers again and compare the result with all documents."""
 
 from itertools import chain
 from typing import Annotated
@@ -50,7 +50,7 @@ def _expired(session: Snapshot | None, now: int) -> bool:
 
 
 def _verify_all(services: Services) -> None:
-    """A session that is only partly there is reported, but does not fail."""
+    """A partly deleted session is reported, but does not fail."""
     sessions, now = services.store.list(documents.SESSIONS), services.clock.now_ms()
     wrong, gone = list[Findings](), list[str]()
     for session in track(sessions, "sessions", console=errors, disable=out.as_json):

@@ -1,8 +1,8 @@
-"""The players, in a process of their own: `python -m bench.load.generator`, driven by JSON lines.
+"""The players, in a separate process: `python -m bench.load.generator`, driven by JSON lines.
 
 Open model: each answer is sent at its planned time, also when earlier answers have no reply yet, and its latency counts
-from that planned time. So a stalled API does not get fewer requests, and the wait is part of the latency
-(coordinated omission: G. Tene, "How NOT to measure latency", 2013).
+from that planned time. So a stalled API does not get fewer requests, and the wait is part of the latency (coordinated
+omission: G. Tene, "How NOT to measure latency", 2013).
 """
 
 import asyncio

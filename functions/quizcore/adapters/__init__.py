@@ -1,1 +1,1 @@
-"""The outside world behind the ports. Only composition roots name these modules."""
+"""Adapters of the ports to the services. Only composition roots name these modules."""

@@ -1,4 +1,4 @@
-"""Whether a request comes from one of our apps, by Firebase App Check."""
+"""Checks by Firebase App Check that a request comes from one of our apps."""
 
 import firebase_admin
 from firebase_admin import app_check
@@ -18,5 +18,5 @@ class FirebaseAppCheck:
             app_check.verify_token(token, self._app)
         except PyJWKClientConnectionError as error:
             raise TokenCheckUnavailable(str(error)) from error
-        except (ValueError, PyJWTError) as error:  # a key that Google does not know is a forgery, not an outage
+        except (ValueError, PyJWTError) as error:  # an unknown key means a forged token, not an outage
             raise TokenRefused(str(error)) from error

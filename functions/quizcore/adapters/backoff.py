@@ -2,7 +2,7 @@
 
 import random
 
-EXPONENT_MOST = 16  # a larger exponent meets the cap anyway, and would overflow a float in the end
+EXPONENT_MOST = 16  # the cap bounds the pause anyway, and a larger exponent could overflow a float
 
 
 class Backoff:

@@ -23,8 +23,8 @@ class SystemClock:
 
 
 def steady_ns() -> int:
-    """A monotonic clock (ns): setting the time does not move it. It counts while the machine is suspended, where the
-    system has CLOCK_BOOTTIME."""
+    """A monotonic clock (ns): setting the time does not change it. On a system with CLOCK_BOOTTIME it also counts while
+    the machine is suspended."""
     return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
@@ -33,8 +33,8 @@ class StoreClock:
     the store's recent answers. Setting the machine's clock does not move this clock.
 
     Each answer of the store carries the store's time. When the answer arrives, the store's clock shows that time or a
-    later one. From there on, the process's steady clock adds the elapsed time. Before the first answer, `now_ms` is the
-    machine's clock. (F. Cristian, "Probabilistic clock synchronization", 1989: only the safe bound of it is used.)
+    later one. From then on, the process's monotonic clock adds the elapsed time. Before the first answer, `now_ms` is
+    the machine's clock. (F. Cristian, "Probabilistic clock synchronization", 1989; only its safe bound is used.)
     """
 
     def __init__(self, machine_ms: Callable[[], int], steady_ns: Callable[[], int] = steady_ns) -> None:

@@ -1,8 +1,7 @@
 """Writes as Firestore's wire messages.
 
-The client library builds them through several layers of wrappers: 164 us for a player's merge, as
-long as the emulator takes to commit it. Built directly they take about a tenth of that, and a
-worker's commits are hundreds of such merges.
+The client library builds them through several layers of wrappers: 164 us for a player's update, as long as the emulator
+takes to commit it. This module takes about a tenth of that, and a worker's commits contain hundreds of such updates.
 """
 
 import re
@@ -56,7 +55,7 @@ def _fill(fields: Any, data: Mapping[str, Any]) -> None:
 
 
 def _set(wire: Any, value: Any) -> None:  # noqa: C901 (a flat table of types)
-    """Raises TypeError for a type that no document of this product holds."""
+    """Raises TypeError for a type that no document of this product contains."""
     match value:
         case str():
             wire.string_value = value
@@ -94,7 +93,7 @@ def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 
 @lru_cache(maxsize=4_096)
 def _quoted(name: str) -> str:
-    """A segment of a field path; a name that is not a simple identifier goes into backticks."""
+    """A segment of a field path; a name that is not a simple identifier gets backticks."""
     if _SIMPLE_NAME.fullmatch(name):
         return name
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"

@@ -1,7 +1,7 @@
-"""Requests that share a round trip: callers that arrive while a request is under way share the next request.
+"""Requests that share a round trip: callers that arrive while a request is in flight share the next request.
 
-A lone caller sends at once. Under load the number of round trips falls with their duration instead of growing with
-the callers (group commit: D. J. DeWitt et al., "Implementation techniques for main memory database systems", 1984).
+A lone caller sends at once. Under load the number of round trips falls with their duration instead of growing with the
+callers (group commit: D. J. DeWitt et al., "Implementation techniques for main memory database systems", 1984).
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Who calls, by Firebase Authentication or its emulator."""
+"""The caller of a request, by Firebase Authentication or its emulator."""
 
 import hashlib
 import threading
@@ -103,8 +103,8 @@ class RememberingIdentity:
 
 
 def _address_proven(claims: Mapping[str, object]) -> bool:
-    """Whether the account's role may be believed: anybody can sign up with any address, so a role needs a verified
-    address. An account without an address was given its role by uid."""
+    """Whether the account's role counts. Any person can sign up with any address, so a role needs a verified address.
+    An account without an address got its role by uid."""
     return not claims.get("email") or claims.get("email_verified") is True
 
 

@@ -26,7 +26,7 @@ LEASE_MOST_S = 60.0  # afterwards the lease of a stuck batch runs out, and the b
 FULL_PULL = 100  # the emulator's largest batch; Google's are larger
 BACKOFF_FIRST_S = 0.1
 BACKOFF_MOST_S = 5.0
-LIVED_S = 30.0  # a stream that was open this long is no failure, even without a message
+LIVED_S = 30.0  # the end of a stream that was open this long is no failure, even without a message
 
 _FOR_GOOD = (
     exceptions.NotFound,
@@ -156,7 +156,7 @@ class LeasedSource:
 
     async def _pause(self, reader: Reader, began: float, error: Exception) -> None:
         """A production stream always ends with an error, as a rule after half an hour. The end counts as a failure only
-        when the stream brought nothing and was shorter than `LIVED_S`."""
+        when the stream delivered nothing and was open for less than `LIVED_S`."""
         if reader.heard_at > began or self._now() - began >= LIVED_S:
             reader.backoff.succeeded()
             _log.info("a stream of the bus has ended; another begins", error=str(error))

@@ -30,7 +30,7 @@ _Request = PublishRequest.pb()
 
 class PubSubPublisher:
     """`publish` returns after Pub/Sub has answered the request, so that no background thread and no paused key delays
-    an accepted answer. A request has one ordering key. Callers that come while a request of their key is under way
+    an accepted answer. A request has one ordering key. Callers that arrive while a request of their key is in flight
     share the next request."""
 
     def __init__(

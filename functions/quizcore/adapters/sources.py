@@ -23,7 +23,7 @@ PONG_S = 15.0  # by the protocol the server answers a keep-alive within this tim
 
 
 class UnarySource(LeasedSource):
-    """A few long pulls. No affinity; with ordering, only one batch of a key is outstanding at a time."""
+    """A few long pulls. The bus gives no affinity; with ordering, only one batch of a key is outstanding at a time."""
 
     async def start(self) -> None:
         await super().start()
@@ -32,8 +32,8 @@ class UnarySource(LeasedSource):
 
     async def close(self) -> None:
         """Wait for the open pulls: the emulator would deliver the next batch to a cancelled pull, and redeliver the
-        batch only after its deadline. Batches of these last pulls are still received: nacked, they would wait for the
-        next pull."""
+        batch only after its deadline. Batches of these last pulls are still received: after a nack they would wait for
+        the next pull."""
         self._closing = True
         if self._readers:
             await asyncio.wait(self._readers.values(), timeout=PULL_TIMEOUT_S)
@@ -53,7 +53,7 @@ class UnarySource(LeasedSource):
 
 
 class StreamingSource(LeasedSource):
-    """StreamingPull: affinity and least latency; the default against Google.
+    """StreamingPull: affinity and the lowest latency; the default on Google Cloud.
 
     `close` ends the request side only. The server then finishes the stream, and its ordering keys are free at once. The
     keys of a cancelled stream stay taken until the deadline (on the emulator: forever).
