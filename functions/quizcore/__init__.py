@@ -1,1 +1,1 @@
-"""What the API, the worker and the command line share."""
+"""The code that the API, the worker and the command line share."""

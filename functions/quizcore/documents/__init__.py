@@ -1,7 +1,7 @@
 """Every document in Firestore: one file a document, with its path, its shape, and how it is written and read.
 
 A shape is a TypedDict: mypy holds writers and readers to it, and at run time it is the plain dict that the store takes.
-What clients may read is said in `firestore.rules`.
+`firestore.rules` decides which documents clients may read.
 """
 
 from quizcore.documents.board import (

@@ -17,7 +17,7 @@ from quizcore.messages import Id, PlayerId
 
 B = TypeVar("B", bound="BoardHead")
 RECENT_NAMES = 50
-# These differ in every board, so they do not make one worth writing.
+# These fields differ in every board, so a change of them alone is not written.
 BOARD_STAMPS = ("seq", "commit_id", "as_of", "expires_at")
 
 
@@ -33,7 +33,7 @@ class RowFields(PlayerRow):
 
 
 class TallyFields(TypedDict):
-    """How many have answered the current question; what they have answered only when it is over."""
+    """The number of answers to the current question; the other fields only after the reveal."""
 
     question_index: Count
     answered: Count
@@ -42,7 +42,7 @@ class TallyFields(TypedDict):
 
 
 class BoardStamps(TypedDict):
-    """What differs in every board."""
+    """The fields that differ in every board."""
 
     seq: Count
     commit_id: Id
@@ -50,7 +50,7 @@ class BoardStamps(TypedDict):
 
 
 class BoardHead(BoardStamps):
-    """What the public board and that of one shard of many have in common."""
+    """The common fields of a public board and of the board of one shard of many."""
 
     final: bool
     player_count: Count
@@ -63,7 +63,7 @@ class BoardFields(BoardHead):
 
 
 class PublicFields(TypedDict):
-    """What the public board of many shards says, without stamps."""
+    """The public board of many shards, without stamps."""
 
     final: bool
     player_count: Count
@@ -75,8 +75,8 @@ class PublicFields(TypedDict):
 
 
 class BoardDocument(BoardFields, Expiring):
-    """`shards`: the `seq` of each shard's board, where the board is merged from many. `groups`: that of each group's
-    summary, where it is merged from groups of shards."""
+    """`shards`: the `seq` of each shard's board when the board is merged from many shards. `groups`: the `seq` of each
+    group's summary when the board is merged from groups."""
 
     shards: NotRequired[dict[Index, Count]]
     groups: NotRequired[dict[Index, Count]]
@@ -91,7 +91,7 @@ def board_path(session_id: str) -> str:
 
 
 def board_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> BoardFields:
-    """The board as the fold of the players at this commit, and nothing a client may not know yet."""
+    """The board as the fold of the players at this commit, without anything that clients may not know yet."""
     return {
         "seq": seq,
         "commit_id": commit_id,
@@ -119,7 +119,7 @@ def public_board(fields: PublicFields, stamps: BoardStamps, expires_at: datetime
 
 
 def same_board(board: B, commit_id: str) -> B:
-    """The next board that says the same."""
+    """The next board with the same content."""
     same = board.copy()
     same["seq"], same["commit_id"] = board["seq"] + 1, commit_id
     return same
@@ -130,12 +130,12 @@ def without_stamps(board: Mapping[str, object]) -> dict[str, object]:
 
 
 def top_rows(state: State, top_k: int) -> list[RowFields]:
-    """Nobody's place is published where the host has hidden the board: what is not written cannot be read."""
+    """The best rows; none when the host has hidden the board, because clients can read all that is written."""
     return [] if state.game.options.board_hidden else rows_of(state, state.standings.top(top_k))
 
 
 def shows_places(options: Options) -> bool:
-    """Whether clients may see who stands where."""
+    """Whether clients may see the standings."""
     return not options.board_hidden and options.scoring is not Scoring.NONE
 
 
@@ -171,7 +171,7 @@ def tally(state: State) -> TallyFields | None:
 
 
 def recent_names(state: State) -> list[str]:
-    """The last to join, newest first; only in the lobby, where a wall of names is shown."""
+    """The last players who joined, newest first; only in the lobby, where the stage shows them."""
     return [nickname for _, nickname in last_to_join(state)]
 
 

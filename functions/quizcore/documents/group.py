@@ -1,6 +1,5 @@
-"""`groups/{group}`: the summary of some shards, from which the public board of a session of very many is merged; no
-client reads it. `group_fields` in `quizcore/merging.py` writes it.
-"""
+"""`groups/{group}`: the summary of a group of shards. The public board of a session with groups is merged from these
+summaries; no client reads them. `group_fields` in `quizcore/merging.py` writes it."""
 
 from datetime import datetime
 

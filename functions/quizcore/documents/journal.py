@@ -1,4 +1,4 @@
-"""`journal/{commit_id}`: counted answers to questions not yet revealed, one document a commit."""
+"""`journal/{commit_id}`: counted answers to questions that are not yet revealed, one document per commit."""
 
 from collections.abc import Iterable
 from datetime import datetime

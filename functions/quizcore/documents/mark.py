@@ -1,4 +1,4 @@
-"""When something happened, as documents hold it."""
+"""The mark of an event, as documents contain it."""
 
 from typing_extensions import TypedDict
 

@@ -1,4 +1,4 @@
-"""`nicknames/{folded}`: whose a nickname is, so that no two players have the same."""
+"""`nicknames/{folded}`: the owner of a nickname, so that no two players have the same nickname."""
 
 from datetime import datetime
 

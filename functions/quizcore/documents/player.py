@@ -82,8 +82,8 @@ def player_fields(player: Player, expires_at: datetime) -> PlayerDocument:
 
 
 def player_changes(facts: PlayerFacts, sheet: Sheet, player: Player) -> Mapping[str, object]:
-    """The leaves of the document that are not as these facts and this sheet say. No answer may be gone: an update
-    leaves the others as they are."""
+    """The leaves of the document that differ from these facts and this sheet. No stored answer may have disappeared,
+    because an update does not delete leaves."""
     now = player.sheet
     changes: dict[str, object] = {}
     if facts != player.facts:
@@ -105,7 +105,7 @@ def player_changes(facts: PlayerFacts, sheet: Sheet, player: Player) -> Mapping[
 
 
 def place_field(player: Player) -> str | None:
-    """Sorts the players of a session as their board does; null for who is not on it."""
+    """Sorts the players of a session as their board does; null for a player who is not on the board."""
     facts, sheet = player.facts, player.sheet
     if not facts.ranked or facts.nickname is None:
         return None
@@ -113,8 +113,8 @@ def place_field(player: Player) -> str | None:
 
 
 def place_key(score: int, right_elapsed_ms: int = 0, nickname: str = "", player_id: str = "") -> str:
-    """The better place sorts first, by code point as documents are sorted. With the score alone it stands before every
-    player who has that score. Nothing in a nickname sorts before a tab."""
+    """The sort key: better players sort first, by code point as Firestore sorts texts. The key of a score alone sorts
+    before every player with that score, because no character of a nickname sorts before a tab."""
     return f"{MOST_POINTS - score:012}\t{right_elapsed_ms:012}\t{nickname}\t{player_id}"
 
 
@@ -154,8 +154,8 @@ def refusal_fields(refusal: Refusal) -> RefusalFields:
 
 
 def read_facts(player_id: str, data: FactsFields) -> PlayerFacts:
-    """The name that a renamed player joined with is not kept. Documents of before there was admitting and renaming are
-    read too."""
+    """Documents do not contain the first name of a renamed player. Documents from releases without admission and
+    renaming can be read too."""
     renamed = data.get("renamed")
     return PlayerFacts(
         joined=_read_joined(player_id, data),
@@ -173,7 +173,7 @@ def _read_joined(player_id: str, data: FactsFields) -> PlayerJoined | None:
 
 
 def read_player(player_id: str, data: PlayerDocument) -> Player:
-    """A player's facts and submissions; the sheet follows by judging them again."""
+    """A player's facts and submissions; judging them again gives the sheet."""
     player = Player(player_id, read_facts(player_id, data))
     for index, answer in data["answers"].items():
         player.submit(read_submission(player_id, int(index), answer))

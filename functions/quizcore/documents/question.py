@@ -1,4 +1,4 @@
-"""A question: what players see before the reveal, and the reveal itself. `quizzes/{id}/questions/{index}` has both."""
+"""The public part of a question and its reveal. `quizzes/{id}/questions/{index}` contains both."""
 
 from typing import cast
 
@@ -10,7 +10,7 @@ from quizcore.domain.quiz import Kind, Question
 
 
 class PublicQuestion(TypedDict):
-    """Without its key."""
+    """A question without its key."""
 
     prompt: str
     kind: KindName

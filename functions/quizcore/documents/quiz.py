@@ -1,4 +1,4 @@
-"""`quizzes/{id}` and its questions: what an author has written."""
+"""`quizzes/{id}` and its questions, as the author has written them."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,7 +12,8 @@ QUIZZES = "quizzes"
 
 
 class QuizHead(TypedDict):
-    """What a quiz and a session's copy of it have in common; the questions lie beside it or in it."""
+    """The common fields of a quiz and a session's copy of it; the questions are in documents of their own, or in the
+    copy."""
 
     title: str
     language: str
@@ -61,7 +62,7 @@ def quiz_head(quiz: Quiz) -> QuizHead:
 
 
 def read_stored_quiz(head: QuizHead, questions: Mapping[str, QuestionDocument]) -> Quiz:
-    """From the questions' documents by their names, which are their places."""
+    """Read a quiz; `questions` are the documents of the questions by name, and the name is the index."""
     return read_quiz(head, (questions[name] for name in sorted(questions, key=int)))
 
 

@@ -1,4 +1,4 @@
-"""`boards/ranks`: the table from which every client reads its own rank."""
+"""`boards/ranks`: the table from which every client computes its player's rank."""
 
 from typing_extensions import TypedDict
 
@@ -24,7 +24,7 @@ def ranks_path(session_id: str) -> str:
 
 
 def ranks_fields(state: State) -> RanksFields | None:
-    """None while there is nothing to rank."""
+    """None when there are no ranks to publish."""
     best = state.standings.top(1)
     if not best or best[0].score == 0 or not ranked(state):
         return None
@@ -42,5 +42,5 @@ def ranks_document(fields: RanksFields, stamps: TableStamps) -> RanksDocument:
 
 
 def read_ranks(data: RanksDocument) -> RanksFields:
-    """What the table says, without its stamps."""
+    """The table without its stamps."""
     return {"player_count": data["player_count"], "error": data["error"], "scores": data["scores"]}

@@ -1,4 +1,4 @@
-"""`requests/{key}`: what an Idempotency-Key was first used for, by a host or a player."""
+"""`requests/{key}`: the first use of an Idempotency-Key by a host or a player."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from quizcore.documents.values import Expiring
 
 
 class RequestDocument(Expiring):
-    """`digest` of the body; `event` is the message, as it went on the bus the first time, and whom it is about."""
+    """`digest` is that of the body; `event` is the message as it was first published, with the player whom it names."""
 
     digest: str
     event: str | None
@@ -19,12 +19,12 @@ def requests_path(session_id: str) -> str:
 
 
 def request_path(session_id: str, key: str) -> str:
-    """Of this session's host."""
+    """The path of a request of the session's host."""
     return f"{requests_path(session_id)}/{key}"
 
 
 def join_request_path(key_digest: str) -> str:
-    """Of a player; the key itself makes the player and is not kept."""
+    """The path of a player's join. The key determines the player, so it is not stored."""
     return f"requests/{key_digest}"
 
 

@@ -1,8 +1,6 @@
-"""`private/resharding`: how far the documents of new shards are prepared, when they are more than one commit takes.
-
-Whoever goes on prepares again what its sources have outdated. The commit that makes the new shards the session's leaves
-the document without `made_of`: whoever still prepares for the shards before finds it changed.
-"""
+"""`private/resharding`: the progress of a resharding whose documents do not fit into one commit. A process that
+continues prepares only the groups whose sources have changed. The commit that switches to the new shards removes
+`made_of`, so that a process that still prepares for the old shards conflicts."""
 
 from collections.abc import Mapping
 
@@ -21,8 +19,8 @@ class MadeOfFields(TypedDict):
 
 
 class ReshardingFields(MadeOfFields):
-    """`layout` is the one to come, `timeline` what its shards start with. `made_of` tells, for each group that is
-    prepared, the `commit_id` of each board of the old shards whose players are in it."""
+    """`layout` is the new layout, `timeline` the timeline of its shards. `made_of` contains, for each prepared group,
+    the `commit_id` of each board of the old shards whose players are in the group."""
 
     layout: LayoutFields
     timeline: TimelineFields
@@ -45,7 +43,7 @@ def resharding_fields(
 
 
 def nothing_prepared() -> MadeOfFields:
-    """For whoever takes away what is prepared: the next try begins anew."""
+    """The fields after the prepared documents were deleted: the next try prepares all of them."""
     return {"made_of": {}}
 
 

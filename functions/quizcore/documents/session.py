@@ -1,4 +1,4 @@
-"""`sessions/{id}`: what everybody in a session may read of it. Everything else of a session lies below it."""
+"""`sessions/{id}`: the session document, which all members may read. All other documents of a session are below it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -21,12 +21,12 @@ from quizcore.shards import MOST_SHARDS
 
 SESSIONS = "sessions"
 
-OptionsFields = dict[str, bool | Count | str]  # those of `Options`, by name
+OptionsFields = dict[str, bool | Count | str]  # the fields of `Options`, by name
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 
 
 class PhaseFields(TypedDict):
-    """What follows from the timeline alone, and so is the same in every shard."""
+    """The fields that follow from the timeline alone, and so are the same in every shard."""
 
     state: Annotated[str, one_of(Phase)]
     question_index: Count | None
@@ -38,7 +38,7 @@ class PhaseFields(TypedDict):
 
 
 class CountedFields(TypedDict):
-    """What is counted over all shards."""
+    """The fields that are counted over all shards."""
 
     player_count: Count
     final: bool
@@ -46,11 +46,11 @@ class CountedFields(TypedDict):
 
 
 class ClockFields(PhaseFields, CountedFields):
-    """What moves while the session runs."""
+    """The fields that change while the session runs."""
 
 
 class LayoutFields(TypedDict):
-    """`groups`: of a session whose shards are merged in groups, how many there are."""
+    """`groups`: the number of groups, in a session whose shards are merged in groups."""
 
     shards: Annotated[int, Field(ge=1, le=MOST_SHARDS)]
     groups: NotRequired[Annotated[int, Field(ge=1, le=MOST_SHARDS)]]
@@ -66,15 +66,15 @@ class HeadFields(LayoutFields):
 
 
 class ResultPart(TypedDict):
-    """What a final shard adds to the result: how many answers of its ranked players count, and when the session was
-    ended as far as the shard knows."""
+    """A final shard's contribution to the result: the number of its ranked players' answers that count, and the end of
+    the session as the shard knows it."""
 
     answers: Count
     finished_at: Count
 
 
 class Result(ResultPart):
-    """`seq` and `as_of` are the final board's, `players` is how many stand on it."""
+    """`seq` and `as_of` are those of the final board, `players` is the number of players on it."""
 
     seq: Count
     as_of: Count
@@ -103,7 +103,7 @@ def session_path(session_id: str) -> str:
 
 
 def session_collections(session_id: str) -> list[str]:
-    """Everything that lies below a session."""
+    """The collections below a session."""
     names = ("private", "players", "boards", "shards", "groups", "rolls", "journal", "nicknames", "requests", "links")
     return [f"{session_path(session_id)}/{name}" for name in names]
 
@@ -120,7 +120,7 @@ def head_fields(layout: LayoutFields, *, quiz_id: str, host_id: str, class_id: s
 def session_fields(
     head: HeadFields, state: State, *, pin: str, created_at: int, expires_at: datetime
 ) -> SessionDocument:
-    """The document of a session as it opens."""
+    """The session document at the opening."""
     game = state.game
     return {
         **head,
@@ -138,19 +138,19 @@ def session_fields(
 
 
 def is_whole_session(data: Mapping[str, Any]) -> TypeGuard[SessionDocument]:
-    """Whether a session's document was opened as one. Older releases could write a part of it anew after its deletion;
-    what is left so is read as no session at all."""
+    """Whether the session document has the fields of an opened session. Older releases could recreate a part of it
+    after its deletion; such a part counts as no session."""
     return data.keys() >= {"shards", "host_id", "expires_at"}
 
 
 def session_facts(session: SessionDocument) -> Facts:
-    """What a command is decided from."""
+    """The facts by which a command is decided."""
     return Facts(Phase(session["state"]), session["question_index"], session["question_count"], session["closes_at"])
 
 
 def announced(session: SessionDocument) -> Announced:
-    """The pacing as a session's document tells it, to take an answer by. In any state but `question` it has no window:
-    the key may be shown."""
+    """The pacing according to a session document, by which the API accepts answers. In any state but `question` it has
+    no window, because the key may be shown."""
     index, question = session["question_index"], session["question"]
     opened_at, closes_at = session["opened_at"], session["closes_at"]
     if session["state"] != Phase.QUESTION or index is None or question is None:

@@ -1,4 +1,5 @@
-"""`private/quiz`: the quiz with its key as it was when the session opened; later edits change no running game."""
+"""`private/quiz`: the quiz with its key as it was when the session opened, so that later edits do not change a running
+game."""
 
 from datetime import datetime
 

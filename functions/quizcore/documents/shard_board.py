@@ -1,4 +1,4 @@
-"""`shards/{shard}`: the board of one shard of many, from which the public one is merged; no client reads it."""
+"""`shards/{shard}`: the board of one shard of many, from which the public board is merged; no client reads it."""
 
 from dataclasses import asdict
 from typing import NotRequired, cast
@@ -27,7 +27,7 @@ from quizcore.domain.turnout import Turnout, turnout_of
 
 
 class UnrankedRow(PlayerRow):
-    """With what orders equal scores when rows of several shards are merged."""
+    """A row with the fields that order equal scores when rows of several shards are merged."""
 
     right_elapsed_ms: Count
 
@@ -49,7 +49,7 @@ class TurnoutFields(TypedDict):
 
 
 class SummaryFields(TypedDict):
-    """What one shard or several together say, of which the public board is merged."""
+    """The content of one shard or of several shards together, from which the public board is merged."""
 
     final: bool
     player_count: Count
@@ -80,7 +80,7 @@ def shard_path(session_id: str, shard: int) -> str:
 
 
 def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> ShardBoardFields:
-    """What the merged board needs of this shard."""
+    """The fields of this shard that the merged board needs."""
     # Also when every score of the shard is 0: the merged ranks must count these players.
     table = rank_table(state.standings.histogram() if ranked(state) else [])
     joined = last_to_join(state)
@@ -102,7 +102,7 @@ def shard_fields(state: State, *, seq: int, commit_id: str, top_k: int) -> Shard
 
 
 def clock_of(board: BoardHead) -> int | None:
-    """`due_at` of a shard's board; None of a public one, whose clock is in the session's document."""
+    """`due_at` of a shard's board; None for a public board, whose clock is in the session document."""
     due: int | None = board.get("due_at")  # type: ignore[assignment]
     return due
 

@@ -1,4 +1,4 @@
-"""An answer as it was sent, wherever it lies: in a player's document, among the refused, in the journal."""
+"""An answer as it was sent, in a player's document (counted or refused) and in the journal."""
 
 from typing import Annotated, NotRequired
 
@@ -11,7 +11,7 @@ from quizcore.messages import MAX_TEXT_CHARS, Id
 
 
 class AnswerFields(TypedDict):
-    """One of both."""
+    """Either choices or a text."""
 
     choices: NotRequired[list[Count]]
     text: NotRequired[Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)] | None]

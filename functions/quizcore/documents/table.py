@@ -1,4 +1,4 @@
-"""The whole table of a final session: `boards/page-{n}` for everybody, `rolls/{shard}-{part}` of one shard of many."""
+"""The whole table of a final session: `boards/page-{n}` for clients, `rolls/{shard}-{part}` for one shard of many."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -49,7 +49,7 @@ def roll_path(session_id: str, shard: int, part: int) -> str:
 
 
 def pages(state: State) -> list[PageFields]:
-    """The whole table, a hundred rows a document. No pages where nobody's place is shown."""
+    """The whole table, a hundred rows per document. No pages when the standings are hidden."""
     return in_pages(_whole_table(state))
 
 
@@ -59,7 +59,7 @@ def in_pages(rows: Sequence[RowFields]) -> list[PageFields]:
 
 
 def standing_row(player_id: str, player: PlayerDocument, rank: int) -> RowFields:
-    """Of a player who is on the board, from the player's own document."""
+    """The row of a player who is on the board, from the player's own document."""
     return {
         "rank": rank,
         "player_id": player_id,
@@ -83,8 +83,8 @@ def roll_document(fields: RollFields, stamps: TableStamps) -> RollDocument:
 
 
 def table_parts(board: BoardHead | PublicFields, options: Options, rows: int) -> int:
-    """In how many documents of so many rows the whole table of this board lies. The table is there while the board is
-    final, so the board alone tells which documents a shorter table leaves over."""
+    """The number of documents, of so many rows each, of the whole table of this board. The table exists while the board
+    is final, so the board determines which documents are superfluous after the table became shorter."""
     return -(-board["player_count"] // rows) if board["final"] and shows_places(options) else 0
 
 

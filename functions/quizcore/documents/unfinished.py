@@ -1,5 +1,5 @@
-"""`private/unfinished-{shard}`: there while a commit of this shard is made in parts: players' documents may be ahead of
-its board."""
+"""`private/unfinished-{shard}`: exists while a commit of this shard is made in parts, when players' documents may be
+ahead of the board."""
 
 from datetime import datetime
 

@@ -1,8 +1,8 @@
-"""What documents are made of. The bounds are those that an imported document must keep (`usecases/archive_check.py`);
-what the product writes keeps them by itself, so nothing checks them then.
+"""The types of values in documents. An import checks their bounds (`usecases/archive_check.py`); the product writes
+only values within the bounds, so its writes are not checked.
 
 Game times are integers: milliseconds since the epoch. Only `expires_at` is a Firestore timestamp, because the TTL
-policy asks for one.
+policy needs one.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 
 from quizcore.domain.kinds import Kind
 
-Count = Annotated[int, Field(ge=0, lt=2**53)]  # also a moment, ms since the epoch
+Count = Annotated[int, Field(ge=0, lt=2**53)]  # also times, in ms since the epoch
 Whole = Annotated[int, Field(gt=-(2**53), lt=2**53)]
 Index = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,3})$")]
 Uid = Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -27,13 +27,13 @@ def one_of(names: type[StrEnum]) -> AfterValidator:
 
 
 class Expiring(TypedDict):
-    """Every document of a session: it is deleted at that time."""
+    """Part of every document of a session: TTL deletes the document after this time."""
 
     expires_at: datetime
 
 
 class TableStamps(Expiring):
-    """Which board a table belongs to: its `seq` and `as_of`."""
+    """The `seq` and `as_of` of the board that a table belongs to."""
 
     seq: Count
     as_of: Count

@@ -1,1 +1,1 @@
-"""The game itself. Standard library only: it can be read, run and tested without Firebase."""
+"""The rules of the game. Standard library only, so they can be read, run and tested without Firebase."""

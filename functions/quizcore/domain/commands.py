@@ -1,6 +1,6 @@
 """Which command is legal in which state of a session, and which event it becomes.
 
-Decided here for the API, for the clock (`schedule.py`) and for the command line. The screens have a twin,
+This module decides for the API, for the clock (`schedule.py`) and for the command line. The screens have a twin,
 `web/src/features/host/use-commands.ts`; `tests/golden/commands.json` holds the two together.
 """
 
@@ -37,12 +37,13 @@ class Command(StrEnum):
 
 
 class WrongState(ValueError):
-    """The command does not fit the session's state, or names another question; the message says what does."""
+    """The command does not fit the session's state, or names another question; the message says which commands fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a decision needs of a session. `closes_at` (ms since the epoch) is that of the current question."""
+    """The facts of a session by which commands are decided. `closes_at` (ms since the epoch) is that of the current
+    question."""
 
     phase: Phase
     question_index: int | None
@@ -55,7 +56,7 @@ class Facts:
 
 
 def facts_of(pacing: Pacing, game: Game, now: int) -> Facts:
-    """As the fold has them; the API reads them from the session's document (`documents.session_facts`)."""
+    """The facts according to the fold; the API reads them from the session document (`documents.session_facts`)."""
     phase, count = pacing.phase(now), game.question_count
     if pacing.current is None:
         return Facts(phase, None, count, None)
@@ -65,8 +66,8 @@ def facts_of(pacing: Pacing, game: Game, now: int) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command with what it names. `next` and `close` should name their question: then a late or repeated one can
-    open or close no other."""
+    """A command with its player or question. `next` and `close` should name their question: then a late or repeated
+    command cannot open or close another question."""
 
     command: Command
     question_index: int | None = None
@@ -79,7 +80,7 @@ Commanded = TimelineEvent | PlayerRemoved | PlayerAdmitted | PlayerRenamed
 
 
 def following(index: int | None) -> int:
-    """The question after this one; the first after none."""
+    """The index of the next question; 0 before the first question."""
     return 0 if index is None else index + 1
 
 
@@ -128,7 +129,7 @@ def _expect(facts: Facts, order: Order, mark: Mark) -> PlayersExpected:
     return PlayersExpected(mark, order.players)
 
 
-# What the host does to a player is legal at any time: a name on the podium can need it.
+# Commands about a player are always legal, for example to rename a player on the podium.
 def _remove(_: Facts, order: Order, mark: Mark) -> PlayerRemoved:
     return PlayerRemoved(mark, order.player_id)
 

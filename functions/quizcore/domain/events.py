@@ -1,7 +1,7 @@
-"""What happened in a session, as the fold sees it.
+"""The events of a session, as the fold sees them.
 
-`at` is the server's receipt time in milliseconds since the epoch. `(at, event_id)` is the total
-order that decides between two events; the order of arrival never does.
+`at` is the server's receipt time in milliseconds since the epoch. `(at, event_id)` is the total order that decides
+between two events; the order of arrival never does.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Mark(NamedTuple):
-    """When something happened, made unique by the event that said so."""
+    """The time of an event, made unique by the event's id."""
 
     at: int
     event_id: str
@@ -17,7 +17,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a player sent: chosen indexes, or a typed text."""
+    """A player's response: chosen indexes, or a typed text."""
 
     choices: tuple[int, ...] = ()
     text: str | None = None
@@ -69,7 +69,7 @@ class PlayerRemoved:
 
 @dataclass(frozen=True, slots=True)
 class PlayerAdmitted:
-    """The host lets a player in, where players wait for that."""
+    """The host admits a player, in a session with the option `approval`."""
 
     mark: Mark
     player_id: str
@@ -77,7 +77,7 @@ class PlayerAdmitted:
 
 @dataclass(frozen=True, slots=True)
 class PlayerRenamed:
-    """The host gives a player another name; of several the latest counts."""
+    """The host gives a player another name; of several names the latest counts."""
 
     mark: Mark
     player_id: str
@@ -94,7 +94,7 @@ class SessionLocked:
 
 @dataclass(frozen=True, slots=True)
 class PlayersExpected:
-    """The host has said how many will come; of several numbers the largest counts."""
+    """The host has announced the number of players; of several numbers the largest counts."""
 
     mark: Mark
     players: int

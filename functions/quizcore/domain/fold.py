@@ -1,8 +1,8 @@
-"""`state = fold(events)`: a session's truth, in any order of arrival, with any duplicates.
+"""`state = fold(events)`: the state of a session, independent of the order of arrival and of duplicates.
 
-A player's submissions form a set; what counts is decided from the set and from the timeline, never
-from what came first over the wire. Only time moves on its own: a question that reveals on close
-stays out of every score until no more answer to it can count, by any clock of the service.
+A player's submissions form a set; what counts is decided from the set and from the timeline, never from what came first
+over the wire. Only time changes the state without an event: the answers to a question with `on_close` stay out of every
+score until no further answer to it can count, by any clock of the service.
 """
 
 from collections.abc import Callable, Iterable
@@ -64,11 +64,11 @@ class State:
 
     @property
     def shown(self) -> frozenset[int]:
-        """The questions whose key everybody may see."""
+        """The questions whose key all members may see."""
         return self.pacing.shown(self.now)
 
     def moments(self, player_id: str) -> Moments:
-        """What the pacing says to a player now."""
+        """The moments of the pacing for a player, as of now."""
         return self.pacing.moments(player_id, self.now)
 
     def player(self, player_id: str) -> Player:
@@ -103,7 +103,7 @@ class State:
 
 
 def fold(game: Game, events: Iterable[Event], now: int) -> State:
-    """The state after `events`, whatever their order and however often each of them came."""
+    """The state after `events`, in any order and with any repetitions."""
     state = State(game)
     state.apply(events, now)
     return state

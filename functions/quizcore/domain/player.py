@@ -1,4 +1,4 @@
-"""One player: the facts from messages, the answers that were sent, and what follows from both."""
+"""One player: the facts from messages, the answers that were sent, and the sheet that follows from both."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -18,8 +18,8 @@ SubmissionKey = tuple[int, str, Answer]
 
 
 class PlayerFacts(NamedTuple):
-    """What is known of a player apart from answers. The state, the worker's baseline and the player's document share
-    this record, so a comparison of two records covers a new fact without a change."""
+    """The facts of a player apart from answers. The state, the worker's baseline and the player's document share this
+    record, so a comparison of two records covers a new fact without a change."""
 
     joined: PlayerJoined | None = None
     renamed: PlayerRenamed | None = None
@@ -32,7 +32,7 @@ class PlayerFacts(NamedTuple):
 
     @property
     def nickname(self) -> str | None:
-        """As everybody sees it; None while only answers have arrived."""
+        """The nickname as all users see it; None while only answers have arrived."""
         if self.joined is None:
             return None
         return self.joined.nickname if self.renamed is None else self.renamed.nickname
@@ -62,7 +62,7 @@ class PlayerFacts(NamedTuple):
 
 
 UNKNOWN = PlayerFacts()
-WAITING = PlayerFacts(admitted=False)  # where the host lets players in
+WAITING = PlayerFacts(admitted=False)  # with the option `approval`
 
 
 @dataclass(slots=True)
@@ -73,8 +73,8 @@ class Player:
     sheet: Sheet = field(default_factory=Sheet)
 
     def submit(self, submission: AnswerSubmitted) -> None:
-        """A retry bears the same event id: of its copies the earliest stays. Another answer under the same id is an
-        answer of its own, so that its refusal can be seen."""
+        """A retry has the same event id: of its copies the earliest stays. Another answer under the same id is a
+        separate answer, so that its refusal is visible."""
         key = submission_key(submission)
         known = self.submissions.get(key)
         if known is None or submission.order < known.order:

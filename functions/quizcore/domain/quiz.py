@@ -1,4 +1,4 @@
-"""What an author writes: a quiz and its questions."""
+"""The authored content: a quiz and its questions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ MAX_POINTS = 10_000
 
 
 class QuizInvalid(ValueError):
-    """The quiz cannot be played as written; the message says which part and what to do."""
+    """The quiz is not valid; the message says which part and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question with its key.
 
-    `key` holds indexes into `choices` or accepted texts, as the kind has it.
-    Raises QuizInvalid, with every fault in one message, when it cannot be played.
+    `key` contains indexes into `choices` or accepted texts, depending on the kind. Raises QuizInvalid, with every fault
+    in one message.
     """
 
     prompt: str

@@ -1,11 +1,11 @@
-"""Everybody's rank from one small table: the distinct scores and how many players have each.
+"""The ranks of all players from one small table: the distinct scores and the number of players with each score.
 
 A player's rank is 1 + the number of players with a higher score, so the table and a player's own score give the
-player's rank. Bytes: for each score from the best down, two unsigned LEB128 numbers (DWARF 5, section 7.6): how much
-lower it is than the one before (the first stands as it is), and how many players have it.
+player's rank. Bytes: for each score from the best down, two unsigned LEB128 numbers (DWARF 5, section 7.6): the
+difference to the score before (for the first: the score itself), and the number of players with this score.
 
-A table that would be too large groups neighbouring scores under the lowest of each group; a rank is then the best that
-it can be, and too good by at most `error`.
+A table that would be too large groups neighbouring scores under the lowest of each group; a rank is then the best
+possible one, and too good by at most `error`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,12 +14,12 @@ from itertools import islice
 
 MOST_BYTES = 64 * 1024
 
-Counted = tuple[int, int]  # a score, and how many players have it
+Counted = tuple[int, int]  # a score, and the number of players with it
 
 
 @dataclass(frozen=True, slots=True)
 class RankTable:
-    """`error` is 0 for a table of every score."""
+    """`error` is 0 when the table has every score."""
 
     data: bytes
     error: int = 0
@@ -95,5 +95,5 @@ def _parts(counted: list[Counted], group: int) -> Iterator[list[Counted]]:
 
 
 def _spread(part: list[Counted]) -> int:
-    """How much too good the rank of the lowest score of a group is."""
+    """The error of the rank of the lowest score of a group."""
     return sum(count for _, count in part[:-1])

@@ -1,4 +1,4 @@
-"""What a session's clock must do next, decided from its pacing alone."""
+"""The next action of a session's clock, decided from its pacing alone."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """At `at` (ms since the epoch) do `action`; `question_index` is meant for `open_next`."""
+    """At `at` (ms since the epoch) do `action`; `question_index` belongs to `open_next`."""
 
     at: int
     action: Action
@@ -31,7 +31,7 @@ def due_at(pacing: Pacing, game: Game, now: int) -> int | None:
 
 
 def next_due(pacing: Pacing, game: Game, now: int) -> Due | None:
-    """The next thing to do without the host, or None when only an event can move the session."""
+    """The next action without the host, or None when only an event can change the session."""
     reveal_at = pacing.next_reveal(now)
     if reveal_at is not None:
         return Due(reveal_at, Action.REVEAL)

@@ -1,7 +1,7 @@
-"""What an answer is worth.
+"""The points of an answer.
 
-`classic` is the formula that players know from the quiz shows in schools: half the points for
-being right, the other half for being quick, all of them under half a second.
+`classic` is the common formula of live quizzes: half the points for a right answer, the other half for speed, all
+points under half a second.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ WRONG = Grade(correct=False, points=0)
 
 
 def grade(question: Question, answer: Answer, elapsed_ms: int, limit_ms: int, options: Options) -> Grade:
-    """Judge one answer that came `elapsed_ms` after the question opened."""
+    """Judge one answer that arrived `elapsed_ms` after the question opened."""
     right, whole = question.kind.rules.share_right(question, answer, options)
     if right == 0:
         return WRONG

@@ -1,5 +1,5 @@
-"""A session's rules, and its timeline: what the host and the clock have said. What follows from it for answers is
-decided in `pacing`."""
+"""A session's rules, and its timeline: the control events of the host and the clock. `pacing` decides the consequences
+for answers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from quizcore.domain.events import (
 from quizcore.domain.kinds import as_set
 from quizcore.domain.quiz import Question, Quiz
 
-# The API gives up on the bus after this long, so an accepted answer is on the bus by then.
+# The API gives up a publish after this time, so an accepted answer is on the bus by then.
 PUBLISH_BOUND_MS = 5_000
 
 
@@ -46,9 +46,9 @@ class Phase(StrEnum):
 class Options:
     """How one session is played. Times in milliseconds.
 
-    `reserve_ms` is how long after the last moment for answers the key stays hidden: as much as an API instance's clock
-    may be behind the store's. `delivery_ms` is the longest that a message may be under way where the bus does not keep
-    the order of a key; 0 where the bus does.
+    `reserve_ms` is the time from the last moment for answers to the reveal: an API instance's clock may be this much
+    behind the store's. `delivery_ms` is the longest delivery time of a message when the bus does not keep the order of
+    a key; 0 when the bus does.
     """
 
     scoring: Scoring = Scoring.CLASSIC
@@ -57,9 +57,9 @@ class Options:
     partial: bool = False
     one_typo: bool = True
     auto_advance: bool = False
-    auto_close: bool = True  # when everybody whom a question waits for has answered (turnout.py)
+    auto_close: bool = True  # when all players whom a question waits for have answered (turnout.py)
     late_join: bool = True
-    approval: bool = False  # nobody is shown or may answer whom the host has not let in
+    approval: bool = False  # only players whom the host has admitted are shown and may answer
     board_hidden: bool = False
     lead_ms: int = 3_000
     grace_ms: int = 500
@@ -70,7 +70,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Game:
-    """What never changes while a session runs: the quiz as it was at the start, and the options."""
+    """The constant part of a session: the quiz as it was at the start, and the options."""
 
     quiz: Quiz
     options: Options
@@ -83,8 +83,8 @@ class Game:
         return self.quiz.questions[index]
 
     def canonical(self, index: int, answer: Answer) -> Answer:
-        """The one form of all answers to a question that mean the same, as its kind has it. To a question that is not
-        in the quiz no answer counts; its answers are refused as sets of choices."""
+        """The common form of all answers to a question that mean the same, by its kind. Answers to a question that is
+        not in the quiz are refused as sets of choices."""
         if index >= self.question_count:
             return as_set(answer)
         return self.question(index).kind.rules.canonical(answer)
@@ -94,10 +94,9 @@ class Game:
 class Timeline:
     """The session's control events, kept so that any order of arrival gives the same windows.
 
-    The earliest opening of a question counts. All closings are kept, because an opening that
-    arrives late can make an earlier one count. `settled_at` is the latest time at which the host
-    or the worker said `session_finished`: by then the bus had delivered what was published before.
-    Of all locks and unlocks the latest counts.
+    The earliest opening of a question counts. All closings are kept, because an opening that arrives late can make an
+    earlier one count. `settled_at` is the latest time of a `session_finished` of the host or the worker: by then the
+    bus had delivered all earlier messages. Of all locks and unlocks the latest counts.
     """
 
     openings: dict[int, Mark] = field(default_factory=dict)
@@ -155,7 +154,7 @@ class Timeline:
         return mark not in known
 
     def events(self) -> Iterable[TimelineEvent]:
-        """Events from which this timeline follows: those of several timelines make the timeline that knows all."""
+        """Events that rebuild this timeline; the events of several timelines together rebuild their union."""
         yield from (QuestionOpened(mark, i) for i, mark in self.openings.items())
         yield from (QuestionClosed(mark, i) for i, marks in self.closings.items() for mark in marks)
         if self.finished is not None and self.settled_at is not None:

@@ -1,4 +1,4 @@
-"""A player's sheet: which of the submissions count, what they are worth, and why others do not."""
+"""A player's sheet: the submissions that count, their points, and the reasons why others do not count."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """An answer that counts. `points` hold the streak `bonus`; `elapsed_ms` is at most the limit."""
+    """An answer that counts. `points` include the streak `bonus`; `elapsed_ms` is at most the limit."""
 
     submission: AnswerSubmitted
     elapsed_ms: int
@@ -54,7 +54,7 @@ class Sheet:
         return graded.submission if graded else self.held.get(question_index)
 
     def submissions(self) -> Iterator[AnswerSubmitted]:
-        """All that must be remembered to judge this player again."""
+        """All submissions that are needed to judge this player again."""
         yield from (graded.submission for graded in self.answers.values())
         yield from self.held.values()
         yield from (refusal.submission for refusal in self.refused)
@@ -66,8 +66,8 @@ def fill_sheet(
     moments: Moments,
     before: Sheet | None = None,
 ) -> Sheet:
-    """Judge all of one player's submissions by what the pacing says to the player. What `before` has judged already, of
-    the same game, is not judged again."""
+    """Judge all submissions of one player by the player's moments. Submissions that `before` has already judged, in the
+    same game, are not judged again."""
     judged = before.answers if before is not None else {}
     counted, refused = _sort_out(submissions, game, moments)
     sheet = Sheet(refused=refused)
@@ -99,10 +99,10 @@ def _sort_out(
 
 
 def _remembered(refused: list[Refusal], since: Mapping[int, int]) -> tuple[Refusal, ...]:
-    """All that can still come to count, and of the others the last so many.
+    """All submissions that may still count, and a bounded number of the others.
 
     Windows only move towards the past as more of the timeline becomes known. So a late answer stays late, a duplicate
-    stays behind the answer that counts, and only an early one can come to count.
+    stays after the answer that counts, and only an early answer may still count.
     """
     if len(refused) <= REFUSALS_KEPT:
         return tuple(refused)
@@ -113,8 +113,9 @@ def _remembered(refused: list[Refusal], since: Mapping[int, int]) -> tuple[Refus
 
 
 def _hopeful(refused: list[Refusal], since: Mapping[int, int]) -> Iterator[Refusal]:
-    """The early submissions, except those after another one that is not too early for any opening that may still become
-    known. (Answers within the grace of the end are early, while their question was opened after the end.)"""
+    """The early submissions that may still count: those that have no earlier submission that is not too early for any
+    opening that may still become known. (Answers within the grace of the end are early, while their question was opened
+    after the end.)"""
     ahead: set[int] = set()
     for refusal in refused:
         index, at = refusal.submission.question_index, refusal.submission.mark.at

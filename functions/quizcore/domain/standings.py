@@ -1,11 +1,11 @@
-"""Who stands where: an ordered collection with ranks.
+"""The standings: an ordered collection of players with ranks.
 
-Rank is 1 + the number of players with a higher score. Equal scores share a rank and are listed by
-the total time of their right answers, then by nickname, then by id.
+Rank is 1 + the number of players with a higher score. Equal scores share a rank and are listed by the total time of
+their right answers, then by nickname, then by id.
 
-The keys lie in sorted blocks of bounded size, so every operation takes O(log n) comparisons. What is moved or summed
-beside that (a block's keys, the sizes of the blocks) is one sweep in C over a few hundred numbers, which up to some
-millions of players is quicker than a tree in Python.
+The keys are in sorted blocks of bounded size, so every operation takes O(log n) comparisons. Moving a block's keys and
+summing the blocks' sizes is one sweep in C over a few hundred numbers, which up to some millions of players is faster
+than a tree in Python.
 """
 
 from bisect import bisect_left, insort
@@ -17,7 +17,7 @@ BLOCK_MAX = 2_048
 
 
 class SortKey(NamedTuple):
-    """Best first: a lower key is a better place."""
+    """Sorts the best player first: a lower key is better."""
 
     minus_score: int
     right_elapsed_ms: int
@@ -32,7 +32,7 @@ class Standing(NamedTuple):
     score: int
 
 
-_standing = Standing._make  # half the time of calling the class
+_standing = Standing._make  # takes half the time of a call of the class
 
 
 class Standings:
@@ -46,14 +46,14 @@ class Standings:
         return len(self._keys)
 
     def __iter__(self) -> Iterator[str]:
-        """The players' ids, in no order."""
+        """The players' ids, in no particular order."""
         return iter(self._keys)
 
     def __contains__(self, player_id: str) -> bool:
         return player_id in self._keys
 
     def upsert(self, player_id: str, nickname: str, score: int, right_elapsed_ms: int) -> None:
-        """Add a player, or move one to the place that the new score gives."""
+        """Add a player, or move the player to the position of the new score."""
         key = SortKey(-score, right_elapsed_ms, nickname, player_id)
         if self._keys.get(player_id) == key:
             return
@@ -79,7 +79,7 @@ class Standings:
         return 1 + self.count_above(score)
 
     def count_above(self, score: int) -> int:
-        """How many players have a higher score."""
+        """The number of players with a higher score."""
         bound = (-score,)
         position = bisect_left(self._lasts, bound)
         if position == len(self._blocks):
@@ -87,7 +87,7 @@ class Standings:
         return self._count_before(position) + bisect_left(self._blocks[position], bound)
 
     def right_elapsed_ms(self, player_id: str) -> int:
-        """What orders equal scores. Raises KeyError for a player who is not in the standings."""
+        """The time that orders equal scores. Raises KeyError for a player who is not in the standings."""
         return self._keys[player_id].right_elapsed_ms
 
     def top(self, k: int) -> list[Standing]:
@@ -109,7 +109,7 @@ class Standings:
         return standings
 
     def histogram(self) -> Iterator[tuple[int, int]]:
-        """The distinct scores from the best down, with how many players have each. O(n)."""
+        """The distinct scores from the best down, with the number of players of each. O(n)."""
         keys = chain.from_iterable(self._blocks)
         for minus_score, same in groupby(keys, key=lambda key: key.minus_score):
             yield -minus_score, sum(1 for _ in same)

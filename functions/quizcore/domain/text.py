@@ -1,4 +1,4 @@
-"""Which characters an external text may hold, and how a typed answer is compared with the accepted texts."""
+"""The characters that an external text may contain, and the comparison of a typed answer with the accepted texts."""
 
 import unicodedata
 
@@ -7,8 +7,8 @@ _SPACES = "\t\n\r"  # the control characters that people type
 
 
 def may_hold(char: str) -> bool:
-    """False for characters that nobody types and no XML document may hold: control characters except tab and line
-    breaks, surrogates, and noncharacters."""
+    """False for characters that people do not type and that XML forbids: control characters except tab and line breaks,
+    surrogates, and noncharacters."""
     if char in _SPACES:
         return True
     return unicodedata.category(char) not in ("Cc", "Cs") and not _is_noncharacter(ord(char))
@@ -19,8 +19,8 @@ def _is_noncharacter(code: int) -> bool:
 
 
 def unfit_character(text: str) -> str | None:
-    """The first character that a text may not hold, as `U+0007`, or None. It never repeats the text, which may be a
-    player's answer."""
+    """The first forbidden character, as `U+0007`, or None. The result does not repeat the text, which may be a player's
+    answer."""
     return next((f"U+{ord(char):04X}" for char in text if not may_hold(char)), None)
 
 

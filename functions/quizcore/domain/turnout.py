@@ -1,8 +1,9 @@
 """How many of the players whom the current question waits for have answered it.
 
-A question waits for everybody who had joined before its choices were shown, is let in and not removed. It does not wait
-for players who joined later: their answers count, but do not delay the others. The engine cannot know which players
-have left. For them the question runs until its time is over, until the host closes it, or until the host removes them.
+A question waits for all players who joined before its choices were shown, are admitted and not removed. It does not
+wait for players who joined later: their answers count, but do not delay the others. The engine cannot know which
+players have left. For them the question runs until its time is over, until the host closes it, or until the host
+removes them.
 """
 
 from collections.abc import Iterable
@@ -13,8 +14,9 @@ from quizcore.domain.fold import State
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """Of so many shards. `awaited` are the players whom the question waits for, `answered` those of them who have an
-    answer that counts; `last_at` is when the latest of all counted answers came (ms since the epoch), 0 for none."""
+    """The turnout of the given number of shards. `awaited` is the number of players whom the question waits for,
+    `answered` the number of those who have an answer that counts; `last_at` is the time of the latest counted answer
+    (ms since the epoch), 0 for none."""
 
     question_index: int
     awaited: int
@@ -23,13 +25,13 @@ class Turnout:
     shards: int = 1
 
     def complete(self, shards: int) -> bool:
-        """Whether everybody has answered in a session of so many shards. A shard that has not heard of the question
-        yet is not among `shards`. Where the question waits for nobody it goes on."""
+        """Whether all awaited players have answered, in a session with this number of shards. A shard that does not
+        know the question yet is not counted in `shards`. A question without awaited players is not complete."""
         return self.shards == shards and 0 < self.awaited == self.answered
 
 
 def turnout_of(state: State) -> Turnout | None:
-    """The turnout of one shard. None before the first question, and when each player has a question of their own."""
+    """The turnout of one shard. None before the first question, and when each player has a separate question."""
     if state.pacing.current is None:
         return None
     index, window = state.pacing.current

@@ -1,4 +1,4 @@
-"""The table of question kinds. Everything that depends on the kind of a question asks a row's `rules`."""
+"""The table of question kinds. All code that depends on the kind of a question asks a row's `rules`."""
 
 from enum import StrEnum
 from typing import Self
@@ -13,11 +13,11 @@ __all__ = ["Kind", "KindUnknown", "as_set"]
 
 
 class KindUnknown(ValueError):
-    """No row of the table has this name; the message lists those that have one."""
+    """No row of the table has this name; the message lists the known names."""
 
 
 class Kind(StrEnum):
-    """A row: the name that documents, quiz files and the API hold, and the rules of the kind."""
+    """A row: the name in documents, quiz files and the API, and the rules of the kind."""
 
     _value_: str
     rules: Rules

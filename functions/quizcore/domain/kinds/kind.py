@@ -1,4 +1,4 @@
-"""The protocol of a question kind: everything that the rest of the code asks a kind.
+"""The protocol of a question kind: everything that depends on the kind.
 
 A kind is one module of this package and one row of the table in `__init__.py`.
 """
@@ -14,7 +14,8 @@ Key = tuple[int, ...] | tuple[str, ...]
 
 
 class Authored(Protocol):
-    """What a kind reads of a question: the choices in the author's order, and the key as the kind writes it."""
+    """The part of a question that a kind reads: the choices in the author's order, and the key as the kind writes
+    it."""
 
     @property
     def choices(self) -> tuple[str, ...]: ...
@@ -24,7 +25,7 @@ class Authored(Protocol):
 
 
 class Marking(Protocol):
-    """What a kind reads of a session's options."""
+    """The options of a session that a kind reads."""
 
     @property
     def partial(self) -> bool: ...
@@ -41,7 +42,7 @@ class Share(NamedTuple):
 
 
 class WrittenKey(NamedTuple):
-    """The key that an author's words stand for. `unknown`: the words without a meaning, in their order."""
+    """The key that an author's words mean. `unknown`: the words without a meaning, in their order."""
 
     key: Key
     unknown: list[str]
@@ -56,20 +57,20 @@ class Misfit:
 
 
 class Rules(ABC):
-    """One question kind. It holds no state; choices are named by their index in the author's order."""
+    """One question kind. It has no state; a choice is identified by its index in the author's order."""
 
     @abstractmethod
     def faults(self, question: Authored) -> Iterator[str]:
-        """Why the question cannot be played as written, one sentence a fault."""
+        """The reasons why the question is not valid, one sentence per fault."""
 
     @abstractmethod
     def canonical(self, answer: Answer) -> Answer:
-        """The one form of all answers that mean the same. Two answers mean the same when their forms are equal:
-        that is how a repeated request is recognised. Idempotent."""
+        """The common form of all answers that mean the same. Equal forms identify a repeated request. Idempotent."""
 
     @abstractmethod
     def misfit(self, offered: int, answer: Answer) -> Misfit | None:
-        """Why an answer, as it was sent, does not fit a question with so many choices; None when the answer fits."""
+        """The reason why an answer, as it was sent, does not fit a question with this number of choices; None when the
+        answer fits."""
 
     @abstractmethod
     def share_right(self, question: Authored, answer: Answer, marking: Marking) -> Share:
@@ -90,7 +91,7 @@ class Rules(ABC):
 
     @abstractmethod
     def key_of(self, words: Sequence[str], choices: Sequence[str]) -> WrittenKey:
-        """What an author's words mean: the inverse of `key_in_words`."""
+        """The key of an author's words: the inverse of `key_in_words`."""
 
     @abstractmethod
     def right_answer(self, question: Authored) -> Answer:

@@ -1,4 +1,4 @@
-"""`text`: the player types, and the key holds the accepted texts."""
+"""`text`: the player types a text, and the key contains the accepted texts."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -17,7 +17,7 @@ class Text(Rules):
             yield "every accepted text must hold at least one character"
 
     def canonical(self, answer: Answer) -> Answer:
-        return answer  # the host reads it as it was typed
+        return answer  # the host sees the text as it was typed
 
     def misfit(self, offered: int, answer: Answer) -> Misfit | None:  # noqa: ARG002 (the protocol's)
         return Misfit("invalid", "this question is answered with text") if answer.text is None else None

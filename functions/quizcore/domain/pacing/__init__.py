@@ -1,7 +1,7 @@
 """When a player's answers count, and when keys are revealed: one protocol, and one implementation for each way to set
 the pace of a session.
 
-Today the host sets the pace for everybody (`host_paced.py`).
+Today the host sets the pace for all players (`host_paced.py`).
 """
 
 from quizcore.domain.pacing.host_paced import HostPaced
@@ -12,5 +12,5 @@ __all__ = ["Announced", "Current", "HostPaced", "Moments", "Pacing", "Window", "
 
 
 def pacing_of(game: Game, timeline: Timeline) -> Pacing:
-    """The pacing of a session as its timeline is now; a timeline that changes needs a new one."""
+    """The pacing of a session with its present timeline; after a change of the timeline make a new pacing."""
     return HostPaced(game, timeline)

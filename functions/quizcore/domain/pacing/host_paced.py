@@ -1,4 +1,4 @@
-"""The host opens each question for everybody at once, and closes it; else its time does."""
+"""The host opens each question for all players at the same time. The host's close or the question's time ends it."""
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
@@ -8,7 +8,7 @@ from quizcore.domain.session import PUBLISH_BOUND_MS, Game, Phase, Timeline
 
 
 class HostPaced:
-    """All players have the same windows. They follow from the timeline as it is when this is made."""
+    """All players have the same windows. They follow from the timeline at the construction."""
 
     def __init__(self, game: Game, timeline: Timeline) -> None:
         self._options = game.options
@@ -46,7 +46,7 @@ class HostPaced:
         return self._moments
 
     def shown(self, now: int) -> frozenset[int]:
-        # What is final is over, also for a process whose clock is behind.
+        # A final session is over, also for a process whose clock is behind.
         return frozenset(i for i, window in self.windows.items() if self.final or not window.hides_key(now))
 
     def next_reveal(self, now: int) -> int | None:
@@ -62,7 +62,7 @@ class HostPaced:
 
 
 def _window(index: int, game: Game, timeline: Timeline) -> Window:
-    """Of a question that was opened before the end."""
+    """The window of a question that was opened before the end."""
     opening, limit_ms, options = timeline.openings[index], game.question(index).time_limit_ms, game.options
     opened_at = opening.at + options.lead_ms
     ends = [opened_at + limit_ms]

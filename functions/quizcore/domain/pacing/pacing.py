@@ -1,4 +1,4 @@
-"""What everything that depends on time asks: the fold, the documents, the clock and the API."""
+"""The protocol that answers all questions of time, for the fold, the documents, the clock and the API."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Window:
         return cls(opened_at, closes_at, ends_at, ends_at + reserve_ms, limit_ms)
 
     def counts(self, at: int) -> bool:
-        """Whether an answer that came at `at` counts."""
+        """Whether an answer with the receipt time `at` counts."""
         return self.opened_at <= at <= self.ends_at
 
     def hides_key(self, now: int) -> bool:
@@ -40,12 +40,12 @@ class Current(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """What the pacing says to one player as of one moment, by question.
+    """The moments of one player as of one time, by question.
 
     `windows` are those of the questions opened so far, in quiz order. After its last moment (ms since the epoch) no
-    answer to a question can count any more, whatever else becomes known; questions without one are left out. `over` are
-    the questions whose answers are revealed to the player. From its moment in `since` on, no answer to a question is
-    too early: of all that come later, only the first can ever count.
+    answer to a question can count any more, even when other events become known; questions without a last moment are
+    left out. `over` are the questions whose answers are revealed to the player. From its moment in `since` on, no
+    answer to a question is too early: of all later answers only the first can ever count.
     """
 
     windows: Mapping[int, Window] = field(default_factory=dict)
@@ -55,18 +55,18 @@ class Moments:
 
 
 class Windows(Protocol):
-    """As much of a pacing as the API needs to take an answer."""
+    """The part of a pacing that the API needs to accept an answer."""
 
     def window(self, player_id: str, question_index: int) -> Window | None:
         """When the player's answers to the question count; None while it is not open to them."""
 
 
 class Pacing(Windows, Protocol):
-    """Of one state of a session's timeline. `now` is milliseconds since the epoch."""
+    """The pacing of one state of a session's timeline. `now` is in milliseconds since the epoch."""
 
     @property
     def current(self) -> Current | None:
-        """None before the first question, and where each player has a question of their own."""
+        """None before the first question, and when each player has a separate question."""
 
     @property
     def final(self) -> bool:
@@ -74,22 +74,22 @@ class Pacing(Windows, Protocol):
 
     @property
     def becomes_final_at(self) -> int:
-        """From when on a `session_finished` proves that no accepted answer is still under way."""
+        """A `session_finished` from this time on proves that no accepted answer is still in flight."""
 
     def phase(self, now: int) -> Phase:
-        """Where the session stands. A question is `closed` from the reveal on."""
+        """The phase of the session. A question is `closed` from the reveal on."""
 
     def moments(self, player_id: str, now: int) -> Moments:
-        """All that is needed to judge the player's answers."""
+        """All moments that are needed to judge the player's answers."""
 
     def shown(self, now: int) -> frozenset[int]:
-        """The questions whose key everybody may see: no more answer of anybody to them can count."""
+        """The questions whose key all members may see, because no further answer of any player to them can count."""
 
     def next_reveal(self, now: int) -> int | None:
-        """When time alone will change what is counted, or None when only an event can."""
+        """The next time at which time alone changes scores, or None when only an event can."""
 
     def revealed_to(self, player_ids: Collection[str], since: int, now: int) -> Collection[str]:
-        """Those of the players to whom time alone has revealed something after `since`, until `now`."""
+        """The players to whom time alone has revealed answers after `since`, until `now`."""
 
     def agrees(self, other: "Pacing") -> bool:
         """Whether both judge every answer by the same windows."""
@@ -97,7 +97,7 @@ class Pacing(Windows, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The windows as the session's document tells them: that of the current question, the same for everybody."""
+    """The windows according to the session document: the window of the current question, the same for all players."""
 
     current: Current | None
 
