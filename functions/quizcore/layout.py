@@ -1,10 +1,7 @@
-"""Where the standings of a session are stored, and which job writes them. Only this module asks whether a session has
-one shard, many, or so many that they are merged in groups.
-
-The board of a session's only shard is the public one. Many shards have boards of their own, which no client reads, and
-the public board is merged from them. Of more than `GROUP_SHARDS`, each run of neighbouring shards is a group with a
-summary of its own, and the public board is merged from the summaries.
-"""
+"""Where the standings of a session are stored, and which job writes them. Only this module decides whether a session
+has one shard, many shards, or groups of shards. The board of a session's only shard is the public board. Many shards
+have separate boards, which no client reads, and the public board is merged from them. With more than `GROUP_SHARDS`
+shards, each run of neighbouring shards is a group with a summary, and the public board is merged from the summaries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,12 +33,12 @@ class Layout:
 
     @classmethod
     def of(cls, session_id: str, session: LayoutFields) -> Self:
-        """By the session's document."""
+        """The layout by the session document."""
         return cls(session_id, session["shards"], session.get("groups", 1))
 
     @classmethod
     def for_shards(cls, session_id: str, shards: int, group_shards: int = GROUP_SHARDS) -> Self:
-        """The layout of a session that gets so many shards now."""
+        """The layout of a new session with this number of shards."""
         return cls(session_id, 1).with_shards(shards, group_shards)
 
     def with_shards(self, shards: int, group_shards: int) -> Self:
@@ -55,16 +52,16 @@ class Layout:
 
     @property
     def merged(self) -> bool:
-        """Whether the public board, the ranks and the pages are made of the shards' boards."""
+        """Whether the public board, the ranks and the pages are merged from the shards' boards."""
         return self.shards > 1
 
     @property
     def grouped(self) -> bool:
-        """Whether they are made of the summaries of groups of shards."""
+        """Whether they are merged from the summaries of groups."""
         return self.groups > 1
 
     def fence(self, shard: int) -> str:
-        """The path of a shard's own board; it may list whom a hidden board does not."""
+        """The path of a shard's own board; it lists players also when the public board is hidden."""
         return documents.shard_path(self.session_id, shard) if self.merged else documents.board_path(self.session_id)
 
     @property
@@ -72,7 +69,7 @@ class Layout:
         return [self.fence(shard) for shard in range(self.shards)]
 
     def groups_of(self, shards: Iterable[int]) -> tuple[int, ...]:
-        """The groups of these shards, each once; none where shards are merged into the public board directly."""
+        """The groups of these shards, each once; none when shards are merged into the public board directly."""
         return tuple(dict.fromkeys(shard * self.groups // self.shards for shard in shards)) if self.grouped else ()
 
     def shards_of(self, group: int) -> range:
@@ -88,7 +85,7 @@ class Layout:
         return [documents.group_path(self.session_id, group) for group in range(self.groups)] if self.grouped else []
 
     def is_to_come(self, path: str) -> bool:
-        """Whether a document is of a shard or a group that the session does not have yet."""
+        """Whether a document belongs to a shard or a group that the session does not have yet."""
         collection, _, name = path.rpartition("/")
         have = {documents.shards_path: self.shards, documents.groups_path: self.groups}
         return any(collection == of(self.session_id) and int(name) >= number for of, number in have.items())
@@ -100,11 +97,11 @@ class Layout:
 
     @property
     def parts_field(self) -> Literal["shards", "groups"]:
-        """The field of the public board that tells the parts that it was merged from."""
+        """The field of the public board with the parts from which it was merged."""
         return "groups" if self.grouped else "shards"
 
     def board(self, state: State, *, seq: int, commit_id: str, top_k: int) -> BoardFields | ShardBoardFields:
-        """What a shard's own board says."""
+        """The fields of a shard's own board."""
         if self.merged:
             return documents.shard_fields(state, seq=seq, commit_id=commit_id, top_k=top_k)
         return documents.board_fields(state, seq=seq, commit_id=commit_id, top_k=top_k)
@@ -113,20 +110,20 @@ class Layout:
         return board.read_as(ShardBoardDocument) if self.merged else board.read_as(BoardDocument)
 
     def session_part(self, state: State, shard: int) -> Mapping[str, object]:
-        """The fields of the session's document that this shard writes. Of many shards the first tells the phase; what
-        is counted over all of them is written where their boards are merged."""
+        """The fields of the session's document that this shard writes. With many shards, shard 0 writes the phase, and
+        the merge of their boards writes the fields that are counted over all shards."""
         if not self.merged:
             return documents.clock_fields(state)
         return documents.phase_fields(state) if shard == 0 else {}
 
     def table_parts(self, board: BoardHead, options: Options) -> int:
-        """In how many documents the whole table of a shard lies that has this board. Of groups it lies in none: so
-        many rows are not merged in one process, the pages are made from the players' documents."""
+        """The number of documents of the whole table of a shard with this board. With groups there are none: the pages
+        are made from the players' documents, because one process cannot merge so many rows."""
         rows = documents.ROLL_ROWS if self.merged else documents.PAGE_ROWS
         return 0 if self.grouped else documents.table_parts(board, options, rows)
 
     def table(self, state: State, stamps: TableStamps) -> Sequence[PageDocument] | Sequence[RollDocument]:
-        """A shard's whole table; of one shard it is the public one."""
+        """A shard's whole table; that of the only shard is the public table."""
         if self.grouped:
             return []
         if self.merged:

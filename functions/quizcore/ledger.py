@@ -19,13 +19,13 @@ Operation = Literal[
     "profile",  # of a person, and what the person keeps
     "class",  # a host's, and its members
     "read",  # the host's lists, the report, the keys after the end
-    "deliver",  # messages that reach a worker
+    "deliver",  # messages that a worker receives
     "load",  # a shard's state from its documents
     "commit",  # a shard's commit
     "merge",  # the public board of many shards
     "reshard",
-    "adopt",  # looking for sessions whose worker is gone
-    "clock",  # events that the worker sends by itself
+    "adopt",  # checks for overdue sessions
+    "clock",  # events that the worker publishes without a host
     "hand_on",  # final sessions
     "other",
 ]
@@ -36,7 +36,7 @@ _operation: ContextVar[Operation] = ContextVar("operation", default="other")
 
 @contextmanager
 def spent_on(operation: Operation) -> Iterator[None]:
-    """Inside the block all usage counts for `operation`, also in threads that asyncio starts there."""
+    """Count all usage inside the block for `operation`, also in threads that asyncio starts there."""
     token = _operation.set(operation)
     try:
         yield
@@ -45,12 +45,12 @@ def spent_on(operation: Operation) -> Iterator[None]:
 
 
 def now_on(operation: Operation) -> None:
-    """From here on all usage of this thread counts for `operation`."""
+    """Count all further usage of this thread for `operation`."""
     _operation.set(operation)
 
 
 class Ledger:
-    """Sums since the process began; safe from several threads."""
+    """Sums since the start of the process; safe from several threads."""
 
     def __init__(self) -> None:
         self._sums: Counter[tuple[Operation, Unit]] = Counter()

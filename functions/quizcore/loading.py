@@ -96,7 +96,7 @@ def _load(store: DocumentStore, session_id: str, board: Snapshot | None, shard: 
     if timeline is None and (shown["tally"] is not None or shown["final"]):
         raise SessionUnknown(
             session_id
-        )  # folded without the timeline, every answer would be early, and every score lost
+        )  # without the timeline the fold would refuse every answer as early, and all scores would be lost
     layout = Layout(session_id, shards)
     players = store.list(documents.players_path(session_id), where=layout.players_of(shard))
     journal = store.list(documents.journal_path(session_id), where=layout.journal_of(shard))

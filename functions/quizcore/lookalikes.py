@@ -1,4 +1,4 @@
-"""What a text looks like: Unicode Technical Standard 39 (Security Mechanisms), by the data of `confusable_homoglyphs`.
+"""Texts that look alike: Unicode Technical Standard 39 (Security Mechanisms), by the data of `confusable_homoglyphs`.
 
 The library has Unicode's tables of look-alikes and scripts, but no skeleton algorithm; this module adds the algorithm.
 """
@@ -17,7 +17,7 @@ _TOGETHER = (
     {"LATIN", "HAN", "HANGUL"},
 )
 # Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, which its stability policy keeps as it is, and
-# three for which nothing is drawn all the same: the blank of Braille, the null note head, the filler of Khitan.
+# three others that are also invisible: the blank of Braille, the null note head, the filler of Khitan.
 _INVISIBLE = (
     *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F)),
     *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
@@ -27,19 +27,20 @@ _INVISIBLE = (
 
 
 def is_invisible(char: str) -> bool:
-    """Whether the character is drawn as nothing."""
+    """Whether the character is invisible."""
     code = ord(char)
     return any(first <= code <= last for first, last in _INVISIBLE)
 
 
 def skeleton(text: str) -> str:
-    """Equal for texts that are drawn alike (UTS 39, section 4). Not for showing."""
+    """Equal for texts that look alike (UTS 39, section 4). Not meant for display."""
     visible = (char for char in unicodedata.normalize("NFD", text) if not is_invisible(char))
     return unicodedata.normalize("NFD", "".join(map(_prototype, visible)))
 
 
 def script(char: str) -> str | None:
-    """The name of the character's script in capitals; None for characters of no script, such as digits and accents."""
+    """The name of the character's script in capitals; None for characters without a script, such as digits and
+    accents."""
     name: str = alias(char)
     return None if name in _NO_SCRIPT else name
 
@@ -52,10 +53,11 @@ def is_in_one_script(word: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _prototype(char: str) -> str:
-    """The prototype of all characters that look like this one.
+    """The prototype of all characters that look like this character.
 
     The library lists each pair of Unicode's table in both directions: a character's prototype, and a prototype's
-    characters (at least one). Only a prototype can be longer than one character."""
+    characters (at least one). Only a prototype can be longer than one character.
+    """
     alike = _alike(char)
     if longer := next((text for text in alike if len(text) > 1), None):
         return longer

@@ -1,4 +1,5 @@
-"""What many shards say together: a summary of each, a way to combine summaries, and what a combined one publishes.
+"""Merges the boards of many shards: a summary of each board, `combine` for summaries, and `publish` for the combined
+summary.
 
 Summaries are a commutative monoid: `EMPTY` is the identity, and `combine` gives the same in any order and any grouping.
 So a session can be merged in one step, or group by group. The result is exact, because the best k of a union are among
@@ -36,14 +37,12 @@ GROUP_SCORES_MOST = 640 * 1024  # bytes; the rest of a group's document stays be
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What some shards of a session say together.
-
-    `top` and `recent` are in order, the best and the newest first. `seqs` are the `seq`s of the boards that the summary
-    was made of, by their numbers. `scores` says how many players have each score, the best first; a rank by it is too
-    good by at most `error`. `due_at`: when the first of the shards needs its clock moved (ms since the epoch).
-    `answers` is how many answers count, when all of the shards are final; None while one of them is not, or when an
-    older release has written its board. `finished_at` is when the session was ended (ms since the epoch).
-    """
+    """The merged content of some shards' boards. `top` and `recent` are in order, the best and the newest first. `seqs`
+    are the `seq`s of the merged boards, by their numbers. `scores` has the number of players with each score, the best
+    first; a rank by it is too good by at most `error`. `due_at` is the earliest due time of a shard's clock (ms since
+    the epoch). `answers` is the number of answers that count, when all of the shards are final; None while a shard is
+    not final, or when an older release has written its board. `finished_at` is the time of the session's end (ms since
+    the epoch)."""
 
     final: bool = True
     player_count: int = 0
@@ -60,7 +59,7 @@ class Summary:
 
     @property
     def result(self) -> ResultPart | None:
-        """None while one of the shards is not final."""
+        """The result; None while a shard is not final."""
         if self.answers is None or self.finished_at is None:
             return None
         return {"answers": self.answers, "finished_at": self.finished_at}
@@ -68,9 +67,9 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """What clients see of a summary, without stamps: `boards/top`, `boards/ranks` (None while nobody has a point), the
-    fields of the session's document that are counted over all shards, and what its `result` says of them. No client
-    sees the `turnout`."""
+    """The public part of a summary, without stamps: `boards/top`, `boards/ranks` (None while no player has a point),
+    the fields of the session document that are counted over all shards, and their part of `result`. The `turnout` is
+    not published."""
 
     board: PublicFields
     ranks: RanksFields | None
@@ -106,7 +105,7 @@ def combine(one: Summary, other: Summary) -> Summary:
 
 
 def combined(parts: Iterable[Summary]) -> Summary:
-    """All of them; `EMPTY` of none. As `combine` from one to the next, without a copy at each step."""
+    """All summaries combined; `EMPTY` for none. The same as repeated `combine`, without a copy at each step."""
     parts = list(parts)
     return Summary(
         final=all(part.final for part in parts),
@@ -142,7 +141,7 @@ def publish(summary: Summary, top_k: int, parts: Literal["shards", "groups"] = "
 
 
 def group_fields(summary: Summary, top_k: int) -> GroupFields:
-    """What the document of a group of shards says, without stamps; `summary_of` reads it."""
+    """The fields of the document of a group, without stamps; `summary_of` reads them."""
     table = rank_table(summary.scores, GROUP_SCORES_MOST)
     return {
         "final": summary.final,
@@ -187,7 +186,7 @@ def _public_rows(rows: Sequence[UnrankedRow]) -> list[RowFields]:
 
 
 def _ranked(rows: Sequence[UnrankedRow]) -> Iterator[tuple[int, UnrankedRow]]:
-    """Equal scores share the rank of the first of them."""
+    """Equal scores share a rank."""
     rank, score = 0, None
     for place, row in enumerate(rows, 1):
         if row["score"] != score:
@@ -196,12 +195,12 @@ def _ranked(rows: Sequence[UnrankedRow]) -> Iterator[tuple[int, UnrankedRow]]:
 
 
 def _place(row: UnrankedRow) -> tuple[int, int, str, str]:
-    """As standings are ordered (domain/standings.py)."""
+    """The order of the standings (domain/standings.py)."""
     return -row["score"], row["right_elapsed_ms"], row["nickname"], row["player_id"]
 
 
 def _tally(tallies: Sequence[TallyFields]) -> TallyFields | None:
-    """Of the latest question. A shard that has not heard of it yet has no answers to it."""
+    """The tally of the latest question. A shard that does not know the question yet has no answers to it."""
     if not tallies:
         return None
     index = max(tally["question_index"] for tally in tallies)

@@ -1,7 +1,7 @@
 """Every message on the topic `session-events`.
 
-A body is one JSON object of at most 4 KiB. An unknown field or type makes it unreadable: such a
-message is stored as poison, never guessed at.
+A body is one JSON object of at most 4 KiB. An unknown field or type makes it unreadable: such a message becomes a dead
+letter.
 """
 
 import re
@@ -29,13 +29,13 @@ MAX_TEXT_CHARS = 200
 MAX_CHOICES_SENT = 8
 
 MOST_ID_CHARS = 128
-# No reserved name, no slash, no control character, no half of a surrogate pair. One expression, since every message has
-# three names: a loop over their characters took a third of the time in which a worker reads a message.
+# No reserved name, no slash, no control character, no lone surrogate. One expression, because every message has three
+# names: a loop over their characters took a third of the time in which a worker reads a message.
 _DOCUMENT_NAME = re.compile(rf"(?!\.\.?\Z|__.*__\Z)[^/\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{MOST_ID_CHARS}}}", re.DOTALL)
 
 
 def is_document_name(text: str) -> bool:
-    """Whether Firestore takes the text for the name of a document, and a terminal for plain text."""
+    """Whether Firestore accepts the text as the name of a document, and a terminal shows it as plain text."""
     return _DOCUMENT_NAME.fullmatch(text) is not None
 
 
@@ -58,11 +58,11 @@ ChoiceIndex = Annotated[int, Field(ge=0, le=99, strict=True)]
 
 
 class MessageUnreadable(ValueError):
-    """The body is not a message of this version; the text says what is wrong with it."""
+    """The body is not a message of this version; the text names the fault."""
 
 
 class _Message(BaseModel):
-    # An answer or a nickname must not reach a log by way of an error's text.
+    # An answer or a nickname must not reach a log through an error's text.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     v: Literal[1] = 1
@@ -77,8 +77,8 @@ class _Message(BaseModel):
 
     @property
     def ordering_key(self) -> str:
-        """For affinity (one worker sees one shard). Scores never depend on the order of a key; when a session is final
-        does, unless the bus has a bound (`Pacing.becomes_final_at`)."""
+        """For affinity (one worker sees one shard). Scores never depend on the order of a key. The time at which a
+        session becomes final does, unless the bus has a bound (`Pacing.becomes_final_at`)."""
         return f"{self.session_id}/{self.shard}"
 
 
@@ -111,9 +111,9 @@ class AnswerSubmitted(_Message):
 
 
 class _Control(_Message):
-    """Sent to shard 0, which sends copies to the others. One message is on the bus or is not; sent to all at once, it
-    could reach some shards only, and its repetition, with a later `at`, the others. `shards` is to how many it has been
-    sent."""
+    """Sent to shard 0, which sends copies to the others. A single message is published or not; a message to all shards
+    could reach only some shards, and its repetition, with a later `at`, the others. `shards` is the number of shards to
+    which it was sent."""
 
     shards: Annotated[int, Field(ge=1, le=1_024)] | None = None
 
@@ -183,7 +183,7 @@ class PlayerRenamed(_Message):
 
 
 Control = QuestionOpened | QuestionClosed | SessionFinished | SessionLocked | PlayersExpected
-AboutPlayer = PlayerRemoved | PlayerAdmitted | PlayerRenamed  # what the host does to one player
+AboutPlayer = PlayerRemoved | PlayerAdmitted | PlayerRenamed  # commands about one player
 Message = PlayerJoined | AnswerSubmitted | AboutPlayer | Control
 
 _adapter: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
@@ -201,7 +201,7 @@ _COMMANDED: dict[type[Commanded], type[Any]] = {
 
 
 def commanded(event: Commanded, session_id: str, shard: int) -> Control | AboutPlayer:
-    """The message whose `event()` is this one."""
+    """The message whose `event()` is this event."""
     named = {field.name: getattr(event, field.name) for field in fields(event) if field.name != "mark"}
     base = {"event_id": event.mark.event_id, "session_id": session_id, "shard": shard, "at": event.mark.at}
     message: Control | AboutPlayer = _COMMANDED[type(event)](**base, **named)
@@ -209,7 +209,7 @@ def commanded(event: Commanded, session_id: str, shard: int) -> Control | AboutP
 
 
 def copies(message: Control, shards: int) -> list[Message]:
-    """One for each of so many shards to which a control event has not been sent yet."""
+    """Copies of a control event for the shards, of this number of shards, to which it was not sent yet."""
     sent_to = message.shards or 1
     return [message.model_copy(update={"shard": shard, "shards": shards}) for shard in range(sent_to, shards)]
 
@@ -219,7 +219,7 @@ def encode(message: Message) -> bytes:
 
 
 def attributes(message: Message) -> dict[str, str]:
-    """What a subscriber can filter on without reading the body."""
+    """The attributes by which a subscriber can filter without reading the body."""
     return {"type": message.type, "v": str(message.v)}
 
 

@@ -1,4 +1,4 @@
-"""Which nicknames are accepted, and when two nicknames count as the same."""
+"""Decides which nicknames are accepted, and when two nicknames count as the same."""
 
 import unicodedata
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Configuration: read once from the environment, typed, every bad variable named at once."""
+"""Configuration: read once from the environment and typed; all invalid variables are reported together."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -11,8 +11,8 @@ from quizcore.shards import GROUP_SHARDS
 DEMO_PREFIX = "demo-"
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-# What Google publishes of its own services (https://www.gstatic.com/ipranges/goog.json without cloud.json, which lists
-# what its customers' machines have). Hosting hands requests on from such addresses.
+# Published addresses of Google's own services (https://www.gstatic.com/ipranges/goog.json without cloud.json, which
+# lists the addresses of customers' machines). Hosting forwards requests from such addresses.
 GOOGLES_NETWORKS = (
     "64.233.160.0/19 66.102.0.0/20 66.249.64.0/19 72.14.192.0/18 74.125.0.0/16 108.177.0.0/17 142.250.0.0/15 "
     "172.217.0.0/16 172.253.0.0/16 173.194.0.0/16 192.178.0.0/15 209.85.128.0/17 216.58.192.0/19 216.239.32.0/19 "
@@ -28,7 +28,7 @@ Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
 class SettingsInvalid(Exception):
-    """Some environment variables cannot be used; the message lists each with its fault."""
+    """Some environment variables are invalid; the message lists each with its fault."""
 
 
 class _Settings(BaseSettings):
@@ -39,8 +39,8 @@ class _Settings(BaseSettings):
     topic: str = "session-events"
     dead_topic: str = "session-events-dead"
     subscription: str = "scorer"
-    group_shards: Annotated[int, Field(ge=2, le=64)] = GROUP_SHARDS  # with more, shards are merged in groups
-    # A regional one keeps the messages in that region, and the order of each key; without it Pub/Sub chooses.
+    group_shards: Annotated[int, Field(ge=2, le=64)] = GROUP_SHARDS  # with more shards, they are merged in groups
+    # A regional endpoint keeps the messages in that region, and the order of each key; by default Pub/Sub chooses.
     pubsub_endpoint: Annotated[str, Field(pattern=r"^[a-z0-9.-]+\.googleapis\.com(:[0-9]+)?$")] | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     firestore_emulator: str | None = Field(default=None, validation_alias="FIRESTORE_EMULATOR_HOST")
@@ -49,7 +49,7 @@ class _Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _emulators_together(self) -> Self:
-        """Half a local stack would send the other half to the real cloud."""
+        """Refuse a mix: with only one emulator, the other service would be the real cloud."""
         hosts = {
             "FIRESTORE_EMULATOR_HOST": self.firestore_emulator,
             "PUBSUB_EMULATOR_HOST": self.pubsub_emulator,
@@ -65,47 +65,47 @@ class ApiSettings(_Settings):
 
     session_cache_ms: Annotated[int, Field(ge=0, le=1_000)] = 1_000
     publish_timeout_ms: Annotated[int, Field(ge=100, le=5_000)] = 5_000
-    request_timeout_ms: Annotated[int, Field(ge=500, le=20_000)] = 5_500  # for all that a request waits for
+    request_timeout_ms: Annotated[int, Field(ge=500, le=20_000)] = 5_500  # for all waits of a request
     joins_per_minute: Annotated[int, Field(ge=1)] = 1_200
-    # In any minute, half of them at once. From one address both kinds of callers together make 120: of a million PINs,
-    # with 100 sessions open, that finds one in 80 minutes; typing errors of a school stay below it.
+    # Per minute, half of them at once. Both kinds of callers at one address together can try 120: with a million PINs
+    # and 100 open sessions, a guesser finds a session in 80 minutes. Typing errors of a school stay below this number.
     wrong_pins_per_address: Annotated[int, Field(ge=2)] = 80  # of callers without an account
     wrong_pins_per_address_signed_in: Annotated[int, Field(ge=2)] = 40  # of all accounts together
     wrong_pins_per_account: Annotated[int, Field(ge=2)] = 20
-    # From whom `http_api/edge.py` believes the caller's address.
-    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 1  # Google's front end; 0 where nothing is in front
+    # The networks from which `http_api/edge.py` accepts the header with the caller's address.
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 1  # Google's front end; 0 without a proxy
     client_address_header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] = (
         "Fastly-Client-IP"
     )
     hosting_networks: Networks = _networks(GOOGLES_NETWORKS)
-    only_through_hosting: bool = False  # refuse who calls the function by its own URL
+    only_through_hosting: bool = False  # refuse calls of the function's own URL
     mint_timeout_ms: Annotated[int, Field(ge=100, le=20_000)] = 5_000
-    app_check: bool = False  # refuse requests that bear no valid App Check token
+    app_check: bool = False  # refuse requests without a valid App Check token
     answers_per_minute: Annotated[int, Field(ge=1)] = 120
     commands_per_minute: Annotated[int, Field(ge=1)] = 240
     profile_calls_per_minute: Annotated[int, Field(ge=1)] = 60
     return_codes_per_minute: Annotated[int, Field(ge=1)] = 6
     public_url: str | None = None
     session_days: Annotated[int, Field(ge=1, le=365)] = 30
-    # How long the key stays hidden after the last moment for answers: more than an instance's clock is ever behind.
+    # The time from the last moment for answers to the reveal: more than an instance's clock is ever behind.
     reveal_reserve_ms: Annotated[int, Field(ge=0, le=10_000)] = 250
-    # Where the bus does not keep the order of a key: the longest that a message may be under way.
+    # The longest delivery time of a message, for a bus that does not keep the order of a key.
     delivery_bound_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
     open_sessions_per_host: Annotated[int, Field(ge=1)] = 200
     classes_per_host: Annotated[int, Field(ge=1, le=1_000)] = 100
 
 
 class WorkerSettings(_Settings):
-    """The scorer. Times in the unit that the name says."""
+    """The worker. Times have the unit of the name."""
 
     source: Literal["streaming", "unary"] | None = None
     top_k: Annotated[int, Field(ge=1, le=100)] = 20
-    # Least time between two commits of a shard, by its number of players.
+    # The shortest time between two commits of a shard, by the number of players.
     interval_50_ms: Annotated[int, Field(ge=0)] = 100
     interval_500_ms: Annotated[int, Field(ge=0)] = 250
     interval_2000_ms: Annotated[int, Field(ge=0)] = 500
     interval_more_ms: Annotated[int, Field(ge=0)] = 1_000
-    shard_players_most: Annotated[int, Field(ge=1)] = 4_000  # with more, a session gets more shards by itself
+    shard_players_most: Annotated[int, Field(ge=1)] = 4_000  # with more players, the session is resharded
     flush_at: Annotated[int, Field(ge=1, le=2_000)] = 500
     commit_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10
     commit_attempts: Annotated[int, Field(ge=1, le=20)] = 6
@@ -117,11 +117,11 @@ class WorkerSettings(_Settings):
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Field(ge=0, le=65_535)] = 8_090
     stall_s: Annotated[float, Field(gt=0)] = 30
-    bus_silence_s: Annotated[float, Field(gt=0)] = 120  # two keep-alives and their answers take 55 s
+    bus_silence_s: Annotated[float, Field(gt=0)] = 120  # two keep-alives and their responses take 55 s
 
     @property
     def chosen_source(self) -> Literal["streaming", "unary"]:
-        """The emulator never gives back the keys of a killed stream, so it is pulled instead."""
+        """`unary` on the emulator, because the emulator never releases the keys of a killed stream."""
         return self.source or ("unary" if self.pubsub_emulator else "streaming")
 
     def board_interval_ms(self, players: int) -> int:
@@ -132,13 +132,13 @@ class WorkerSettings(_Settings):
 
 
 class CliSettings(_Settings):
-    """The admin CLI. `api` is the URL before `/api/v1`; `service_account` signs the tokens of who has only their own
+    """The admin CLI. `api` is the URL before `/api/v1`; `service_account` signs the tokens for a person's own
     credentials."""
 
     api: str | None = None
     host_uid: str = "wordrush-cli"
     service_account: str | None = None
-    session_days: Annotated[int, Field(ge=1, le=365)] = 30  # of an imported session; as the function's
+    session_days: Annotated[int, Field(ge=1, le=365)] = 30  # of an imported session; the function's variable
     web_api_key: str | None = None
 
 
@@ -146,7 +146,7 @@ S = TypeVar("S", bound=_Settings)
 
 
 def load(kind: type[S]) -> S:
-    """Raises SettingsInvalid, naming every variable that cannot be used."""
+    """Raises SettingsInvalid with every invalid variable."""
     try:
         return kind()  # type: ignore[call-arg] # the values come from the environment
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Which slice of a session a player belongs to.
+"""Assigns a session's players to shards.
 
 A player's slot never changes. A shard is a run of neighbouring slots, so a session gets more shards without a player's
 document changing; a group is a run of neighbouring shards.
@@ -8,7 +8,7 @@ from zlib import crc32
 
 PLAYERS_A_SHARD = 2_000  # the reveal of a shard is one commit, and a commit has at most 10 MiB
 MOST_SHARDS = 1_024
-GROUP_SHARDS = 64  # with more, a session's shards are merged in groups
+GROUP_SHARDS = 64  # with more shards, they are merged in groups
 SLOTS = 1_024
 
 
@@ -22,7 +22,7 @@ def shard_of(player_id: str, shards: int) -> int:
 
 
 def slots_of(shard: int, shards: int) -> range:
-    """The slots of a shard: those whose players `shard_of` gives to it."""
+    """The slots of a shard: `shard_of` assigns their players to the shard."""
     return run_of(shard, shards, SLOTS)
 
 

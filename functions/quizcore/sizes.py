@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MOST_DOCUMENT_BYTES = 1024 * 1024
-# A request has at most 10 MiB; 1 MiB is left for what the transport adds.
+# A request has at most 10 MiB; 1 MiB is reserved for the transport.
 MOST_COMMIT_BYTES = 9 * 1024 * 1024
 OVERHEAD_BYTES = 32
 

@@ -18,22 +18,22 @@ import structlog
 from quizcore.ledger import Ledger, Unit
 
 Metric = Literal[
-    "api_accepted",  # answers, joins and commands that the bus has taken
+    "api_accepted",  # published answers, joins and commands
     "api_refused",  # requests answered with a problem
     "pins_exhausted",  # openings refused because no PIN was free
     "messages_received",  # deliveries from the bus, repeats included
-    "messages_acknowledged",  # after the commit that holds them
+    "messages_acknowledged",  # after the commit that contains them
     "messages_poisoned",  # unreadable messages, sent to the dead-letter topic
     "commits_made",  # commits that changed a shard
-    "commits_lost",  # another writer was first: loaded and folded again
-    "commits_unsure",  # no answer from the store: the board was read to find out
+    "commits_lost",  # another writer was first: the shard is loaded and folded again
+    "commits_unsure",  # no response of the store: the board shows whether the commit was made
     "commits_in_parts",  # parts of commits that were too large for one request
     "merges_made",  # public boards written from the boards of many shards
     "groups_merged",  # summaries of groups of shards, of sessions that are merged in two levels
-    "merges_lost",  # another worker merged first: read and merged again
+    "merges_lost",  # another worker merged first: the boards are read and merged again
     "flushes_given_up",  # bounded retries used up, or a fault; the messages stay in memory, and the worker tries again
-    "sessions_resharded",  # sessions that were given more shards while they ran
-    "sessions_quarantined",  # still overdue after every attempt: tried again after growing pauses
+    "sessions_resharded",  # sessions that were resharded
+    "sessions_quarantined",  # sessions that stay overdue after every attempt; checked again after growing pauses
     "sessions_completed",  # final sessions handed on, including changed versions and repetitions
     "clock_actions",  # questions opened or closed, sessions finished or made final by the worker
     "states_loaded",  # shard states rebuilt from documents
@@ -52,7 +52,7 @@ METRICS: tuple[Metric, ...] = get_args(Metric)
 
 
 class Telemetry:
-    """Counts since the process began; safe from several threads."""
+    """Counts since the start of the process; safe from several threads."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -81,7 +81,7 @@ class Telemetry:
 
 _CAUSE = "\n\nThe above exception was the direct cause of the following exception:\n\n"
 _CONTEXT = "\n\nDuring handling of the above exception, another exception occurred:\n\n"
-_NICKNAME = re.compile(r"nicknames/.*", re.DOTALL)  # in a document's path, as Firestore's errors quote it
+_NICKNAME = re.compile(r"nicknames/.*", re.DOTALL)  # in a document's path, which Firestore's errors quote
 
 
 def configure_logging(level: str = "INFO") -> None:
