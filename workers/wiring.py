@@ -23,6 +23,7 @@ from workers.coordinator.reshard import Reshard
 from workers.coordinator.reshard_job import ReshardJob
 from workers.deliveries import Deliveries, TakeOver
 from workers.engine import Engine
+from workers.leaving import Leaving
 from workers.public_board.group import GroupJob
 from workers.public_board.job import PublicBoardJob
 from workers.public_board.runner import GroupRunner, MergeRunner, PublicBoardRunner
@@ -113,7 +114,8 @@ class _Parts:
     def _coordinator(self, session_id: str) -> Coordinator:
         out = self._outside
         reshard = ReshardJob(session_id, out.store, out.clock, out.ids, self._settings)
-        receivers = [CompletedLog(self._telemetry), *out.receivers]
+        leaving = Leaving(out.store, out.publisher, out.clock, out.ids)
+        receivers = [CompletedLog(self._telemetry), *out.receivers, leaving]
         hand_on = HandOnJob(session_id, out.store, receivers, self._settings.commit_attempts)
         return Coordinator(
             before_ack=[FanOut(out.publisher), AutoClose(self._closing(session_id), out.clock)],

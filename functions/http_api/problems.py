@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from quizcore.loading import SessionUnknown
-from quizcore.ports import BusUnavailable, StoreError, TokenCheckUnavailable, TokenNotSigned
+from quizcore.ports import AccountsUnavailable, BusUnavailable, StoreError, TokenCheckUnavailable, TokenNotSigned
 from quizcore.telemetry import Telemetry
 from quizcore.usecases.rejected import Rejected
 
@@ -94,8 +94,10 @@ def register(app: Flask, telemetry: Telemetry) -> None:
     @app.errorhandler(StoreError)
     @app.errorhandler(TokenCheckUnavailable)
     @app.errorhandler(TokenNotSigned)
+    @app.errorhandler(AccountsUnavailable)
     def unavailable(error: Exception) -> Response:
-        say = _log.error if isinstance(error, TokenNotSigned) else _log.warning  # the first kind needs an operator
+        needs_operator = isinstance(error, TokenNotSigned | AccountsUnavailable)
+        say = _log.error if needs_operator else _log.warning
         say("unavailable", kind=type(error).__name__, reason=str(error), **_call())
         detail = "a service behind this one did not answer; repeat with the same Idempotency-Key"
         return problem("try_again", detail, retry_after_s=1)

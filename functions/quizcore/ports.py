@@ -156,6 +156,9 @@ class DocumentReader(Protocol):
 class DocumentStore(DocumentReader, Protocol):
     def get(self, path: str) -> Snapshot | None: ...
 
+    def find(self, name: str, where: Sequence[Where]) -> list[Snapshot]:
+        """Documents of every collection of this name, wherever it lies, sorted by path."""
+
     def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
         """Return what `read` returns. All that `read` reads is as of one moment, and no commit waits for it."""
 
@@ -294,6 +297,20 @@ class TokenCheckUnavailable(Exception):
     """The keys to check tokens with could not be fetched; try again."""
 
 
+class AccountsUnavailable(Exception):
+    """The service that keeps the accounts did not do what was asked; try again. The message is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What the service keeps of an account. `created_at` and `signed_in_at` in ms since the epoch; 0 when unknown."""
+
+    email: str | None
+    providers: tuple[str, ...]
+    created_at: int
+    signed_in_at: int
+
+
 class TokenNotSigned(Exception):
     """No token could be signed; try again. The message is for the operator: what fails, and what to do."""
 
@@ -309,3 +326,10 @@ class Identity(Protocol):
 
     def mint(self, uid: str, claims: Mapping[str, str]) -> str:
         """A custom token that signs its bearer in as `uid`. Raises TokenNotSigned."""
+
+    def account(self, uid: str) -> AccountFacts | None:
+        """The account of this uid, or None. An ID token outlives its account by up to an hour. Raises
+        AccountsUnavailable."""
+
+    def forget(self, uids: Sequence[str]) -> None:
+        """Delete these accounts, those that are there. Raises AccountsUnavailable."""

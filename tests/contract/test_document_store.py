@@ -282,3 +282,17 @@ def test_a_count_can_filter_on_two_fields(store: DocumentStore, root: str) -> No
         store.commit([Put(f"{root}/{number}", {"host_id": host, "final": final})])
 
     assert store.count(root, [("host_id", "==", "h1"), ("final", "==", False)]) == 2
+
+
+def test_documents_of_one_name_are_found_wherever_their_collection_lies(store: DocumentStore, root: str) -> None:
+    names = f"{root}-names"
+    paths = [f"{root}/a/{names}/1", f"{root}/b/{names}/1", f"{root}/b/{names}/2", f"{names}/3"]
+    store.commit([Put(path, {"who": "ann"}) for path in paths])
+    store.commit([Put(f"{root}/b/{names}/4", {"who": "ben"}), Put(f"{root}/b/others/1", {"who": "ann"})])
+
+    found = store.find(names, [("who", "==", "ann")])
+
+    assert [snapshot.path for snapshot in found] == sorted(paths)
+    assert all(snapshot.data == {"who": "ann"} for snapshot in found)
+    assert store.find(names, [("who", "==", "cho")]) == []
+    store.commit([Delete(found[0].path, found[0].version)])

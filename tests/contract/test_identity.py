@@ -78,6 +78,30 @@ def test_a_role_counts_only_once_the_account_s_address_is_proven(stack: Stack) -
     firebase_admin.delete_app(app)
 
 
+def test_an_account_is_known_until_it_is_forgotten(identity: tuple[Identity, Trade]) -> None:
+    found, trade = identity
+    for uid in ("leaves-1", "leaves-2", "stays-1"):
+        trade(found.mint(uid, {}))
+    assert found.account("leaves-1") is not None
+
+    found.forget(["leaves-1", "leaves-2", "never-there"])
+    found.forget(["leaves-1"])
+
+    assert [found.account(uid) is not None for uid in ("leaves-1", "leaves-2", "stays-1")] == [False, False, True]
+
+
+def test_an_account_tells_what_the_service_keeps_of_it(stack: Stack) -> None:
+    app = firebase_admin.initialize_app(options={"projectId": stack.project}, name="facts")
+    auth.create_user(uid="facts-1", email="facts@school.example", password="secret1", app=app)
+
+    facts = FirebaseIdentity(app).account("facts-1")
+
+    assert facts is not None
+    assert (facts.email, facts.providers, facts.signed_in_at) == ("facts@school.example", ("password",), 0)
+    assert abs(facts.created_at - time.time() * 1_000) < 600_000
+    firebase_admin.delete_app(app)
+
+
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
 def test_a_foreign_token_is_refused(identity: tuple[Identity, Trade], token: str) -> None:
     found, _ = identity

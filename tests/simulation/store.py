@@ -1,6 +1,7 @@
 """The documents, and a process's way to them."""
 
 import asyncio
+import builtins
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -78,6 +79,9 @@ class RemoteStore:
         after: tuple[Any, str] | None = None,
     ) -> list[Snapshot]:
         return self._read(lambda: self._shared.list(collection, where, limit, order_by, after))
+
+    def find(self, name: str, where: Sequence[Where]) -> "builtins.list[Snapshot]":
+        return self._read(lambda: self._shared.find(name, where))
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
         return self._read(lambda: self._shared.count(collection, where))

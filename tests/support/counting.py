@@ -1,5 +1,6 @@
 """The in-memory store with its reads counted, as Firestore bills them."""
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,11 @@ class CountingStore(MemoryStore):
         after: tuple[Any, str] | None = None,
     ) -> list[Snapshot]:
         found = super().list(collection, where, limit, order_by, after)
+        self.reads += max(1, len(found))
+        return found
+
+    def find(self, name: str, where: Sequence[Where]) -> builtins.list[Snapshot]:
+        found = super().find(name, where)
         self.reads += max(1, len(found))
         return found
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from quizcore.adapters.memory import ANYWHERE
 from quizcore.ports import OrderBy, Where
 
 FILE = Path(__file__).parents[2] / "firestore.indexes.json"
@@ -22,6 +23,9 @@ def check(collection: str, where: Sequence[Where], order_by: OrderBy | None) -> 
     """Raises AssertionError for a query that Firestore refuses. Equalities alone are merged from the fields' own
     indexes; an order or a range beside another field needs an index of both."""
     group = collection.rpartition("/")[2]
+    if collection.startswith(f"{ANYWHERE}/"):
+        _check_everywhere(group, where)
+        return
     equal = {name for name, operator, _ in where if operator == "=="}
     ranged = {name for name, operator, _ in where if operator != "=="}
     ordered = {order_by.field} if order_by else set()
@@ -35,6 +39,16 @@ def check(collection: str, where: Sequence[Where], order_by: OrderBy | None) -> 
     assert any(_fits(index, group, equal, last, direction) for index in told()["indexes"]), (
         f"firestore.indexes.json has no index of {group} on {sorted(equal)}, then {last} {direction}"
     )
+
+
+def _check_everywhere(group: str, where: Sequence[Where]) -> None:
+    """A query over all collections of a name needs an index of that scope."""
+    for name, operator, _ in where:
+        overrides = [o for o in told()["fieldOverrides"] if (o["collectionGroup"], o["fieldPath"]) == (group, name)]
+        scopes = {(index["queryScope"], index["order"]) for override in overrides for index in override["indexes"]}
+        assert operator == "==", f"{group}.{name}: only equality is asked for everywhere"
+        assert ("COLLECTION_GROUP", "ASCENDING") in scopes, f"{group}.{name} has no index over all collections"
+        assert ("COLLECTION", "ASCENDING") in scopes, f"{group}.{name}: the override takes the usual index away"
 
 
 def _exempt(group: str, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""PUT and GET /me: a person's profile."""
+"""PUT, GET and DELETE /me: a person's profile."""
 
 from flask import g
 from flask_openapi3 import APIBlueprint
@@ -10,6 +10,7 @@ from http_api.problems import documented
 from quizcore.documents import Avatar, Language, PersonDocument, ProfileFields
 from quizcore.messages import Nickname
 from quizcore.ports import Caller
+from quizcore.usecases import leave as usecase
 from quizcore.usecases import people
 
 
@@ -22,6 +23,13 @@ class ProfileBody(BaseModel):
         default=False, strict=True, description="Whether boards that everybody reads show the name and the avatar."
     )
     language: Language = Field(default="en", description="As BCP 47 writes it: `vi`, `pt-BR`.")
+
+
+class Erasure(BaseModel):
+    """The profile, the account and the leaderboards know the person no more. `pending` sessions still show the player:
+    final ones for some seconds, others lose the player from their board at once and the rest when they end."""
+
+    pending: int
 
 
 class Profile(BaseModel):
@@ -76,6 +84,21 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
     def show() -> Reply:
         caller = _caller(context)
         return _profile(caller.uid, people.profile(context.services, caller)).model_dump()
+
+    @api.delete(
+        "/me",
+        summary="Erase the caller: profile, results, account, and the player of every session",
+        tags=PERSON,
+        security=TOKEN,
+        responses={
+            202: Erasure,
+            **documented("unauthenticated", "account_needed", "account_unusable", "slow_down", "try_again"),
+        },
+    )
+    def erase() -> tuple[Reply, int]:
+        left = usecase.leave(context.services, _caller(context))
+        context.telemetry.add("api_accepted")
+        return Erasure(pending=left.pending).model_dump(), 202
 
 
 def _caller(context: ApiContext) -> Caller:

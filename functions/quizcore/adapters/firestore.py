@@ -136,10 +136,7 @@ class FirestoreReader:
         return found
 
     def _query(self, collection: str, where: Sequence[Where]) -> Any:
-        query: Any = self._client.collection(collection)
-        for name, operator, value in where:
-            query = query.where(filter=FieldFilter(name, operator, value))
-        return query
+        return _filtered(self._client.collection(collection), where)
 
 
 class FirestoreStore(FirestoreReader):
@@ -158,6 +155,12 @@ class FirestoreStore(FirestoreReader):
 
     def get(self, path: str) -> Snapshot | None:
         return self.get_many([path]).get(path)
+
+    def find(self, name: str, where: Sequence[Where]) -> list[Snapshot]:
+        query = _filtered(self._client.collection_group(name), where)
+        found = self._snapshots(lambda left_s: query.stream(retry=_ONCE, timeout=left_s))
+        self._telemetry.spend("reads", max(len(found), 1))
+        return sorted(map(_snapshot, found), key=lambda snapshot: snapshot.path)
 
     def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
         transaction = _Moment(self._client, self._patiently)
@@ -244,6 +247,12 @@ class _Reading(_Translated):
 
 class _Committing(_Translated):
     conflicts = _PRECONDITION_FAILED
+
+
+def _filtered(query: Any, where: Sequence[Where]) -> Any:
+    for name, operator, value in where:
+        query = query.where(filter=FieldFilter(name, operator, value))
+    return query
 
 
 def _ms(moment: datetime) -> int:

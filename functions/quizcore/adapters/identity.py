@@ -4,7 +4,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,9 +14,22 @@ from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 
 from quizcore.deadline import within
-from quizcore.ports import Caller, Clock, Identity, TokenCheckUnavailable, TokenNotSigned, TokenRefused
+from quizcore.ports import (
+    AccountFacts,
+    AccountsUnavailable,
+    Caller,
+    Clock,
+    Identity,
+    TokenCheckUnavailable,
+    TokenNotSigned,
+    TokenRefused,
+)
 
 CLOCK_SKEW_S = 5
+DELETED_AT_ONCE = 1_000  # accounts, as the service takes them
+ACCOUNTS_HELP = (
+    "people's accounts are read and deleted by the service account that this runs as, with roles/firebaseauth.admin"
+)
 SIGNING_HELP = (
     "players' tokens are signed by IAM: the service account that this runs as needs "
     "roles/iam.serviceAccountTokenCreator on itself, and the project the API iamcredentials.googleapis.com"
@@ -55,6 +68,26 @@ class FirebaseIdentity:
         except (exceptions.FirebaseError, GoogleAuthError, OSError, ValueError) as error:
             raise TokenNotSigned(f"{SIGNING_HELP}. {error}") from error
         return token.decode()
+
+    def account(self, uid: str) -> AccountFacts | None:
+        try:
+            user = auth.get_user(uid, app=self._app)
+        except auth.UserNotFoundError:
+            return None
+        except (exceptions.FirebaseError, GoogleAuthError, OSError) as error:
+            raise AccountsUnavailable(f"{ACCOUNTS_HELP}. {error}") from error
+        times = user.user_metadata
+        providers = tuple(provider.provider_id for provider in user.provider_data)
+        return AccountFacts(user.email, providers, times.creation_timestamp or 0, times.last_sign_in_timestamp or 0)
+
+    def forget(self, uids: Sequence[str]) -> None:
+        for start in range(0, len(uids), DELETED_AT_ONCE):
+            try:
+                result = auth.delete_users(list(uids[start : start + DELETED_AT_ONCE]), app=self._app)
+            except (exceptions.FirebaseError, GoogleAuthError, OSError) as error:
+                raise AccountsUnavailable(f"{ACCOUNTS_HELP}. {error}") from error
+            if result.failure_count:
+                raise AccountsUnavailable(f"{result.failure_count} accounts were not deleted")
 
 
 class _Within(Request):  # type: ignore[misc] # google-auth is untyped here
@@ -100,6 +133,12 @@ class RememberingIdentity:
 
     def mint(self, uid: str, claims: Mapping[str, str]) -> str:
         return self._identity.mint(uid, claims)
+
+    def account(self, uid: str) -> AccountFacts | None:
+        return self._identity.account(uid)
+
+    def forget(self, uids: Sequence[str]) -> None:
+        self._identity.forget(uids)
 
 
 def _address_proven(claims: Mapping[str, object]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from quizcore.messages import Message, attributes, encode
 from quizcore.ports import (
+    AccountFacts,
     BusUnavailable,
     Caller,
     CommitTooLarge,
@@ -72,6 +73,7 @@ class SequentialIds:
         return f"C{next(self._next):05}".translate(_CODE_DIGITS)
 
 
+ANYWHERE = "*"  # stands for the path before a collection's name in a query over all collections of that name
 MayQuery = Callable[[str, Sequence[Where], OrderBy | None], None]
 
 
@@ -111,6 +113,12 @@ class MemoryStore:
         if order_by is not None:
             found = _in_order(found, order_by, after)
         return [_copy_of(snapshot) for snapshot in found[:limit]]
+
+    def find(self, name: str, where: Sequence[Where]) -> "builtins.list[Snapshot]":
+        self._may_query(f"{ANYWHERE}/{name}", where, None)
+        with self._lock:
+            found = [self._documents[path] for path in sorted(self._documents) if path.split("/")[-2] == name]
+            return [_copy_of(s) for s in found if all(_matches(s.data, *condition) for condition in where)]
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
         self._may_query(collection, where, None)
@@ -300,9 +308,11 @@ class MemorySource:
 
 @dataclass(slots=True)
 class MemoryIdentity:
-    """Tokens are the keys of `callers`; a minted token is valid at once."""
+    """Tokens are the keys of `callers`; a minted token is valid at once. Every caller has an account, until it is
+    forgotten; the tokens stay valid."""
 
     callers: dict[str, Caller] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
 
     def verify(self, id_token: str) -> Caller:
         if id_token not in self.callers:
@@ -313,3 +323,10 @@ class MemoryIdentity:
         token = f"token-{uid}"
         self.callers[token] = Caller(uid, claims.get("role"), claims.get("session"))
         return token
+
+    def account(self, uid: str) -> AccountFacts | None:
+        known = any(caller.uid == uid for caller in self.callers.values()) and uid not in self.forgotten
+        return AccountFacts(f"{uid}@school.example", ("password",), 0, 0) if known else None
+
+    def forget(self, uids: Sequence[str]) -> None:
+        self.forgotten.update(uids)

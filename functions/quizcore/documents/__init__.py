@@ -47,6 +47,7 @@ from quizcore.documents.journal import (
     journal_path,
     read_journal,
 )
+from quizcore.documents.leaver import LeaverDocument, leaver_fields, leaver_path, leavers_path
 from quizcore.documents.link import (
     KeptDocument,
     LinkDocument,
@@ -149,7 +150,13 @@ from quizcore.documents.result import (
     result_part,
     to_hand_on,
 )
-from quizcore.documents.return_code import ReturnCodeDocument, return_code_fields, return_code_path, used_code
+from quizcore.documents.return_code import (
+    RETURN_CODES,
+    ReturnCodeDocument,
+    return_code_fields,
+    return_code_path,
+    used_code,
+)
 from quizcore.documents.school_class import (
     CLASSES,
     MOST_TITLE_CHARS,

@@ -5,6 +5,8 @@ from datetime import datetime
 from quizcore.documents.values import Expiring
 from quizcore.messages import Id, PlayerId
 
+RETURN_CODES = "return_codes"
+
 
 class ReturnCodeDocument(Expiring):
     """`used_by`: the digest of the request that has used the code, which may be repeated; null before."""
@@ -15,7 +17,7 @@ class ReturnCodeDocument(Expiring):
 
 
 def return_code_path(code: str) -> str:
-    return f"return_codes/{code}"
+    return f"{RETURN_CODES}/{code}"
 
 
 def return_code_fields(session_id: str, player_id: str, expires_at: datetime) -> ReturnCodeDocument:

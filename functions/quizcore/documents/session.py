@@ -104,7 +104,19 @@ def session_path(session_id: str) -> str:
 
 def session_collections(session_id: str) -> list[str]:
     """The collections below a session."""
-    names = ("private", "players", "boards", "shards", "groups", "rolls", "journal", "nicknames", "requests", "links")
+    names = (
+        "private",
+        "players",
+        "boards",
+        "shards",
+        "groups",
+        "rolls",
+        "journal",
+        "nicknames",
+        "requests",
+        "links",
+        "leavers",
+    )
     return [f"{session_path(session_id)}/{name}" for name in names]
 
 

@@ -56,14 +56,15 @@ def archived(store: DocumentStore, session_id: str) -> Archive:
     """Every document of the session by its path, and a SHA-256 of them. Raises SessionUnknown.
 
     The documents of a running session may be of different moments; export after the end for a consistent archive.
-    Requests are left out: they hold events that the API would publish again, and no file may bring in events. Links are
-    left out too: no file may say to whom a game belongs.
+    Requests are left out: they hold events that the API would publish again, and no file may bring in events. Links and
+    leavers are left out too: no file may say to whom a game belongs, or whom to erase.
     """
     head = store.get(documents.session_path(session_id))
     if head is None or not documents.is_whole_session(head.data):
         raise SessionUnknown(session_id)
     exported: dict[str, Fields] = {head.path: head.data}
-    left_out = {documents.requests_path(session_id), documents.links_path(session_id)}
+    paths = (documents.requests_path, documents.links_path, documents.leavers_path)
+    left_out = {path(session_id) for path in paths}
     for collection in documents.session_collections(session_id):
         if collection in left_out:
             continue

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quizcore import documents
-from quizcore.documents import PlayerDocument, SessionDocument
+from quizcore.documents import PlayerDocument, ReturnCodeDocument, SessionDocument
 from quizcore.layout import Layout
 from quizcore.loading import is_whole
 from quizcore.messages import PlayerRemoved
@@ -42,26 +42,54 @@ class Trace:
 
 def traces(store: DocumentStore, uid: str, now: int) -> Iterator[Trace]:
     """Every session that knows this player. Reads every session's document and, for each session, the player's
-    document, nicknames and requests."""
+    documents."""
     sessions = store.list(documents.SESSIONS)
+    codes = _codes(store, uid)
     for start in range(0, len(sessions), READ_AT_ONCE):
         part = sessions[start : start + READ_AT_ONCE]
-        players = store.get_many([documents.player_path(session.name, uid) for session in part])
+        by_name = store.get_many([path for session in part for path in _named_by(session.name, uid)])
         for session in part:
-            player = players.get(documents.player_path(session.name, uid))
-            about = [documents.nicknames_path(session.name), documents.requests_path(session.name)]
-            named = [entry for path in about for entry in store.list(path, where=[("player_id", "==", uid)])]
-            own = [*([player] if player else []), *named]
-            if own:
-                yield _trace(store, session, uid, own, now)
+            own = [by_name[path] for path in _named_by(session.name, uid) if path in by_name]
+            paths = _own_paths(store, session.name, uid, own, codes)
+            if paths:
+                yield _trace(store, session.name, session, uid, paths, now)
 
 
-def _trace(store: DocumentStore, session: Snapshot, uid: str, own: Iterable[Snapshot], now: int) -> Trace:
-    head, paths = session.data, tuple(snapshot.path for snapshot in own)
-    if not documents.is_whole_session(head):
-        return Trace(session.name, uid, over=True, going=True, shards=1, paths=paths)
-    going = head["expires_at"] <= documents.expiry(now) or not is_whole(store, session.name)
-    return Trace(session.name, uid, bool(head["final"]), going, head["shards"], paths)
+def trace_of(store: DocumentStore, session_id: str, uid: str, now: int) -> Trace | None:
+    """The player's trace in this session, which may be deleted by age; None when there is none."""
+    head = documents.session_path(session_id)
+    found = store.get_many([head, *_named_by(session_id, uid)])
+    own = [snapshot for path, snapshot in found.items() if path != head]
+    paths = _own_paths(store, session_id, uid, own, _codes(store, uid))
+    return _trace(store, session_id, found.get(head), uid, paths, now) if paths else None
+
+
+def _named_by(session_id: str, uid: str) -> list[str]:
+    """The documents of a session that a player's id names."""
+    return [of(session_id, uid) for of in (documents.player_path, documents.link_path, documents.leaver_path)]
+
+
+def _codes(store: DocumentStore, uid: str) -> list[Snapshot]:
+    return store.list(documents.RETURN_CODES, where=[("player_id", "==", uid)])
+
+
+def _own_paths(
+    store: DocumentStore, session_id: str, uid: str, own: Iterable[Snapshot], codes: Iterable[Snapshot]
+) -> tuple[str, ...]:
+    about = [documents.nicknames_path(session_id), documents.requests_path(session_id)]
+    named = [entry for path in about for entry in store.list(path, where=[("player_id", "==", uid)])]
+    back = [code for code in codes if code.read_as(ReturnCodeDocument)["session_id"] == session_id]
+    return tuple(snapshot.path for snapshot in (*own, *named, *back))
+
+
+def _trace(  # noqa: PLR0913 (whose, where, of which documents, when)
+    store: DocumentStore, session_id: str, session: Snapshot | None, uid: str, paths: tuple[str, ...], now: int
+) -> Trace:
+    if session is None or not documents.is_whole_session(session.data):
+        return Trace(session_id, uid, over=True, going=True, shards=1, paths=paths)
+    head = session.data
+    going = head["expires_at"] <= documents.expiry(now) or not is_whole(store, session_id)
+    return Trace(session_id, uid, bool(head["final"]), going, head["shards"], paths)
 
 
 @dataclass(frozen=True, slots=True)

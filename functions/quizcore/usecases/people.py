@@ -32,10 +32,11 @@ def person_of(services: Services, uid: str) -> Snapshot:
 
 
 def save_profile(services: Services, caller: Caller, wanted: ProfileFields) -> PersonDocument:
-    """Make the caller's profile, or change it. A request that has seen a profile makes no new one: when the profile is
-    erased meanwhile, it stays erased.
+    """Make the caller's profile, or change it. What was erased stays erased: a request that has seen a profile makes no
+    new one, and an account that was deleted gets none, although its token is still valid.
 
-    Raises Rejected `account_needed`, `account_unusable`, `nickname_refused`, `no_profile` or `try_again`; StoreError.
+    Raises Rejected `unauthenticated`, `account_needed`, `account_unusable`, `nickname_refused`, `no_profile` or
+    `try_again`; StoreError; AccountsUnavailable.
     """
     check_account(caller)
     cleaned: ProfileFields = {**wanted, "nickname": nicknames.cleaned(wanted["nickname"])}
@@ -44,6 +45,8 @@ def save_profile(services: Services, caller: Caller, wanted: ProfileFields) -> P
         found = services.store.get(path)
         if found is None and seen:
             raise Rejected("no_profile", "the profile was erased meanwhile")
+        if found is None and services.identity.account(caller.uid) is None:
+            raise Rejected("unauthenticated", "this account was deleted; sign up again")
         seen = found is not None
         before = found.read_as(PersonDocument) if found else None
         after = _changed(before, cleaned, services.clock.now_ms())

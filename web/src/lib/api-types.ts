@@ -136,7 +136,8 @@ export interface paths {
         /** Make or change the caller's profile */
         put: operations["v1_save_me_put"];
         post?: never;
-        delete?: never;
+        /** Erase the caller: profile, results, account, and the player of every session */
+        delete: operations["v1_erase_me_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -426,6 +427,15 @@ export interface components {
              * @default null
              */
             question_index: number | null;
+        };
+        /**
+         * Erasure
+         * @description The profile, the account and the leaderboards know the person no more. `pending` sessions still show the player:
+         *     final ones for some seconds, others lose the player from their board at once and the rest when they end.
+         */
+        Erasure: {
+            /** Pending */
+            pending: number;
         };
         /**
          * Format
@@ -1626,6 +1636,71 @@ export interface operations {
             };
             /** @description `nickname_refused` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow_down` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    v1_erase_me_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"][];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_needed` · `account_unusable` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
