@@ -1,4 +1,4 @@
-"""`python -m workers`: one worker process, until SIGTERM or a fault that it cannot heal."""
+"""`python -m workers`: one worker process, until SIGTERM or a fault from which it cannot recover."""
 
 import asyncio
 import signal
@@ -22,7 +22,7 @@ EXIT_SETTINGS = 2
 
 
 async def serve(settings: WorkerSettings, telemetry: Telemetry, outside: Outside) -> int:
-    """Run until told to stop; gives the exit code."""
+    """Run until SIGTERM; returns the exit code."""
     log = structlog.get_logger("worker")
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -56,7 +56,7 @@ def main() -> int:
     collect_seldom()
     telemetry = Telemetry()
 
-    # Named, because closing the loop would wait for its threads, however long they wait for somebody else.
+    # Kept in a name, because closing the loop would wait for its threads, which may wait for a service.
     threads = ThreadPoolExecutor(thread_name_prefix="worker")
 
     async def run() -> int:

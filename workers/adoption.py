@@ -1,8 +1,7 @@
-"""Which sessions have lost their worker: their clock is overdue, and nobody has moved it; or they are final, and nobody
-has handed them on.
+"""Finds the sessions that have lost their worker: their clock is overdue, or they are final and not handed on.
 
-One look reads all of these sessions, page by page. When a session is still overdue by the same clock after a look,
-loading it or acting on it fails. Adoption then skips the session for a while, longer after each look, so that the
+One check reads all of these sessions, page by page. When a session is still overdue by the same clock after a check,
+loading it or acting on it fails. Adoption then skips the session for a pause that grows with each check, so that the
 session does not delay the others.
 """
 
@@ -19,15 +18,15 @@ from quizcore.telemetry import Telemetry
 
 OVERDUE_MS = 1_000  # a session this late has lost its worker
 PAGE = 100
-TAKEN_MOST = 2_000  # in one look; the next one goes on
+TAKEN_MOST = 2_000  # in one check; the next check continues
 REMEMBERED_MOST = 10_000
-QUARANTINED_AT = 3  # looks that have changed nothing
+QUARANTINED_AT = 3  # checks that have changed nothing
 PAUSE_MOST_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """`shards`: how many of them, from the first on, must be looked at."""
+    """`shards`: the number of shards, from the first on, that must be started."""
 
     session_id: str
     shards: int
@@ -35,7 +34,8 @@ class Orphan:
 
 @dataclass(slots=True)
 class _Looked:
-    """`due_at` is the clock that was overdue (ms since the epoch), `again_at` when to look again (s, of the loop)."""
+    """`due_at` is the clock that was overdue (ms since the epoch), `again_at` the time of the next check (s, of the
+    loop)."""
 
     due_at: int
     times: int = 0
@@ -43,7 +43,7 @@ class _Looked:
 
 
 class Adoption:
-    """Looks at one session at most once in `every_s` seconds."""
+    """Checks one session at most once in `every_s` seconds."""
 
     def __init__(self, store: DocumentStore, clock: Clock, every_s: float, telemetry: Telemetry) -> None:
         self._store = store
@@ -54,8 +54,8 @@ class Adoption:
         self._log = structlog.get_logger("adoption")
 
     async def overdue(self, now: float) -> list[Orphan]:
-        """The sessions to take over at `now` (s, the loop's clock), the longest overdue first. When the store fails
-        between two pages, the sessions of the pages that were read. Raises StoreError when no page was read."""
+        """The sessions to adopt at `now` (s, the loop's clock), the longest overdue first. When the store fails between
+        two pages, the sessions of the pages that were read. Raises StoreError when no page was read."""
         before, self._looked = self._looked, {}
         pages = self._pages()
         taken: list[Orphan] = []
@@ -75,12 +75,12 @@ class Adoption:
         return taken
 
     def _keep(self, before: dict[str, _Looked]) -> None:
-        """After a look that did not reach every page: keep what is known of the sessions on the other pages."""
+        """After a check that did not reach every page, keep the records of the sessions on the other pages."""
         unreached = [item for item in before.items() if item[0] not in self._looked]
         self._looked |= unreached[: REMEMBERED_MOST - len(self._looked)]
 
     def _is_due(self, session: Snapshot, before: dict[str, _Looked], now: float) -> bool:
-        """Whether it is time to look at this session. Forgets sessions that are no longer overdue."""
+        """Whether it is time to check this session. Forgets sessions that are no longer overdue."""
         looked = before.get(session.name)
         due_at = _due_at(session)
         if looked is None or looked.due_at != due_at:

@@ -1,3 +1,3 @@
-"""What the board of one shard and the public board of many have in common."""
+"""Rules for both the board of one shard and the public board of many shards."""
 
-RANKS_INTERVAL_MS = 1_000  # the ranks are written no more often than this, and at each reveal
+RANKS_INTERVAL_MS = 1_000  # the shortest time between two rank tables, except at a reveal

@@ -1,4 +1,4 @@
-"""Closing a question when everybody whom it waits for has answered.
+"""Closes a question when all players whom it waits for have answered.
 
 The closing is the event of the host's `close`, with an id that follows from the session and the question. So when two
 workers close the question, or one worker closes it twice, all events have the same id, and the earliest counts.
@@ -21,8 +21,8 @@ REPEAT_AFTER_MS = 2_000
 
 
 class Closing:
-    """Of one session, as one process knows it: publishes the closing of a question once, and again only when it has not
-    come back in a while."""
+    """The closings of one session in one process: publishes the closing of a question once, and again only when its
+    event was not delivered within a while."""
 
     def __init__(self, session_id: str, publisher: Publisher, clock: Clock, telemetry: Telemetry) -> None:
         self._session_id = session_id
@@ -33,16 +33,16 @@ class Closing:
         self._published_at = 0
 
     def again_at(self, facts: Facts, now: int) -> int | None:
-        """When the closing of the current question may be published again (ms since the epoch); None when it was not,
-        when it has come back, or when the question is over anyway."""
+        """When the closing of the current question may be published again (ms since the epoch); None when it was not
+        published, when its event was delivered, or when the question is over."""
         if self._closed is None or not facts.running(now):
             return None
         question, at = self._closed
         return self._published_at + REPEAT_AFTER_MS if question == facts.question_index and facts.running(at) else None
 
     async def close(self, facts: Facts, turnout: Turnout | None, shards: int) -> None:
-        """Publish the closing of the current question if the question is running and everybody has answered it. When
-        the bus is unavailable, the closing is published again at `again_at`."""
+        """Publish the closing of the current question if the question is running and all awaited players have answered
+        it. When the bus is unavailable, the closing is published again at `again_at`."""
         now = self._clock.now_ms()
         again_at = self.again_at(facts, now)
         if turnout is None or turnout.question_index != facts.question_index or not turnout.complete(shards):

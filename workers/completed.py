@@ -9,8 +9,8 @@ from quizcore.telemetry import Telemetry
 
 
 class CompletedLog:
-    """One line `session_completed` for each version that is handed on: ids, moments and counts, nothing that a person
-    has typed."""
+    """One line `session_completed` for each version that is handed on: ids, times and counts, without any text that a
+    person has typed."""
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry

@@ -1,4 +1,4 @@
-"""Who owns the deliveries that a worker has taken, and what becomes of them. The only caller of ack and nack."""
+"""Owns the deliveries that a worker has received, and ends them. The only caller of ack and nack."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -48,7 +48,8 @@ def deliveries_of(items: Iterable[Item]) -> list[Delivery]:
 
 
 def without_repeats(items: Iterable[Item]) -> list[Item]:
-    """Each message once, at its first position. While the store is away, the bus redelivers all that is unacked."""
+    """Each message once, at its first position. While the store is unavailable, the bus redelivers all unacknowledged
+    messages."""
     by_message: dict[Message, tuple[Delivery, ...]] = {}
     for item in items:
         by_message[item.message] = (by_message.get(item.message, ()) + item.deliveries)[-DELIVERIES_KEPT:]
@@ -56,7 +57,7 @@ def without_repeats(items: Iterable[Item]) -> list[Item]:
 
 
 class Deliveries:
-    """The three ends of a delivery: acknowledged (ack), given back (nack), or sent to the dead-letter topic."""
+    """The three ends of a delivery: acknowledged, nacked, or sent to the dead-letter topic."""
 
     def __init__(self, source: EventSource, publisher: Publisher, telemetry: Telemetry) -> None:
         self._source = source
@@ -64,19 +65,19 @@ class Deliveries:
         self._telemetry = telemetry
 
     async def ack(self, deliveries: Sequence[Delivery]) -> None:
-        """Call only when documents hold what the deliveries say."""
+        """Call only when documents contain the messages."""
         if deliveries:
             await self._source.ack(deliveries)
             self._telemetry.add("messages_acknowledged", len(deliveries))
 
     async def nack(self, deliveries: Sequence[Delivery]) -> None:
-        """Give the deliveries back (nack): the bus delivers them again, to any worker."""
+        """Nack the deliveries: the bus redelivers them, to any worker."""
         if deliveries:
             await self._source.nack(deliveries)
 
     async def dead_letter(self, deliveries: Sequence[Delivery], reason: str) -> int:
-        """Send the bodies to the dead-letter topic, then acknowledge; what the topic does not take is given back.
-        Gives how many the topic took."""
+        """Send the bodies to the dead-letter topic, then acknowledge them; nack those whose publish fails. Returns the
+        number of published bodies."""
         taken = 0
         for delivery in deliveries:
             try:

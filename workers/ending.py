@@ -1,8 +1,8 @@
 """How a worker spends the time between SIGTERM and its end.
 
-The platform sends SIGKILL ten seconds after SIGTERM. What a worker does in between has one deadline,
-`WORDRUSH_DRAIN_S`: most of it to commit and acknowledge what was taken, a quarter to end the streams and give back what
-was not read, and the rest for threads that wait for a service that does not answer.
+The platform sends SIGKILL ten seconds after SIGTERM. The work in between has one deadline, `WORDRUSH_DRAIN_S`: most of
+it is for commits and acknowledgements, a quarter for the end of the streams and nacks of unread messages, and the rest
+for threads that wait for a service.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ THREADS_SHARE = 1 / 16
 
 
 class Ending:
-    """`begin` when the worker is told to stop."""
+    """Call `begin` at SIGTERM."""
 
     def __init__(self, total_s: float) -> None:
         self._total_s = total_s
@@ -27,18 +27,18 @@ class Ending:
 
     @property
     def drain_s(self) -> float:
-        """To commit and acknowledge."""
+        """The time to commit and acknowledge (s)."""
         return self._total_s * (1 - STOP_SHARE - THREADS_SHARE)
 
     def left_to_stop_s(self) -> float | None:
-        """What is left for the source to stop; None when nobody has told the worker to stop."""
+        """The time that is left for the source to stop (s); None before SIGTERM."""
         if self._began_at is None:
             return None
         return self._began_at + self._total_s * (1 - THREADS_SHARE) - asyncio.get_running_loop().time()
 
 
 def leave(code: int, total_s: float) -> int:
-    """Give the exit code when no thread is left. Otherwise end the process here: the interpreter would wait for a
+    """Return the exit code when no thread is left. Otherwise end the process here: the interpreter would wait for a
     thread that waits for the store, and the thread's work is not acknowledged anyway."""
     ends_at = time.monotonic() + total_s * THREADS_SHARE
     for thread in threading.enumerate():

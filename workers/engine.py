@@ -1,4 +1,4 @@
-"""The worker's life: it starts what is needed, adopts what is left behind, and drains when it is told to stop."""
+"""The life of a worker: it starts runners, adopts overdue sessions, and drains when it is asked to stop."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ from workers.public_board.runner import MakeMerge, MergeKey, MergeRunner
 from workers.shard.runner import ShardRunner
 
 HEARTBEAT_S = 1.0
-FAULT_STOP_S = 2.0  # to give back what was not read, when the process ends of a fault
+FAULT_STOP_S = 2.0  # to nack unread messages when the process ends because of a fault
 
 MakeRunner = Callable[[str, int, TakeOver], ShardRunner]
 
@@ -53,8 +53,8 @@ class Engine:
         self._log = structlog.get_logger("engine")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then drain. Raises SourceEnded, PoisonLimitReached, or what broke
-        a shard; the process should then end with a non-zero code."""
+        """Work until `stop` is set, then drain. Raises SourceEnded, PoisonLimitReached, or the error that broke a
+        shard; the process should then end with a non-zero code."""
         self._failed = asyncio.get_running_loop().create_future()
         await self._source.start()
         side: list[asyncio.Future[None]] = [asyncio.create_task(work) for work in (self._adopt_orphans(), self._beat())]
@@ -76,7 +76,7 @@ class Engine:
 
     def _runner(self, key: ShardKey) -> ShardRunner:
         runner = self._runners.get(key)
-        # A runner that has just ended of idleness takes nothing more, though its end is not noted yet.
+        # A runner that has just ended as idle accepts nothing more, even when its end is not registered yet.
         if runner is None or self._running[key].done():
             runner = self._runners[key] = self._make_runner(*key, self._take_over_for(key[0]))
             task = self._running[key] = asyncio.create_task(runner.run())
@@ -84,7 +84,7 @@ class Engine:
         return runner
 
     def _take_over_for(self, session_id: str) -> TakeOver:
-        """One shard of many has changed: the summary of its group follows, if it has one, and the public board."""
+        """One shard of many has changed: merge the summary of its group, if it has one, and the public board."""
 
         async def take_over(handed: HandedOver) -> None:
             await self._merge((session_id, handed.next_group)).take_over(handed)
@@ -115,7 +115,8 @@ class Engine:
             self._failed.set_exception(error)
 
     async def _drain(self, intake: asyncio.Task[None]) -> None:
-        """Stop taking, commit what was taken, acknowledge it; what does not fit in comes again."""
+        """Stop receiving, commit and acknowledge the received messages; the bus redelivers the messages that do not fit
+        into the time."""
         try:
             async with asyncio.timeout(self._ending.drain_s):
                 await self._source.close()
@@ -135,7 +136,7 @@ class Engine:
         await asyncio.gather(*(self._merging[key] for key in keys))
 
     async def _adopt_orphans(self) -> None:
-        """Go on with sessions whose worker is gone: their clock is overdue and nobody has moved it."""
+        """Adopt overdue sessions, whose worker has died."""
         while True:
             try:
                 await self._adopt_overdue()

@@ -1,7 +1,7 @@
 """Python's cyclic garbage collector, for a process that holds hundreds of thousands of small objects.
 
-A session's state has no cycles: reference counts free it. With the default thresholds the collector looks through all
-of it again and again, a third of the scorer's time at 5,000 players (`make bench`).
+A session's state has no cycles: reference counts free it. With the default thresholds the collector scans the whole
+state repeatedly, which takes a third of the scorer's time at 5,000 players (`make bench`).
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""A liveness page in a thread of its own, so that it can tell when the event loop stands still."""
+"""A liveness page in a separate thread, so that it can report a blocked event loop."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from quizcore.telemetry import Telemetry
 
-POLL_S = 0.05  # how long a stop may wait for the thread
+POLL_S = 0.05  # the longest wait of `stop` for the thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,9 @@ class Check:
 
 
 class HealthServer:
-    """`GET /health`: 200 while all checks hold, else 503; the body tells the seconds of each. `GET /metrics`: counts.
-    `GET /ledger`: what was spent, by operation.
-
-    It says nothing of Firestore: a worker that is restarted does not mend somebody else's outage.
-    """
+    """`GET /health`: 200 while all checks hold, else 503; the body has the seconds of each check. `GET /metrics`:
+    counts. `GET /ledger`: usage by operation. `/health` does not check Firestore, because a restart of the worker does
+    not end an outage."""
 
     def __init__(self, host: str, port: int, checks: Mapping[str, Check], telemetry: Telemetry) -> None:
         self._server = ThreadingHTTPServer((host, port), _handler(checks, telemetry))
@@ -71,6 +69,6 @@ def _handler(checks: Mapping[str, Check], telemetry: Telemetry) -> type[BaseHTTP
             self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Probes come every few seconds; a line for each would bury the log."""
+            """Drop the line: probes come every few seconds and would flood the log."""
 
     return Handler

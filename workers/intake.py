@@ -34,7 +34,7 @@ class Intake:
         self._log = structlog.get_logger("engine")
 
     async def run(self) -> None:
-        """Until the source is closed. Raises SourceEnded, PoisonLimitReached."""
+        """Receive until the source is closed. Raises SourceEnded, PoisonLimitReached."""
         while batch := await self._source.receive():
             self._telemetry.add("messages_received", len(batch))
             with spent_on("deliver"):

@@ -1,6 +1,5 @@
-"""When a piece of work has its next turn: at most once an interval, at once when hurried, when its clock says so, and
-never again when it has been idle or is drained. Also the pause after a turn that failed.
-"""
+"""Decides when a piece of work has its next turn: at most once per interval, at once when hurried, when its clock is
+due, and never again when it was idle or is drained. Also makes the pause after a failed turn."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,8 +10,8 @@ Seconds = float
 class Pacer:
     """The first turn is due at once.
 
-    `interval_s` is the least time between two turns that something pending asks for. `clock_wait_s` tells how long
-    until time alone asks for a turn, or None while only something new can; both are asked anew before each wait.
+    `interval_s` is the shortest time between two turns of pending work. `clock_wait_s` returns the time until the clock
+    is due, or None while only new work can cause a turn. Both are called before each wait.
     """
 
     def __init__(
@@ -33,17 +32,17 @@ class Pacer:
         self.draining = False
 
     def note(self, *, hurried: bool = False) -> None:
-        """There is something to do: at the next interval, or at once."""
+        """Note pending work, for the next interval or for now."""
         self.pending = True
         self._hurried |= hurried
         self._wake.set()
 
     def clear(self) -> None:
-        """Nothing is pending any more."""
+        """Note that no work is pending."""
         self.pending = False
 
     def hurry(self) -> None:
-        """Look at once, although nothing may be pending."""
+        """Take a turn at once, also without pending work."""
         self._hurried = True
         self._wake.set()
 
@@ -53,8 +52,8 @@ class Pacer:
         self._wake.set()
 
     async def next_turn(self) -> bool:
-        """Wait for the next turn and begin it; false when there will be none. What is still pending after the turn
-        has taken its share must be noted again."""
+        """Wait for the next turn and begin it; false when there will be none. Note again the work that is still pending
+        after the turn."""
         while not self._drained and (wait_s := self._wait_s()) > 0:
             woken = await self._woken_within(wait_s)
             if not woken and self._idle:

@@ -1,4 +1,4 @@
-"""The worker without tasks and waits: the caller says when a turn is. Its parts are the engine's."""
+"""The worker without tasks and waits: the caller decides when a turn runs. The parts are those of the engine."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,7 @@ from workers.shard.runner import ShardRunner
 
 
 class Stepwise:
-    """One process's memory of its shards and public boards. Nothing here is idle, drained or adopted."""
+    """One process's memory of its shards and public boards. It has no idleness, drain or adoption."""
 
     def __init__(
         self,
@@ -28,22 +28,22 @@ class Stepwise:
         self._make_merge = make_merge
         self._runners: dict[ShardKey, ShardRunner] = {}
         self._merges: dict[MergeKey, MergeRunner] = {}
-        self._due: dict[ShardKey, None] = {}  # in the order of coming
+        self._due: dict[ShardKey, None] = {}  # in the order of arrival
         self._changed: dict[MergeKey, None] = {}
 
     async def step(self, batch: Sequence[Delivery]) -> None:
-        """Decode and route the deliveries, one turn for each shard that got some, and one merge of each group and
-        public board that this changed."""
+        """Decode and route the deliveries; run one turn of each shard that got messages, and one merge of each group
+        and public board that changed."""
         await self._intake.hand_out(batch)
         await self._turns()
 
     async def look(self, session_id: str, shard: int) -> None:
-        """One turn of a shard without new messages, as when its clock is due."""
+        """Run one turn of a shard without new messages, as when its clock is due."""
         self._due[session_id, shard] = None
         await self._turns()
 
     def look_again(self, session_id: str, shard: int) -> None:
-        """The documents may say more than is remembered; the shard's next turn reads them."""
+        """Make the shard's next turn read its documents, which may have changed."""
         self._runner((session_id, shard)).look_again()
 
     async def _turns(self) -> None:

@@ -34,7 +34,7 @@ from workers.stepwise import Stepwise
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Everything the engine talks to. `receivers` get every final session, beside the log and the ledger."""
+    """The services of the engine. `receivers` get every final session, in addition to the log and the ledger."""
 
     source: EventSource
     store: DocumentStore
@@ -45,7 +45,7 @@ class Outside:
 
 
 def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
-    """The real outside world. Call inside the running event loop."""
+    """Connect to the real services. Call inside the running event loop."""
     project = settings.project
     client = publisher_client(settings.pubsub_emulator, settings.pubsub_endpoint)
     subscriber = subscriber_client(settings.pubsub_emulator, settings.pubsub_endpoint)
@@ -88,7 +88,7 @@ def build_stepwise(outside: Outside, settings: WorkerSettings, telemetry: Teleme
 
 
 class _Parts:
-    """What an engine makes for a session when it needs it."""
+    """Creates the runners of an engine for its sessions."""
 
     def __init__(self, outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> None:
         self._outside = outside

@@ -1,1 +1,1 @@
-"""What shard 0 does for its whole session, besides counting."""
+"""The duties of shard 0 for its whole session."""

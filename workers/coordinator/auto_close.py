@@ -1,8 +1,5 @@
-"""Close a question when everybody has answered, in a session of one shard.
-
-With many shards no shard knows all players: there the job that merges the boards closes it
-(workers/public_board/job.py).
-"""
+"""Closes a question when all players have answered, in a session of one shard. With many shards no shard knows all
+players, so the job that merges the boards closes the question (workers/public_board/job.py)."""
 
 from quizcore.domain.commands import Facts, facts_of
 from quizcore.domain.turnout import turnout_of
@@ -13,7 +10,7 @@ from workers.coordinator.duty import Outcome, Turn
 
 class AutoClose:
     """Runs before the answers are acknowledged. When the worker dies in between, the bus redelivers the answers to
-    another worker, which finds that everybody has answered."""
+    another worker, which finds that all have answered."""
 
     def __init__(self, closing: Closing, clock: Clock) -> None:
         self._closing = closing
@@ -25,8 +22,8 @@ class AutoClose:
         return self._closing.again_at(_facts(turn, now), now) if _may(turn) else None
 
     async def act(self, turn: Turn) -> Outcome:
-        """Before a repetition the state is loaded anew, as in `SessionClock`: the closing may have gone to another
-        worker, which owns the shard now."""
+        """Before a repetition the state is loaded again, as in `SessionClock`: the closing may have been delivered to
+        another worker, which owns the shard now."""
         now = self._clock.now_ms()
         facts = _facts(turn, now)
         if not _may(turn) or not facts.running(now):

@@ -1,8 +1,6 @@
-"""What the worker does to a session without the host: opens questions, finishes it, makes it final.
-
-It publishes the same events that the host's commands publish, so the fold has one kind of truth.
-Two workers that both act give two events, and the earlier one counts.
-"""
+"""The worker's actions on a session without its host: it opens questions, finishes the session, and makes it final. It
+publishes the same events as the host's commands, so the fold needs no other rules. Two workers that both act give two
+events, and the earlier one counts."""
 
 import asyncio
 
@@ -23,7 +21,7 @@ _COMMANDS = {Action.OPEN_NEXT: Command.NEXT, Action.FINISH: Command.FINISH}
 
 
 class SessionClock:
-    """Acts once for each due action, and again only if its event has not come back in a while."""
+    """Acts once for each due action, and again only when its event was not delivered within a while."""
 
     def __init__(self, session_id: str, publisher: Publisher, clock: Clock, ids: Ids, telemetry: Telemetry) -> None:
         self._session_id = session_id
@@ -43,9 +41,8 @@ class SessionClock:
 
     async def act(self, turn: Turn) -> Outcome:
         """Publish the event that is due. When the bus is unavailable, the next try comes after `REPEAT_AFTER_MS`.
-        Before a repetition the state must be loaded anew: another worker may own the shard now and have got the event,
-        and this worker's stale state would repeat the event for ever.
-        """
+        Before a repetition the state must be loaded again: another worker may own the shard now and have received the
+        event, and this worker's stale state would repeat the event without end."""
         now = self._clock.now_ms()
         due = next_due(turn.state.pacing, turn.state.game, now)
         if due is None or due.at > now or due.action is Action.REVEAL:
@@ -75,7 +72,8 @@ class SessionClock:
 
 
 def _event(state: State, due: Due, mark: Mark) -> Commanded:
-    """What a host's command would become. Making it final is no command: the event repeats the known end."""
+    """The event of the corresponding command. Making a session final is not a command: the event repeats the known
+    end."""
     if due.action is Action.MAKE_FINAL:
         return SessionFinished(mark)
     return decide(facts_of(state.pacing, state.game, mark.at), Order(_COMMANDS[due.action], due.question_index), mark)

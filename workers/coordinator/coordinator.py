@@ -8,8 +8,8 @@ from workers.coordinator.duty import Duty, Outcome, Turn
 
 
 class Coordinator:
-    """`before_ack` is done before the messages of a flush are acknowledged, and keeps them when it fails; `after` is
-    done after that; each in its order."""
+    """The duties in `before_ack` run, in order, before the messages of a flush are acknowledged; when a duty fails, the
+    messages are not acknowledged. The duties in `after` run after the acknowledgement."""
 
     def __init__(self, before_ack: Sequence[Duty], after: Sequence[Duty]) -> None:
         self._before_ack = before_ack
@@ -17,15 +17,15 @@ class Coordinator:
         self._stale = False
 
     def wakes_at(self, turn: Turn) -> list[int | None]:
-        """When there may be something to do (ms since the epoch)."""
+        """The time of the next possible action (ms since the epoch)."""
         return [duty.wakes_at(turn) for duty in (*self._before_ack, *self._after)]
 
     async def prepare(self, turn: Turn) -> None:
-        """What must have happened before the messages may be acknowledged. Raises BusUnavailable."""
+        """Do everything that must precede the acknowledgement. Raises BusUnavailable."""
         self._stale = Outcome.RELOAD in [await duty.act(turn) for duty in self._before_ack]
 
     async def act(self, turn: Turn) -> Outcome:
-        """Do what is due, until a duty needs the state to be loaded anew."""
+        """Do all due actions, until a duty needs the state to be loaded again."""
         if self._stale:
             return Outcome.RELOAD
         for duty in self._after:

@@ -1,4 +1,4 @@
-"""What a coordinator's duties have in common: when there may be something to do, and what became of it."""
+"""The protocol of a coordinator's duties: the time of the next possible action, and the outcome of an action."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,13 @@ from quizcore.messages import Message
 
 class Outcome(Enum):
     DONE = auto()  # nothing is due, or it was done
-    RELOAD = auto()  # the documents may say something else than the state; load the state anew, then look again
+    RELOAD = auto()  # the documents may differ from the state: load the state again, then act again
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What shard 0 knows after a flush: its state, how many shards the session has, and the messages of the flush."""
+    """The facts of shard 0 after a flush: its state, the number of shards of the session, and the messages of the
+    flush."""
 
     state: State
     shards: int
@@ -25,7 +26,8 @@ class Turn:
 
 class Duty(Protocol):
     def wakes_at(self, turn: Turn) -> int | None:
-        """When to look again (ms since the epoch), or None when only an event can make something due."""
+        """The time of the next possible action (ms since the epoch), or None when only an event can make an action
+        due."""
 
     async def act(self, turn: Turn) -> Outcome:
         """Do what is due."""

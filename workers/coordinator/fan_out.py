@@ -1,4 +1,4 @@
-"""Tell the other shards what the host does."""
+"""Forwards the host's commands to the other shards."""
 
 import asyncio
 

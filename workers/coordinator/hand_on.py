@@ -1,9 +1,6 @@
-"""Hand a final session on to every receiver: at least once, and only after the commit that made the session final.
-
-The session's document says what there is to hand on (quizcore/documents/result.py). When a worker dies before it has
-written `handed_seq`, the session's `due_at` stays in the past, and the worker that adopts the session hands it on
-again.
-"""
+"""Hands a final session on to every receiver: at least once, and only after the commit that made the session final. The
+session document shows what is to be handed on (quizcore/documents/result.py). When a worker dies before it has written
+`handed_seq`, the session's `due_at` stays in the past, and the worker that adopts the session hands it on again."""
 
 import asyncio
 from collections.abc import Sequence
@@ -41,7 +38,7 @@ class HandOn:
         self._job = job
         self._clock = clock
         self._pauses = Pauses(PAUSE_FIRST_MS, PAUSE_MOST_MS)
-        self._looks = 0  # that found it not done
+        self._looks = 0  # attempts that found it not done
         self._log = structlog.get_logger("hand_on").bind(session_id=session_id)
 
     def wakes_at(self, turn: Turn) -> int | None:
@@ -78,12 +75,12 @@ class HandOnJob(FencedJob[None, bool]):
         super().__init__(f"session {session_id}: handing on", store, attempts)
         self._session_id = session_id
         self._receivers = receivers
-        self._taken: dict[int, FinalSession] = {}  # by the receiver of that number, from this process
+        self._taken: dict[int, FinalSession] = {}  # the version that each receiver has received from this process
 
     async def attempt(self, _given: None) -> bool:
         session = await asyncio.to_thread(self.store.get, documents.session_path(self._session_id))
         if session is None:
-            return True  # deletion by age has taken it
+            return True  # deletion by age has deleted it
         head = session.read_as(SessionDocument)
         result = documents.to_hand_on(head)
         if result is None:
@@ -93,13 +90,13 @@ class HandOnJob(FencedJob[None, bool]):
         return True
 
     def forget(self) -> None:
-        """It remembers nothing of the documents."""
+        """The job remembers nothing of the documents."""
 
     def lost(self, error: Conflict | OutcomeUnknown, attempt: int) -> None:
-        """The next attempt reads whether it is done."""
+        """The next attempt reads whether the stamp was written."""
 
     async def _give(self, final: FinalSession) -> None:
-        """Give the session to each receiver that has not taken it yet. Raises NotReceived after every receiver was
+        """Give the session to each receiver that has not received it yet. Raises NotReceived after every receiver was
         asked."""
         refused: list[NotReceived] = []
         for number, receiver in enumerate(self._receivers):

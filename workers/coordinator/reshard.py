@@ -17,7 +17,7 @@ PAUSE_MOST_MS = 60_000
 
 
 class Reshard:
-    """Belongs to shard 0, which alone writes the session's state."""
+    """A duty of shard 0, because only shard 0 writes the session's phase."""
 
     def __init__(
         self, job: ReshardJob, session_id: str, clock: Clock, settings: WorkerSettings, telemetry: Telemetry
@@ -44,7 +44,7 @@ class Reshard:
             with spent_on("reshard"):
                 outcome = await self._job.run(wanted)
         except GaveUp as error:
-            # Made or not, it is safe: the documents are loaded anew, and tell.
+            # Safe whether the commit was made or not: the state is loaded again from the documents.
             self._log.info("resharding met another commit; it is tried again", error=str(error))
             return Outcome.RELOAD
         except (StoreError, SessionUnknown) as error:

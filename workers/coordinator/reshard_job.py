@@ -1,13 +1,13 @@
 """More shards for a session that runs: one commit between two questions, fenced by the boards of all its shards.
 
-No player's document changes, because a shard is a range of slots (quizcore/shards.py). A worker that still has the old
-shards in memory loses its next commit and loads the new shards. A message that is still on its way to an old shard is
+No player's document changes, because a shard is a range of slots (quizcore/shards.py). The next commit of a worker with
+an old shard in memory fails, and the worker loads the new shards. A message that is still on its way to an old shard is
 counted in its new shard (workers/shard/job.py).
 
 Only one new shard's players are in memory at a time. Documents that do not fit into that one commit are written before
-it, group by group: nothing reads the documents of shards that the session does not have yet. `private/resharding` says
-what each group was made of, so a later try continues where this one ended, and rewrites only the groups that have
-changed.
+it, group by group, because no process reads the documents of shards that the session does not have yet.
+`private/resharding` lists the sources of each group, so a later attempt continues where this one ended, and rewrites
+only the groups that have changed.
 """
 
 import asyncio
@@ -55,8 +55,9 @@ from workers.fenced_job import FencedJob
 
 @dataclass(slots=True)
 class Move:
-    """What a session has, and what it gets. `fences` are its boards and summaries, by path, before anything else was
-    read; `empty` is its state without players. `mark` says what is prepared, and `made_of` of what."""
+    """The old and the new layout of a session. `fences` are its boards and summaries, by path, as they were before any
+    other read; `empty` is its state without players. `mark` is the document `private/resharding`, and `made_of` the
+    sources of the prepared groups."""
 
     before: Layout
     after: Layout
@@ -105,7 +106,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         self._group_shards = settings.group_shards
 
     async def attempt(self, wanted: int) -> Outcome:
-        """RELOAD when the session has so many shards now, DONE when it is not between two questions after all."""
+        """RELOAD when the session has the new shards now, DONE when it is not between two questions after all."""
         before = await asyncio.to_thread(layout_of, self.store, self._session_id)
         if before.shards >= wanted:
             return Outcome.RELOAD
@@ -121,18 +122,18 @@ class ReshardJob(FencedJob[int, Outcome]):
         return Outcome.RELOAD
 
     def forget(self) -> None:
-        """It remembers nothing."""
+        """The job remembers nothing."""
 
     def lost(self, error: Conflict | OutcomeUnknown, attempt: int) -> None:
-        """`Reshard.act` tells."""
+        """`Reshard.act` counts it."""
 
     def _plan(self, before: Layout, after: Layout) -> Move | None:
         """None when the session is not between two questions after all. Raises StoreError, SessionUnknown."""
-        # The fences first: whatever changes from here on changes one of them.
+        # The fences first: every later change changes one of them.
         boards = {documents.board_path(self._session_id), *before.fences, *before.summaries}
         fences = self.store.get_many(sorted(boards))
         if len(fences) < len(boards):
-            raise SessionUnknown(self._session_id)  # deletion by age takes documents one by one
+            raise SessionUnknown(self._session_id)  # deletion by age deletes documents one by one
         session, game, timelines, mark = self._read_session(before)
         known = [
             documents.read_timeline(timelines[path].read_as(TimelineDocument)) if path in timelines else Timeline()
@@ -168,7 +169,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         )
 
     def _may_grow(self, empty: State, timelines: list[Timeline], fences: Mapping[str, Snapshot]) -> bool:
-        """Whether all shards are between two questions, have shown the last one, and have judged it by the same
+        """Whether all shards are between two questions, have revealed the last question, and have judged it by the same
         windows. Otherwise players' documents would have to change too."""
         agreed = all(pacing_of(empty.game, timeline).agrees(empty.pacing) for timeline in timelines)
         tallies = [fence.read_as(BoardHead)["tally"] for fence in fences.values()]
@@ -178,7 +179,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         return between_questions(empty) and agreed and shown and not self.store.list(journal, limit=1)
 
     async def _prepare(self, move: Move, group: int) -> None:
-        """Write the documents of a group that the session does not have yet, unless they are there already."""
+        """Write the documents of a group that the session does not have yet, unless they are prepared already."""
         sources = move.sources(move.after.shards_of(group))
         summary = documents.group_path(self._session_id, group)
         if move.made_of.get(group) == sources:
@@ -195,19 +196,20 @@ class ReshardJob(FencedJob[int, Outcome]):
         move.mark = Snapshot(mark.path, dict(mark.data), version)
 
     def _mark(self, move: Move, commit_id: str) -> Create | Replace:
-        """What is prepared. Every process that prepares or makes the last commit writes this document, and requires it
-        as it was read: else one that has slept would write over the documents of shards that the session has got."""
+        """The document `private/resharding`. Every process that prepares, or makes the last commit, writes this
+        document, and requires it as it was read: otherwise a paused process would overwrite the documents of the new
+        shards."""
         resharding = documents.resharding_fields(move.after.fields, move.timeline, move.made_of)
         path = documents.resharding_path(self._session_id)
         fields: ReshardingDocument = {**resharding, "seq": move.seq, "commit_id": commit_id, **move.kept}
         return Create(path, fields) if move.mark is None else Replace(path, fields, move.mark.version)
 
     def _add(self, move: Move, group: int) -> None:
-        """What must come with the new number of shards, because the session has a document of this group."""
+        """Write, together with the new number of shards, the documents of a group that the session already has."""
         move.writes += self._group(move, group)
 
     def _group(self, move: Move, group: int) -> Iterator[Write]:
-        """The documents of a group and its shards; its summary is noted. Of a session that is not merged in groups, the
+        """The documents of a group and its shards; stores the group's summary in the move. In a session without groups,
         one group has all shards and no document."""
         after, boards = move.after, list[Summary]()
         for shard in after.shards_of(group):
@@ -236,7 +238,7 @@ class ReshardJob(FencedJob[int, Outcome]):
         return documents.shard_fields(state, seq=move.seq, commit_id=self._ids.secret_id(), top_k=self._top_k)
 
     async def _switch(self, move: Move) -> None:
-        """The commit that makes the new shards the session's; what is prepared is still what it was."""
+        """The commit that switches to the new shards; it requires that the prepared documents have not changed."""
         public = publish(combined(move.summaries), self._top_k, move.after.parts_field)
         stamps = self._stamps(move)
         move.made_of = {}
@@ -254,11 +256,11 @@ class ReshardJob(FencedJob[int, Outcome]):
 
 
 def _same_move(move: Move, mark: Snapshot) -> bool:
-    """Whether what is prepared is for the same shards, and begins with the same timeline."""
+    """Whether the prepared documents are for the same layout and the same timeline."""
     prepared = mark.read_as(ReshardingDocument)
     return (prepared["layout"], prepared["timeline"]) == (move.after.fields, move.timeline)
 
 
 def between_questions(state: State) -> bool:
-    """In the lobby, or when the last question takes no more answers; not after the end."""
+    """Whether the session is in the lobby, or its last question accepts no more answers; false after the end."""
     return state.pacing.phase(state.now) in {Phase.LOBBY, Phase.CLOSED}

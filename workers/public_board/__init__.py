@@ -1,1 +1,2 @@
-"""The public board of a session of many shards: the shards' boards in, `boards/top`, `boards/ranks` and pages out."""
+"""The public board of a session of many shards: merges the shards' boards into `boards/top`, `boards/ranks` and the
+pages."""

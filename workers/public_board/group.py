@@ -1,7 +1,5 @@
-"""The summary of a group of shards, of a session that has so many that its public board is merged from summaries.
-
-It is fenced like the boards, so any worker may merge a group, and two may do it at once.
-"""
+"""Merges the summary of a group of shards. The summary is fenced like a board, so any worker may merge a group, and two
+workers may merge it at the same time."""
 
 import asyncio
 
@@ -20,12 +18,9 @@ from workers.fenced_job import FencedJob
 
 
 class GroupJob(FencedJob[None, int | None]):
-    """`run` makes a group's summary say what the boards of its shards say; it gives None: time alone asks for no other
-    merge. Raises SessionUnknown, StoreError, or GaveUp.
-
-    As the last merge wrote it: `players` is how many the group has, `dues` when each shard's clock is due, `due_at`
-    when the first of them is.
-    """
+    """`run` updates a group's summary from the boards of its shards, and returns None, because time alone requires no
+    further merge. Raises SessionUnknown, StoreError, or GaveUp. As of the last merge, `players` is the number of the
+    group's players, `dues` has the due time of each shard's clock, and `due_at` is the earliest of them."""
 
     def __init__(
         self,
@@ -57,7 +52,7 @@ class GroupJob(FencedJob[None, int | None]):
                 await self._merge(self._layout)
 
     def forget(self) -> None:
-        self._layout = None  # it may have got more shards
+        self._layout = None  # the session may have been resharded
 
     def lost(self, error: Conflict | OutcomeUnknown, _attempt: int) -> None:
         self._telemetry.add("merges_lost")

@@ -1,8 +1,8 @@
 """The public board of a session with many shards: merged from the shards' boards, fenced like theirs.
 
-Any worker may merge: the fence lets only one of two commits win, and both would write the same. The worker that commits
-a shard merges soon after. When it dies in between, the session's `due_at` is overdue, and another worker adopts the
-session.
+Any worker may merge: with the fence only one of two commits succeeds, and both would write the same. The worker that
+commits a shard merges soon after. When it dies in between, the session's `due_at` is overdue, and another worker adopts
+the session.
 """
 
 import asyncio
@@ -36,11 +36,11 @@ from workers.public_board.plan import (
 
 
 class PublicBoardJob(FencedJob[None, int | None]):
-    """Merges one session. `run` makes the public documents say what the shards' boards say, and gives the moment (ms
-    since the epoch) at which time alone wants another round, or None. Raises SessionUnknown, StoreError, or GaveUp.
+    """Merges one session. `run` updates the public documents from the shards' boards, and returns the time (ms since
+    the epoch) at which time alone requires another merge, or None. Raises SessionUnknown, StoreError, or GaveUp.
 
-    `players` is how many the session has, and `dues` when the clock of each of its shards is due, or of its groups, as
-    the last merge wrote it.
+    As of the last merge, `players` is the number of the session's players, and `dues` has the due time of the clock of
+    each shard or group.
     """
 
     def __init__(
@@ -69,11 +69,11 @@ class PublicBoardJob(FencedJob[None, int | None]):
             if self._layout is None:
                 self._layout = await asyncio.to_thread(layout_of, self.store, self.session_id)
             if not self._layout.merged:
-                return None  # the one shard's board is the public one
+                return None  # the only shard's board is the public board
             return await self._merge(self._layout)
 
     def forget(self) -> None:
-        self._layout = None  # it may have got more shards
+        self._layout = None  # the session may have been resharded
 
     def lost(self, error: Conflict | OutcomeUnknown, _attempt: int) -> None:
         self._telemetry.add("merges_lost")
@@ -93,7 +93,8 @@ class PublicBoardJob(FencedJob[None, int | None]):
         return min((at for at in (news.ranks_due_at, closing_again_at) if at is not None), default=None)
 
     async def _close(self, found: Found, news: News) -> int | None:
-        """Close the question that all players of all shards have answered. Gives when to look again, or None."""
+        """Close the question when all players of all shards have answered it. Returns the time of the next check, or
+        None."""
         if not found.options.auto_close:
             return None
         facts = documents.session_facts(found.head)
@@ -127,8 +128,8 @@ class PublicBoardJob(FencedJob[None, int | None]):
         plan_left_over(news, [page.path for page in left_over])
 
     def _rolls(self, found: Found) -> list[RollFields]:
-        """The tables that lie beside these boards, and not beside later ones. Raises Conflict, or SessionUnknown when
-        one of them is gone."""
+        """The tables of exactly these boards. Raises Conflict when a board has changed, or SessionUnknown when a table
+        is missing."""
         rolls = roll_paths(found)
         now = self.store.get_many([*rolls, *(board.path for board in found.parts)])
         if any(board.path not in now or now[board.path].version != board.version for board in found.parts):

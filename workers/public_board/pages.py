@@ -1,8 +1,6 @@
-"""The pages of the whole table of a session that is merged in groups, from its players' documents.
-
-The rows are never all in memory: the documents are read in the order of their places, some hundred at a time. They
-belong to the summaries that were merged only if no shard was committed meanwhile, which is checked at the end.
-"""
+"""Makes the pages of the whole table of a session with groups from its players' documents. The rows are never all in
+memory: the documents are read in the order of `place`, some hundred at a time. The rows agree with the merged summaries
+only when no shard made a commit meanwhile, which is checked at the end."""
 
 from collections.abc import Iterator
 
@@ -16,7 +14,7 @@ PLAYERS_AT_ONCE = 5 * PAGE_ROWS
 
 
 def pages_of_players(store: DocumentStore, session_id: str, pages: int) -> Iterator[PageFields]:
-    """`pages` is how many there are."""
+    """`pages` is the number of pages."""
     of_players, place, number, rank = documents.players_path(session_id), "", 0, 0
     score: int | None = None
     while True:
@@ -34,7 +32,8 @@ def pages_of_players(store: DocumentStore, session_id: str, pages: int) -> Itera
 
 
 def check_no_shard_has_moved(store: DocumentStore, found: Found) -> None:
-    """Raises Conflict when a shard was committed after its group was merged, and SessionUnknown when one is gone."""
+    """Raises Conflict when a shard made a commit after the merge of its group, and SessionUnknown when a shard's board
+    is missing."""
     layout = found.layout
     for group, summary in enumerate(found.parts):
         boards = {str(shard): layout.fence(shard) for shard in layout.shards_of(group)}

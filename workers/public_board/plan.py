@@ -1,4 +1,4 @@
-"""What to write so that a session's public documents say what its shards' boards say, decided purely."""
+"""Plans the writes that update a session's public documents from its shards' boards. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -58,10 +58,10 @@ class Found:
 
 @dataclass(slots=True)
 class News:
-    """What has changed at `now` (ms since the epoch). `merged` is the public board without stamps, `result` what the
-    session's result says of the shards, `session` the changed fields of the session's document, `writes` are what goes
-    with it. `pages` gives what each commit writes of the whole table; the last of them has the `seq` `last_seq`.
-    `ranks_due_at`: the moment for which the rank table is put off, or None."""
+    """The changes at `now` (ms since the epoch). `merged` is the public board without stamps, `result` the shards' part
+    of the session's result, `session` the changed fields of the session document, `writes` the further writes. `pages`
+    yields the writes of the whole table for each commit; the last commit has the `seq` `last_seq`. `ranks_due_at`: the
+    time to which the rank table is deferred, or None."""
 
     now: int
     merged: PublicFields
@@ -77,7 +77,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """`board` is the public board after it. `last`: it holds all that was left to write."""
+    """`board` is the public board after the commit. `last`: the commit contains all remaining writes."""
 
     commit_id: str
     board: BoardDocument
@@ -101,7 +101,7 @@ def plan_news(found: Found, now: int, top_k: int) -> News:
 
 
 def shows_a_whole_table(found: Found, news: News) -> bool:
-    """Whether the pages of the whole table are there, or will be: they are written anew, or deleted."""
+    """Whether the whole table has pages before or after this merge, which are then written again or deleted."""
     return news.merged["final"] or found.board["final"]
 
 
@@ -115,12 +115,12 @@ def roll_paths(found: Found) -> list[str]:
 
 
 def page_count(found: Found, news: News) -> int:
-    """How many pages the whole table has; none while the board is not final, or where nobody's place is shown."""
+    """The number of pages of the whole table; 0 while the board is not final, or when the standings are hidden."""
     return documents.table_parts(news.merged, found.options, PAGE_ROWS)
 
 
 def plan_pages(found: Found, news: News, pages: Iterable[PageFields]) -> None:
-    """Add the pages of the whole table, which are `page_count`; they are taken from `pages` commit by commit."""
+    """Add the `page_count` pages of the whole table; each commit takes its pages from `pages`."""
     news.last_seq = found.board["seq"] + max(1, -(-page_count(found, news) // PAGES_A_COMMIT))
     stamps = TableStamps(seq=news.last_seq, as_of=news.now, expires_at=found.head["expires_at"])
     writes = (
@@ -136,9 +136,9 @@ def plan_left_over(news: News, paths: Sequence[str]) -> None:
 
 
 def next_commit(found: Found, news: News, top: Snapshot, commit_id: str) -> Commit:
-    """Pages that do not fit into the commit of the final board are written before it, so that a client that sees the
-    board finds the pages. Each of these commits is fenced by the board as it is then, `top`. Takes what it writes out
-    of `news`."""
+    """The next commit. Pages that do not fit into the commit of the final board are written before it, so that a client
+    that sees the board finds the pages. Each commit is fenced by the present board, `top`. Removes its writes from
+    `news`."""
     now = top.read_as(BoardDocument)
     pages = next(news.pages, [])
     if now["seq"] + 1 < news.last_seq:
@@ -153,7 +153,7 @@ def next_commit(found: Found, news: News, top: Snapshot, commit_id: str) -> Comm
 
 
 def _ranks(found: Found, public: Public, now: int) -> tuple[RanksFields | None, int | None]:
-    """The table to write now, or the moment for which it is put off."""
+    """The rank table to write now, or the time to which it is deferred."""
     ranks, merged = found.ranks.read_as(RanksDocument) if found.ranks else None, public.board
     before = documents.read_ranks(ranks) if ranks else None
     table = public.ranks or documents.nobody_ahead(before, merged["player_count"])

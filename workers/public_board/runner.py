@@ -1,9 +1,9 @@
-"""The turns of a session's public board, and of the groups that it may be merged from: merged soon after a shard has
-changed, at most once a board interval.
+"""The turns of a session's public board and of its groups: merged soon after a shard has changed, at most once per
+board interval.
 
-What a shard has committed is acknowledged after the merge that shows it, so that a worker's death in between leaves the
-messages on the bus. Exception: when the session's document already holds this shard's `due_at`, another worker adopts
-the session at that moment, so the messages are acknowledged before the merge.
+A shard's messages are acknowledged after the merge that shows them, so that a worker's death in between leaves the
+messages on the bus. Exception: when the session document already contains this shard's `due_at`, another worker would
+adopt the session at that time, so the messages are acknowledged before the merge.
 """
 
 from abc import ABC, abstractmethod
@@ -21,23 +21,23 @@ from workers.fenced_job import GaveUp
 from workers.pacer import Pacer
 from workers.public_board.group import GroupJob
 
-MergeKey = tuple[str, int | None]  # one of a session's groups, or None for its public board
+MergeKey = tuple[str, int | None]  # the number of a group, or None for the public board
 MakeMerge = Callable[[str, int | None, TakeOver], "MergeRunner"]
 
 
 class Merge(Protocol):
-    """The fenced job of a runner. `dues`: when the clock of each of its parts is due (ms since the epoch)."""
+    """The fenced job of a runner. `dues`: the due time of the clock of each part (ms since the epoch)."""
 
     session_id: str
     players: int
     dues: dict[int, int | None]
 
     async def run(self, given: None, /) -> int | None:
-        """Gives the moment at which time alone asks for another merge (ms since the epoch), or None."""
+        """Returns the time at which time alone requires another merge (ms since the epoch), or None."""
 
 
 class MergeRunner(ABC):
-    """Ends when there has been nothing to merge for a while."""
+    """Ends after a while without anything to merge."""
 
     def __init__(self, job: Merge, deliveries: Deliveries, clock: Clock, settings: WorkerSettings) -> None:
         self._job = job
@@ -45,14 +45,14 @@ class MergeRunner(ABC):
         self._clock = clock
         self._settings = settings
         self._waiting: list[HandedOver] = []
-        self.ended = False  # it takes nothing more
+        self.ended = False  # it accepts nothing more
         self._again_at: int | None = None
         self._pacer = Pacer(self._interval_s, self._clock_wait_s, settings.idle_s, settings.give_up_pause_s)
         self._log = structlog.get_logger("merge_runner").bind(session_id=job.session_id)
 
     @abstractmethod
     async def _done_with(self, handed: Sequence[HandedOver]) -> None:
-        """The documents of this merge show what was handed over."""
+        """Called when the documents of this merge show the messages that were handed over."""
 
     async def take_over(self, handed: HandedOver) -> None:
         """A part has been committed; its deliveries are acknowledged when it is safe."""
@@ -63,7 +63,7 @@ class MergeRunner(ABC):
             self._waiting.append(handed)
 
     def drain(self) -> None:
-        """Merge what is not merged at once, then end."""
+        """Merge the pending changes at once, then end."""
         self._pacer.drain()
 
     async def run(self) -> None:
@@ -72,14 +72,14 @@ class MergeRunner(ABC):
             gone = not await self.turn()
         self.ended = True
         if gone:
-            # The session is deleted by age, and the shards have counted the messages. A nack would redeliver them for
-            # ever.
+            # The session is deleted by age, and the shards have counted the messages. A nack would redeliver them
+            # without end.
             await self._deliveries.ack(_deliveries_of(self._waiting))
         else:  # merging failed
             await self._deliveries.nack(_deliveries_of(self._waiting))
 
     async def turn(self) -> bool:
-        """One merge, without any waiting for its time; false when there is nothing to merge for ever."""
+        """One merge, at once; false when this runner has nothing more to merge."""
         shown = list(self._waiting)
         try:
             self._again_at = await self._job.run(None)
@@ -106,21 +106,22 @@ class MergeRunner(ABC):
         return self._settings.board_interval_ms(self._job.players) / 1000
 
     def _clock_wait_s(self) -> float | None:
-        """What is pending waits for its interval, and takes the ranks along."""
+        """None while changes are pending: their merge also writes the ranks."""
         if self._pacer.pending or self._again_at is None:
             return None
         return (self._again_at - self._clock.now_ms()) / 1000
 
 
 class PublicBoardRunner(MergeRunner):
-    """What the public board shows is acknowledged."""
+    """Acknowledges the messages that the public board shows."""
 
     async def _done_with(self, handed: Sequence[HandedOver]) -> None:
         await self._deliveries.ack(_deliveries_of(handed))
 
 
 class GroupRunner(MergeRunner):
-    """What a group's summary shows is handed on: to the next group that must show it, else to the public board."""
+    """Hands over the messages that a group's summary shows: to the next group that must show them, else to the public
+    board."""
 
     def __init__(
         self, job: GroupJob, deliveries: Deliveries, clock: Clock, settings: WorkerSettings, pass_on: TakeOver
@@ -130,7 +131,7 @@ class GroupRunner(MergeRunner):
         self._pass_on = pass_on
 
     async def _done_with(self, handed: Sequence[HandedOver]) -> None:
-        """Called also with nothing handed over: the public board follows every new summary."""
+        """Called also without messages, because the public board follows every new summary."""
         onward: defaultdict[tuple[int, ...], list[Delivery]] = defaultdict(list, {(): []})
         for each in handed:
             onward[each.groups[1:]] += each.deliveries

@@ -1,1 +1,1 @@
-"""One shard of one session: its messages in, its players' documents and its board out."""
+"""One shard of one session: folds its messages into its players' documents and its board."""

@@ -1,4 +1,4 @@
-"""Fold a shard's messages in, and make its documents say so: load → fold → plan → commit."""
+"""Folds a shard's messages into its state, and commits the changed documents: load → fold → plan → commit."""
 
 import asyncio
 from collections import defaultdict
@@ -25,7 +25,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
     """Owns the shard's state while its events arrive. The documents are the truth: when a commit fails, the state is
     dropped and loaded again.
 
-    `run` folds the messages in and commits; it returns once documents hold them. Raises SessionUnknown, GaveUp when the
+    `run` folds the messages and commits; it returns when documents contain them. Raises SessionUnknown, GaveUp when the
     store did not take the commit in bounded tries, or another StoreError.
     """
 
@@ -46,7 +46,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         self._baseline: Baseline | None = None
         self._unplanned: set[str] = set()
         self._others: dict[int, ShardJob] = {}
-        self._strayed: set[int] = set()  # shards that got messages from here, and are not merged yet
+        self._strayed: set[int] = set()  # shards that got messages from this shard, and are not merged yet
         self._clock = clock
         self._ids = ids
         self._settings = settings
@@ -55,32 +55,32 @@ class ShardJob(FencedJob[Sequence[Item], None]):
 
     @property
     def interval_ms(self) -> int:
-        """The least time between two boards. The first events of an unknown shard do not wait."""
+        """The shortest time between two boards; 0 for the first events of a shard that is not loaded."""
         return 0 if self.state is None else self._settings.board_interval_ms(len(self.state.players))
 
     @property
     def due_at(self) -> int | None:
-        """When time alone needs a flush (ms since the epoch)."""
+        """The time at which time alone requires a flush (ms since the epoch)."""
         state = self.state
         return state.pacing.next_reveal(state.now) if state else None
 
     @property
     def clock_due_at(self) -> int | None:
-        """When the clock of this shard's board is due, as it stands in the documents (ms since the epoch)."""
+        """The due time of the clock of this shard's board, as stored (ms since the epoch)."""
         return documents.clock_of(self._baseline.board) if self._baseline else None
 
     @property
     def ranks_due_at(self) -> int | None:
-        """When the ranks want a flush of their own (ms since the epoch)."""
+        """The time at which the ranks require a separate flush (ms since the epoch)."""
         return self._baseline.ranks_due_at if self._baseline else None
 
     @property
     def layout(self) -> Layout:
-        """Of one shard while it is not loaded."""
+        """The layout; that of one shard while the shard is not loaded."""
         return self._baseline.layout if self._baseline else Layout(self.session_id, 1)
 
     def handed_over(self, deliveries: Sequence[Delivery]) -> HandedOver:
-        """The deliveries of what was committed, for the merges that must show it."""
+        """The deliveries of the commit, for the merges that must show them."""
         strayed, self._strayed = self._strayed, set()
         due_at = None if strayed else self.clock_due_at
         return HandedOver(self.number, due_at, deliveries, self.layout.groups_of([*sorted(strayed), self.number]))
@@ -104,7 +104,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         self._log.warning("the store did not answer", error=str(error), attempt=attempt)
 
     async def _count_halves(self, items: Sequence[Item]) -> None:
-        """The changes that the messages themselves make do not fit into one commit. A flush may take fewer messages."""
+        """Count the messages in two halves, when their own changes do not fit into one commit."""
         self.forget()
         half = len(items) // 2
         await self.run(items[:half])
@@ -172,7 +172,7 @@ class ShardJob(FencedJob[Sequence[Item], None]):
         return mine, astray
 
     def _elsewhere(self, number: int) -> "ShardJob":
-        """Kept, because a backlog for the old shards may be long."""
+        """The jobs of other shards, kept because a backlog for the old shards may be long."""
         if number not in self._others:
             self._others[number] = ShardJob(
                 self.session_id, number, self.store, self._clock, self._ids, self._settings, self._telemetry

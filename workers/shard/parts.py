@@ -1,4 +1,4 @@
-"""A commit that is too large, made in parts: players' documents before it, the board that shows them last.
+"""Makes a commit that is too large in parts: first players' documents, last the board that shows them.
 
 A part adds no new message to the documents: a player whom a message of this flush names is written in the last commit,
 and so is the timeline. Until then the board keeps its content and only its `seq` changes, so it is still the fold of

@@ -16,12 +16,12 @@ from workers.fenced_job import GaveUp
 from workers.pacer import Pacer
 from workers.shard.job import ShardJob
 
-FLUSH_MOST = 1_000  # what makes more than one commit takes is made in parts (workers/shard/parts.py)
+FLUSH_MOST = 1_000  # larger changes are committed in parts (workers/shard/parts.py)
 
 
 class ShardRunner:
-    """Buffers the messages of one shard and flushes them; ends when the shard has been idle. `take_over` gets the
-    deliveries of each flush of one shard of many."""
+    """Buffers the messages of one shard and flushes them; ends when the shard is idle. `take_over` gets the deliveries
+    of each flush of one shard of many."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class ShardRunner:
         self._pacer.note(hurried=backlog or len(self._items) >= self._flush_at)
 
     def look_again(self) -> None:
-        """Load the shard again at the next turn: its documents may say that something is due."""
+        """Load the shard again at the next turn, because its documents may contain a due action."""
         self._again = True
         self._pacer.hurry()
 
@@ -64,11 +64,11 @@ class ShardRunner:
             await self.turn()
 
     async def turn(self) -> None:
-        """One flush of what is buffered, without any waiting for its time."""
+        """One flush of the buffered messages, at once."""
         await self._flush(self._take())
 
     def _take(self) -> list[Item]:
-        """The next flush. A commit has bounded size, however long the backlog is."""
+        """Take the messages of the next flush: a bounded number, because a commit has bounded size."""
         items, self._items = self._items[:FLUSH_MOST], self._items[FLUSH_MOST:]
         if self._items:
             self._pacer.note(hurried=len(self._items) >= self._flush_at)
@@ -103,8 +103,8 @@ class ShardRunner:
             self._log.error("flush given up; it is tried again", error=str(error), messages=len(items))
             await self._keep(items)
         except Exception:
-            # One broken session must not stop the others; its messages stay on the bus, and the
-            # metric and the log tell.
+            # One broken session must not stop the others. Its messages stay on the bus; the metric and the log report
+            # it.
             self._log.exception("a fault in a flush; it is tried again", messages=len(items))
             await self._keep(items)
         else:
@@ -123,9 +123,9 @@ class ShardRunner:
         try:
             outcome = await self._coordinator.act(turn)
         except Exception:
-            # What was counted is counted; one broken session must not stop the others.
+            # The messages are counted already; one broken session must not stop the others.
             self._log.exception("a fault in what shard 0 does for its session")
-            await self._pacer.pause()  # what is due stays due
+            await self._pacer.pause()  # a due action stays due
             return
         if outcome is Outcome.RELOAD:
             self.look_again()
