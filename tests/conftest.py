@@ -20,6 +20,13 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=3_000, print_blob=True, deadline=None)
 settings.load_profile("same")
 
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The event loop of async tests."""
+    return "asyncio"
+
+
 FIGURES = pytest.StashKey[list[str]]()
 
 

@@ -9,10 +9,10 @@ import asyncio
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from quizcore.documents import BoardHead
-from quizcore.ports import Conflict, DocumentStore, OutcomeUnknown, Write
+from quizcore.ports import Conflict, DocumentStore, OutcomeUnknown, Version, Write
 
 BACKOFF_FIRST_S = 0.02
 BACKOFF_MOST_S = 1.0
@@ -57,7 +57,7 @@ class FencedJob(ABC, Generic[Given, Result]):
                 self.forget()
         raise GaveUp(f"{self._name}: {self._attempts} tries failed")
 
-    async def commit(self, writes: Sequence[Write], fence: str, commit_id: str) -> Any:
+    async def commit(self, writes: Sequence[Write], fence: str, commit_id: str) -> Version:
         """Make the commit, which replaces the document at the path `fence` by one that bears `commit_id`. Gives that
         document's new version. Raises Conflict when another writer was first, OutcomeUnknown, or CommitTooLarge."""
         try:

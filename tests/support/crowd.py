@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -26,7 +27,8 @@ class Boards:
 
     def hear(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
-            self.written[snapshot.data["seq"]] = snapshot.version.ToMicroseconds() / 1000
+            updated: Any = snapshot.version  # a Timestamp of Firestore
+            self.written[snapshot.data["seq"]] = updated.ToMicroseconds() / 1000
 
 
 async def join_bots(ends: Endpoints, pin: str, count: int) -> list[Player]:

@@ -21,7 +21,7 @@ def eventually(found: Callable[[], T | None], what: str, timeout_s: float = PATI
         time.sleep(every_s)
 
 
-async def eventually_async(true: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
+async def until(true: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while not true():
         if time.monotonic() > deadline:

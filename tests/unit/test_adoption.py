@@ -10,8 +10,7 @@ from quizcore import documents
 from quizcore.adapters.memory import ManualClock, MemoryStore
 from quizcore.ports import Delete, OutcomeUnknown, Put, Update, Write
 from quizcore.telemetry import Telemetry
-from tests.support.engines import END, OPENED, Running, joined, opened, run, session, until
-from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
+from tests.support.world import END, HOST, OPENED, QUIZ_ID, Person, Running, World, until
 from workers import adoption
 from workers.adoption import PAGE, Adoption, Orphan
 
@@ -184,18 +183,18 @@ def test_looks_that_do_not_reach_all_remember_no_more_either(shop: Shop, monkeyp
 def running(world: World, host: Person) -> str:
     """A session in its first question, whose worker then dies."""
     s: str = (host.post("/sessions", {"quiz_id": QUIZ_ID}).json or {})["session_id"]
-    world.bus.publish([joined(world, s, "ann"), opened(world, s)])
+    world.bus.publish([world.joined(s, "ann"), world.opened(s)])
     return s
 
 
 async def died(world: World, sessions: list[str]) -> None:
-    first = Running(world, worker_settings(**ONE_LOOK))
-    await until(lambda: all(session(world, s)["state"] == "question" for s in sessions), "the questions")
+    first = Running(world, **ONE_LOOK)
+    await until(lambda: all(world.session(s)["state"] == "question" for s in sessions), "the questions")
     await until(lambda: not world.bus.waiting and not first.source._out, "no message comes again")
     await first.kill()
 
 
-def test_a_worker_takes_all_sessions_of_a_dead_one_over_in_its_first_look(
+async def test_a_worker_takes_all_sessions_of_a_dead_one_over_in_its_first_look(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four hundred, of one host."""
@@ -207,38 +206,32 @@ def test_a_worker_takes_all_sessions_of_a_dead_one_over_in_its_first_look(
         looks.append({orphan.session_id for orphan in found})
         return found
 
-    async def play() -> None:
-        world.clock.ms = OPENED + 1
-        sessions = [running(world, host) for _ in range(400)]
-        await died(world, sessions)
+    world.clock.ms = OPENED + 1
+    sessions = [running(world, host) for _ in range(400)]
+    await died(world, sessions)
 
-        world.clock.ms = END + 60_000
-        monkeypatch.setattr(Adoption, "overdue", look)
-        second = Running(world, worker_settings(**ONE_LOOK))
-        for s in sessions:
-            await until(lambda s=s: session(world, s)["reveal"] is not None, "revealed")  # type: ignore[misc]
-        await second.stop()
-        assert looks == [set(sessions)]
-
-    run(play())
+    world.clock.ms = END + 60_000
+    monkeypatch.setattr(Adoption, "overdue", look)
+    second = Running(world, **ONE_LOOK)
+    for s in sessions:
+        await until(lambda s=s: world.session(s)["reveal"] is not None, "revealed")  # type: ignore[misc]
+    await second.stop()
+    assert looks == [set(sessions)]
 
 
-def test_sessions_that_are_not_whole_end_no_worker_and_stop_no_other_session(world: World, host: Person) -> None:
-    async def play() -> None:
-        world.clock.ms = OPENED + 1
-        sessions = [running(world, host) for _ in range(52)]
-        await died(world, sessions)
-        *broken, good = sessions
-        for number, s in enumerate(broken):
-            head = documents.session_path(s)
-            lost: list[Write] = [Delete(documents.session_quiz_path(s)), Delete(documents.board_path(s)), Put(head, {})]
-            world.store.commit([lost[number % 3], Update(head, {"due_at": number})])
+async def test_sessions_that_are_not_whole_end_no_worker_and_stop_no_other_session(world: World, host: Person) -> None:
+    world.clock.ms = OPENED + 1
+    sessions = [running(world, host) for _ in range(52)]
+    await died(world, sessions)
+    *broken, good = sessions
+    for number, s in enumerate(broken):
+        head = documents.session_path(s)
+        lost: list[Write] = [Delete(documents.session_quiz_path(s)), Delete(documents.board_path(s)), Put(head, {})]
+        world.store.commit([lost[number % 3], Update(head, {"due_at": number})])
 
-        world.clock.ms = END + 60_000
-        second = Running(world, worker_settings(**ONE_LOOK | {"orphan_check_s": 0.02}))
-        await until(lambda: session(world, good)["reveal"] is not None, "revealed")
-        await until(lambda: second.telemetry.snapshot()["sessions_quarantined"] == len(broken), "left alone")
-        assert not second.task.done()
-        await second.stop()
-
-    run(play())
+    world.clock.ms = END + 60_000
+    second = Running(world, **ONE_LOOK | {"orphan_check_s": 0.02})
+    await until(lambda: world.session(good)["reveal"] is not None, "revealed")
+    await until(lambda: second.telemetry.snapshot()["sessions_quarantined"] == len(broken), "left alone")
+    assert not second.task.done()
+    await second.stop()

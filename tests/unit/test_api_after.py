@@ -10,21 +10,8 @@ import pytest
 from quizcore import documents
 from quizcore.ports import Caller, Put, Snapshot
 from tests.support.api_calls import refused, set_state
-from tests.support.engines import (
-    OPENED,
-    QUICK,
-    Running,
-    answered,
-    board,
-    joined,
-    open_session,
-    opened,
-    run,
-    sheet,
-    until,
-)
 from tests.support.games import START
-from tests.support.world import Person, World, worker_settings
+from tests.support.world import OPENED, Person, Running, World, until
 
 PLAYER = {
     "nickname": "=Ann",
@@ -136,16 +123,13 @@ def test_the_report_is_the_same_table_in_both_formats_and_for_the_host_alone(
     assert refused(host.get(f"{path}?format=pdf")) == (400, "invalid")
 
 
-def test_a_hidden_board_lists_nobody_and_players_still_see_their_own_points(world: World) -> None:
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        s = open_session(world, board_hidden=True, reveal="on_answer")
-        world.bus.publish([joined(world, s, "ann"), opened(world, s), answered(world, s, "ann", OPENED)])
-        world.clock.ms = OPENED
-        await until(lambda: sheet(world, s, "ann").get("score") == 1000, "ann's points")
-        await worker.stop()
+async def test_a_hidden_board_lists_nobody_and_players_still_see_their_own_points(world: World) -> None:
+    worker = Running(world)
+    s = world.open_session(board_hidden=True, reveal="on_answer")
+    world.bus.publish([world.joined(s, "ann"), world.opened(s), world.answered(s, "ann", OPENED)])
+    world.clock.ms = OPENED
+    await until(lambda: world.sheet(s, "ann").get("score") == 1000, "ann's points")
+    await worker.stop()
 
-        assert board(world, s)["top"] == []
-        assert board(world, s)["player_count"] == 1
-
-    run(play())
+    assert world.board(s)["top"] == []
+    assert world.board(s)["player_count"] == 1

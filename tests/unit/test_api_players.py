@@ -9,8 +9,7 @@ from quizcore import documents
 from quizcore.messages import PlayerJoined, decode, encode
 from quizcore.ports import Caller, Put
 from tests.support.api_calls import KEY, answer, command, open_question, refused, set_state
-from tests.support.engines import QUICK, Running, board, run, sheet, until
-from tests.support.world import Person, World, worker_settings
+from tests.support.world import Person, Running, World, until
 
 ODD = ["auth0|abc", "kakao:1", "a.b", "user@school.example", "Nguyễn Ánh", "...", "_", "__", "a" * 128, "%2F", "名"]
 UNUSABLE = [".", "..", "__x__", "____", "a/b", "/", "a\x00b", "bell\x07", "x" * 129]
@@ -18,25 +17,22 @@ RESERVED = ["__x__", "____", "__a-b__"]
 
 
 @pytest.mark.parametrize("uid", ODD)
-def test_a_uid_of_any_form_plays(world: World, session: dict[str, str], host: Person, uid: str) -> None:
-    async def play() -> None:
-        world.identity.callers["t"] = Caller(uid)
-        person, session_id = Person(host.client, "t"), session["session_id"]
-        joined = person.post("/join", {"pin": session["pin"], "nickname": "Ann"})
-        assert (joined.status_code, (joined.json or {})["player_id"]) == (201, uid)
-        message = world.bus.published[-1]
-        assert decode(encode(message)) == message
-        worker = Running(world, worker_settings(**QUICK))
-        await until(lambda: sheet(world, session_id, uid), "the player's document")
-        await worker.stop()
-        assert [row["player_id"] for row in board(world, session_id)["top"]] == [uid]
-        around = person.get(f"/sessions/{session_id}/standings")
-        assert (around.json or {})["rows"][0]["player_id"] == uid
-        open_question(world, session)
-        assert answer(person, session, {"question_index": 0, "choices": [1]}).status_code == 202
-        assert command(host, session, command="remove", player_id=uid).status_code == 202
-
-    run(play())
+async def test_a_uid_of_any_form_plays(world: World, session: dict[str, str], host: Person, uid: str) -> None:
+    world.identity.callers["t"] = Caller(uid)
+    person, session_id = Person(host.client, "t"), session["session_id"]
+    joined = person.post("/join", {"pin": session["pin"], "nickname": "Ann"})
+    assert (joined.status_code, (joined.json or {})["player_id"]) == (201, uid)
+    message = world.bus.published[-1]
+    assert decode(encode(message)) == message
+    worker = Running(world)
+    await until(lambda: world.sheet(session_id, uid), "the player's document")
+    await worker.stop()
+    assert [row["player_id"] for row in world.board(session_id)["top"]] == [uid]
+    around = person.get(f"/sessions/{session_id}/standings")
+    assert (around.json or {})["rows"][0]["player_id"] == uid
+    open_question(world, session)
+    assert answer(person, session, {"question_index": 0, "choices": [1]}).status_code == 202
+    assert command(host, session, command="remove", player_id=uid).status_code == 202
 
 
 @pytest.mark.parametrize("uid", UNUSABLE)

@@ -14,9 +14,8 @@ from quizcore.adapters.memory import MemoryStore
 from quizcore.messages import QuestionClosed, QuestionOpened
 from quizcore.ports import Caller, Conflict
 from tests.support.api_calls import KEY, OTHER_KEY, answer, open_question, refused, set_state
-from tests.support.engines import QUICK, Running, session, sheet, until
 from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS
-from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
+from tests.support.world import HOST, QUIZ_ID, Person, Running, World, until
 
 OVER = LEAD_MS + LIMIT_MS + GRACE_MS + 10_000  # so long that a worker looks at the clock by itself
 
@@ -29,13 +28,13 @@ class Scene:
         self.a, self.b = (Person(world.client(session_cache_ms=0), HOST) for _ in range(2))
         opened = self.a.post("/sessions", {"quiz_id": QUIZ_ID, "options": options}).json or {}
         self.pin, self.id = opened["pin"], opened["session_id"]
-        self.worker = Running(world, worker_settings(**QUICK))
+        self.worker = Running(world)
 
     def send(self, to: Person, key: str | None, **body: Any) -> TestResponse:
         return to.post(f"/sessions/{self.id}/commands", body, key)
 
     def session(self) -> dict[str, Any]:
-        return session(self.world, self.id)
+        return self.world.session(self.id)
 
     async def shows(self, **fields: Any) -> None:
         await until(lambda: all(self.session()[name] == value for name, value in fields.items()), f"{fields}")
@@ -117,17 +116,17 @@ def test_a_repeated_rename_does_not_undo_a_later_one(world: World) -> None:
     async def story(scene: Scene) -> None:
         joined = Person(scene.a.client).post("/join", {"pin": scene.pin, "nickname": "Ann"}).json or {}
         ann = joined["player_id"]
-        await until(lambda: sheet(world, scene.id, ann), "the player's document")
+        await until(lambda: world.sheet(scene.id, ann), "the player's document")
         rename = {"command": "rename", "player_id": ann}
         first = scene.send(scene.a, KEY, **rename, nickname="First")
         world.clock.advance(10)
         scene.send(scene.a, OTHER_KEY, **rename, nickname="Second")
-        await until(lambda: sheet(world, scene.id, ann)["nickname"] == "Second", "the second name")
+        await until(lambda: world.sheet(scene.id, ann)["nickname"] == "Second", "the second name")
         world.clock.advance(10)
 
         assert scene.send(scene.b, KEY, **rename, nickname="First").json == first.json
         await scene.folded()
-        assert sheet(world, scene.id, ann)["nickname"] == "Second"
+        assert world.sheet(scene.id, ann)["nickname"] == "Second"
 
     play(world, story)
 

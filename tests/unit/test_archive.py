@@ -1,5 +1,6 @@
 """A session in a file: brought back as it was, or not at all."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -19,23 +20,8 @@ from quizcore.usecases.archive import ArchiveUnreadable, SessionExists, _checksu
 from quizcore.usecases.verify import folded_again
 from tests.support.classes import put_class
 from tests.support.cli import Cli
-from tests.support.engines import (
-    END,
-    OPENED,
-    QUICK,
-    Running,
-    answered,
-    board,
-    joined,
-    message,
-    open_session,
-    run,
-    spread,
-    until,
-)
-from tests.support.engines import opened as opened_event
 from tests.support.games import START
-from tests.support.world import World, worker_settings
+from tests.support.world import END, OPENED, Running, World, spread, until
 
 PLAYERS = [f"p{number}" for number in range(6)]
 SHARDS = 2
@@ -43,24 +29,23 @@ SHARDS = 2
 
 @pytest.fixture(name="session_id")
 def _session_id(world: World) -> str:
+    return asyncio.run(over(world))
+
+
+async def over(world: World) -> str:
     """Played to the end, in two shards."""
-    told: list[str] = []
-
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        told.append(s := open_session(world, SHARDS))
-        events = [*(joined(world, s, p) for p in PLAYERS), opened_event(world, s)]
-        events += [answered(world, s, p, OPENED + n, choice=n % 2) for n, p in enumerate(PLAYERS)]
-        world.clock.ms = END + 1
-        world.bus.publish(spread(events, SHARDS))
-        for at in (END + 2, END + PUBLISH_BOUND_MS + 10):
-            world.bus.publish(spread([message(SessionFinished, world, s, at)], SHARDS))
-        world.clock.ms = END + PUBLISH_BOUND_MS + 20
-        await until(lambda: board(world, s)["final"], "the podium")
-        await worker.stop()
-
-    run(play())
-    return told[0]
+    worker = Running(world)
+    s = world.open_session(SHARDS)
+    events = [*(world.joined(s, p) for p in PLAYERS), world.opened(s)]
+    events += [world.answered(s, p, OPENED + n, choice=n % 2) for n, p in enumerate(PLAYERS)]
+    world.clock.ms = END + 1
+    world.bus.publish(spread(events, SHARDS))
+    for at in (END + 2, END + PUBLISH_BOUND_MS + 10):
+        world.bus.publish(spread([world.message(SessionFinished, s, at)], SHARDS))
+    world.clock.ms = END + PUBLISH_BOUND_MS + 20
+    await until(lambda: world.board(s)["final"], "the podium")
+    await worker.stop()
+    return s
 
 
 def through_a_file(archive: Mapping[str, Any]) -> Any:
@@ -130,7 +115,7 @@ def test_a_session_that_is_there_is_not_touched(world: World, session_id: str) -
 
 
 def test_a_session_that_goes_on_has_its_pin_again_or_another_when_somebody_has_it_now(world: World) -> None:
-    s = open_session(world)
+    s = world.open_session()
     archive = through_a_file(archived(world.store, s))
     pin = archive["documents"][f"sessions/{s}"]["pin"]
     same, other = MemoryStore(), MemoryStore()
@@ -263,8 +248,8 @@ def kinds(archive: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("stage", ["running", "over"])
-def test_a_value_of_another_kind_anywhere_is_refused(world: World, session_id: str, stage: str) -> None:
-    archive = through_a_file(archived(world.store, session_id if stage == "over" else running(world)))
+async def test_a_value_of_another_kind_anywhere_is_refused(world: World, session_id: str, stage: str) -> None:
+    archive = through_a_file(archived(world.store, session_id if stage == "over" else await running(world)))
     assert read(archive)
     tried = 0
     for path, data in kinds(archive):
@@ -283,21 +268,16 @@ def test_a_value_of_another_kind_anywhere_is_refused(world: World, session_id: s
     assert tried > 500
 
 
-def running(world: World) -> str:
+async def running(world: World) -> str:
     """In one shard, with answers in the journal."""
-    told: list[str] = []
-
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        told.append(s := open_session(world))
-        world.bus.publish([*(joined(world, s, p) for p in PLAYERS), opened_event(world, s)])
-        world.bus.publish([answered(world, s, p, OPENED + n) for n, p in enumerate(PLAYERS)])
-        world.clock.ms = OPENED + 100
-        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all have answered")
-        await worker.stop()
-
-    run(play())
-    return told[0]
+    worker = Running(world)
+    s = world.open_session()
+    world.bus.publish([*(world.joined(s, p) for p in PLAYERS), world.opened(s)])
+    world.bus.publish([world.answered(s, p, OPENED + n) for n, p in enumerate(PLAYERS)])
+    world.clock.ms = OPENED + 100
+    await until(lambda: (world.board(s)["tally"] or {}).get("answered") == len(PLAYERS), "all have answered")
+    await worker.stop()
+    return s
 
 
 def test_too_deep_too_many_and_too_large_is_refused(world: World, session_id: str) -> None:

@@ -19,10 +19,9 @@ from quizcore.messages import (
     decode,
 )
 from quizcore.shards import GROUP_SHARDS, shard_of
-from tests.support.engines import END, OPENED, answered, board, message, open_session, opened, run, session
 from tests.support.games import GRACE_MS, LIMIT_MS, START
 from tests.support.stepping import Process
-from tests.support.world import World
+from tests.support.world import END, OPENED, World
 from workers.closing import REPEAT_AFTER_MS, Closing
 
 ANN, BEN, CHO, DAN = (f"player-{n}" for n in range(4))
@@ -35,7 +34,7 @@ class Scene:
 
     def __init__(self, world: World, shards: int = 1, **options: Any) -> None:
         self.world, self.shards = world, shards
-        self.s = open_session(world, shards, group_shards=2 if shards == GROUPED else GROUP_SHARDS, **options)
+        self.s = world.open_session(shards, group_shards=2 if shards == GROUPED else GROUP_SHARDS, **options)
         self.worker = self.process()
         self.published = 0
 
@@ -65,14 +64,14 @@ class Scene:
 
     def joined(self, player_id: str, at: int = START) -> Message:
         fields = {"player_id": player_id, "nickname": player_id, "avatar": "fox"}
-        return message(PlayerJoined, self.world, self.s, at, **fields)
+        return self.world.message(PlayerJoined, self.s, at, **fields)
 
     def answered(self, player_id: str, at: int = OPENED + 500, index: int = 0) -> Message:
-        return answered(self.world, self.s, player_id, at, index=index)
+        return self.world.answered(self.s, player_id, at, index=index)
 
     async def begins(self, *player_ids: str) -> None:
         self.world.clock.ms = NOW
-        await self.happens(*map(self.joined, player_ids), opened(self.world, self.s))
+        await self.happens(*map(self.joined, player_ids), self.world.opened(self.s))
         self.published = len(self.world.bus.published)
 
     @property
@@ -83,7 +82,7 @@ class Scene:
 
     @property
     def closes_at(self) -> int:
-        closes_at: int = session(self.world, self.s)["closes_at"]
+        closes_at: int = self.world.session(self.s)["closes_at"]
         return closes_at
 
 
@@ -91,220 +90,186 @@ SHARDS = pytest.mark.parametrize("shards", [1, 3, GROUPED])
 
 
 @SHARDS
-def test_the_last_answer_closes_the_question_for_everybody_at_once(world: World, shards: int) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards)
-        await scene.begins(ANN, BEN, CHO)
-        await scene.happens(scene.answered(ANN), scene.answered(BEN))
-        assert scene.closings == []
+async def test_the_last_answer_closes_the_question_for_everybody_at_once(world: World, shards: int) -> None:
+    scene = Scene(world, shards)
+    await scene.begins(ANN, BEN, CHO)
+    await scene.happens(scene.answered(ANN), scene.answered(BEN))
+    assert scene.closings == []
 
-        await scene.happens(scene.answered(CHO))
+    await scene.happens(scene.answered(CHO))
 
-        (closing,) = scene.closings
-        assert (closing.question_index, closing.at) == (0, NOW)
-        assert scene.closes_at == NOW
-        assert board(world, scene.s)["tally"]["answered"] == 3
-        world.clock.ms = NOW + GRACE_MS + 1
-        for shard in range(shards):
-            await scene.worker.look(shard)
-        assert board(world, scene.s)["tally"]["correct"] == 3
-        assert session(world, scene.s)["state"] == "closed"
-
-    run(play())
+    (closing,) = scene.closings
+    assert (closing.question_index, closing.at) == (0, NOW)
+    assert scene.closes_at == NOW
+    assert world.board(scene.s)["tally"]["answered"] == 3
+    world.clock.ms = NOW + GRACE_MS + 1
+    for shard in range(shards):
+        await scene.worker.look(shard)
+    assert world.board(scene.s)["tally"]["correct"] == 3
+    assert world.session(scene.s)["state"] == "closed"
 
 
 @SHARDS
-def test_who_joined_after_the_choices_were_shown_is_not_waited_for_and_counts_all_the_same(
+async def test_who_joined_after_the_choices_were_shown_is_not_waited_for_and_counts_all_the_same(
     world: World, shards: int
 ) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards)
-        await scene.begins(ANN, BEN)
-        await scene.happens(scene.joined(CHO, OPENED - 1), scene.joined(DAN, OPENED), scene.answered(DAN))
-        await scene.happens(scene.answered(ANN), scene.answered(BEN))
-        assert scene.closings == [], "Cho came in the lead, and saw all of the question"
+    scene = Scene(world, shards)
+    await scene.begins(ANN, BEN)
+    await scene.happens(scene.joined(CHO, OPENED - 1), scene.joined(DAN, OPENED), scene.answered(DAN))
+    await scene.happens(scene.answered(ANN), scene.answered(BEN))
+    assert scene.closings == [], "Cho came in the lead, and saw all of the question"
 
-        await scene.happens(scene.answered(CHO))
+    await scene.happens(scene.answered(CHO))
 
-        assert len(scene.closings) == 1
-        assert board(world, scene.s)["tally"]["answered"] == 4
-
-    run(play())
+    assert len(scene.closings) == 1
+    assert world.board(scene.s)["tally"]["answered"] == 4
 
 
 @SHARDS
-def test_removing_the_one_who_is_waited_for_closes(world: World, shards: int) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards)
-        await scene.begins(ANN, BEN)
-        await scene.happens(scene.answered(ANN))
-        assert scene.closings == []
+async def test_removing_the_one_who_is_waited_for_closes(world: World, shards: int) -> None:
+    scene = Scene(world, shards)
+    await scene.begins(ANN, BEN)
+    await scene.happens(scene.answered(ANN))
+    assert scene.closings == []
 
-        await scene.happens(message(PlayerRemoved, world, scene.s, NOW, player_id=BEN))
+    await scene.happens(world.message(PlayerRemoved, scene.s, NOW, player_id=BEN))
 
-        assert len(scene.closings) == 1
-        assert scene.closes_at == NOW
-
-    run(play())
+    assert len(scene.closings) == 1
+    assert scene.closes_at == NOW
 
 
 @SHARDS
-def test_nobody_is_waited_for_whom_the_host_has_not_let_in(world: World, shards: int) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards, approval=True)
-        await scene.begins(ANN, BEN, CHO)
-        let_in = [message(PlayerAdmitted, world, scene.s, NOW, player_id=each) for each in (ANN, BEN)]
-        await scene.happens(*let_in, scene.answered(ANN))
-        assert scene.closings == []
+async def test_nobody_is_waited_for_whom_the_host_has_not_let_in(world: World, shards: int) -> None:
+    scene = Scene(world, shards, approval=True)
+    await scene.begins(ANN, BEN, CHO)
+    let_in = [world.message(PlayerAdmitted, scene.s, NOW, player_id=each) for each in (ANN, BEN)]
+    await scene.happens(*let_in, scene.answered(ANN))
+    assert scene.closings == []
 
-        await scene.happens(scene.answered(BEN))
+    await scene.happens(scene.answered(BEN))
 
-        assert len(scene.closings) == 1
-
-    run(play())
+    assert len(scene.closings) == 1
 
 
 @SHARDS
-def test_a_question_that_waits_for_nobody_runs_its_time(world: World, shards: int) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards)
-        await scene.begins()
-        assert scene.closings == []
-        await scene.happens(scene.joined(ANN, OPENED + 1), scene.answered(ANN))
-        assert scene.closings == []
-        assert scene.closes_at == END - GRACE_MS
-
-    run(play())
+async def test_a_question_that_waits_for_nobody_runs_its_time(world: World, shards: int) -> None:
+    scene = Scene(world, shards)
+    await scene.begins()
+    assert scene.closings == []
+    await scene.happens(scene.joined(ANN, OPENED + 1), scene.answered(ANN))
+    assert scene.closings == []
+    assert scene.closes_at == END - GRACE_MS
 
 
 @SHARDS
 @pytest.mark.parametrize("auto_close", [True, False])
-def test_the_host_can_keep_the_closing(world: World, shards: int, auto_close: bool) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards, auto_close=auto_close)
-        await scene.begins(ANN)
-        await scene.happens(scene.answered(ANN))
-        assert len(scene.closings) == int(auto_close)
-
-    run(play())
+async def test_the_host_can_keep_the_closing(world: World, shards: int, auto_close: bool) -> None:
+    scene = Scene(world, shards, auto_close=auto_close)
+    await scene.begins(ANN)
+    await scene.happens(scene.answered(ANN))
+    assert len(scene.closings) == int(auto_close)
 
 
 @SHARDS
-def test_an_answer_that_does_not_count_is_no_answer(world: World, shards: int) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards)
-        await scene.begins(ANN)
-        await scene.happens(scene.answered(ANN, OPENED - 1), scene.answered(ANN, index=1))
-        assert scene.closings == []
-        await scene.happens(scene.answered(ANN))
-        assert len(scene.closings) == 1
-
-    run(play())
+async def test_an_answer_that_does_not_count_is_no_answer(world: World, shards: int) -> None:
+    scene = Scene(world, shards)
+    await scene.begins(ANN)
+    await scene.happens(scene.answered(ANN, OPENED - 1), scene.answered(ANN, index=1))
+    assert scene.closings == []
+    await scene.happens(scene.answered(ANN))
+    assert len(scene.closings) == 1
 
 
 @SHARDS
-def test_no_answer_that_is_counted_becomes_late_whatever_the_worker_s_clock_says(world: World, shards: int) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards)
-        await scene.begins(ANN, BEN)
-        late = NOW + GRACE_MS + 700  # by the clock of the API's instance
-        await scene.happens(scene.answered(ANN, late), scene.answered(BEN))
+async def test_no_answer_that_is_counted_becomes_late_whatever_the_worker_s_clock_says(
+    world: World, shards: int
+) -> None:
+    scene = Scene(world, shards)
+    await scene.begins(ANN, BEN)
+    late = NOW + GRACE_MS + 700  # by the clock of the API's instance
+    await scene.happens(scene.answered(ANN, late), scene.answered(BEN))
 
-        assert [closing.at for closing in scene.closings] == [late]
-        assert board(world, scene.s)["tally"]["answered"] == 2
-
-    run(play())
-
-
-@SHARDS
-def test_two_workers_that_close_at_different_moments_close_once_at_the_earlier(world: World, shards: int) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards)
-        await scene.begins(ANN)
-        last = scene.to_shards([scene.answered(ANN)])
-        world.bus.publish(last)
-        batch = scene.next_of_a_key()
-        await scene.process().take(batch)
-        first, world.bus.waiting = list(world.bus.waiting), type(world.bus.waiting)()
-        world.clock.ms = NOW + 300
-        await scene.process().take(batch)  # delivered again, to a worker that has not heard of the closing
-        one, other = scene.closings
-        assert (one.event_id, one.question_index) == (other.event_id, other.question_index)
-        assert (one.at, other.at) == (NOW, NOW + 300)
-
-        await scene.drain()
-        assert scene.closes_at == NOW + 300
-        await scene.worker.take(first)
-        await scene.drain()
-
-        assert scene.closes_at == NOW
-
-    run(play())
+    assert [closing.at for closing in scene.closings] == [late]
+    assert world.board(scene.s)["tally"]["answered"] == 2
 
 
 @SHARDS
-def test_a_closing_that_comes_late_closes_no_other_question(world: World, shards: int) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards)
-        await scene.begins(ANN)
-        world.bus.publish(scene.to_shards([scene.answered(ANN)]))
-        await scene.worker.take(scene.next_of_a_key())
-        held_back = scene.next_of_a_key()
-        assert [type(decode(body)) for body, _ in held_back] == [QuestionClosed]
-        world.clock.ms = NOW + LIMIT_MS
-        await scene.happens(message(QuestionOpened, world, scene.s, NOW + LIMIT_MS, question_index=1))
-        closes_at = scene.closes_at
+async def test_two_workers_that_close_at_different_moments_close_once_at_the_earlier(world: World, shards: int) -> None:
+    scene = Scene(world, shards)
+    await scene.begins(ANN)
+    last = scene.to_shards([scene.answered(ANN)])
+    world.bus.publish(last)
+    batch = scene.next_of_a_key()
+    await scene.process().take(batch)
+    first, world.bus.waiting = list(world.bus.waiting), type(world.bus.waiting)()
+    world.clock.ms = NOW + 300
+    await scene.process().take(batch)  # delivered again, to a worker that has not heard of the closing
+    one, other = scene.closings
+    assert (one.event_id, one.question_index) == (other.event_id, other.question_index)
+    assert (one.at, other.at) == (NOW, NOW + 300)
 
-        await scene.worker.take(held_back)
-        await scene.drain()
+    await scene.drain()
+    assert scene.closes_at == NOW + 300
+    await scene.worker.take(first)
+    await scene.drain()
 
-        assert session(world, scene.s)["question_index"] == 1
-        assert scene.closes_at == closes_at
-        assert len(scene.closings) == 1
-
-    run(play())
-
-
-def test_answers_are_acknowledged_only_after_the_closing_that_follows_from_them(world: World) -> None:
-    async def play() -> None:
-        scene = Scene(world)
-        await scene.begins(ANN)
-        world.bus.publish(scene.to_shards([scene.answered(ANN)]))
-        batch = scene.next_of_a_key()
-        with patch.object(Closing, "close", side_effect=RuntimeError("the process is gone")):
-            assert await scene.worker.take(batch) == []
-        assert board(world, scene.s)["tally"]["answered"] == 1
-        scene.worker = scene.process()
-
-        assert await scene.worker.take(batch) == batch
-
-        assert len(scene.closings) == 1
-
-    run(play())
+    assert scene.closes_at == NOW
 
 
 @SHARDS
-def test_a_closing_that_the_bus_did_not_take_is_published_again_after_a_while(world: World, shards: int) -> None:
-    async def play() -> None:
-        scene = Scene(world, shards)
-        await scene.begins(ANN)
-        world.bus.publish(scene.to_shards([scene.answered(ANN)]))
-        batch = scene.next_of_a_key()
-        world.bus.up = False
-        assert await scene.worker.take(batch) == batch, "counted, and acknowledged"
-        world.bus.up = True
-        world.clock.advance(REPEAT_AFTER_MS - 1)
-        await looks(scene)
-        assert scene.closings == []
-        world.clock.advance(1)
-        await looks(scene)
-        await looks(scene)
+async def test_a_closing_that_comes_late_closes_no_other_question(world: World, shards: int) -> None:
+    scene = Scene(world, shards)
+    await scene.begins(ANN)
+    world.bus.publish(scene.to_shards([scene.answered(ANN)]))
+    await scene.worker.take(scene.next_of_a_key())
+    held_back = scene.next_of_a_key()
+    assert [type(decode(body)) for body, _ in held_back] == [QuestionClosed]
+    world.clock.ms = NOW + LIMIT_MS
+    await scene.happens(world.message(QuestionOpened, scene.s, NOW + LIMIT_MS, question_index=1))
+    closes_at = scene.closes_at
 
-        assert len(scene.closings) == 1
-        await scene.drain()
-        assert scene.closes_at == NOW + REPEAT_AFTER_MS
+    await scene.worker.take(held_back)
+    await scene.drain()
 
-    run(play())
+    assert world.session(scene.s)["question_index"] == 1
+    assert scene.closes_at == closes_at
+    assert len(scene.closings) == 1
+
+
+async def test_answers_are_acknowledged_only_after_the_closing_that_follows_from_them(world: World) -> None:
+    scene = Scene(world)
+    await scene.begins(ANN)
+    world.bus.publish(scene.to_shards([scene.answered(ANN)]))
+    batch = scene.next_of_a_key()
+    with patch.object(Closing, "close", side_effect=RuntimeError("the process is gone")):
+        assert await scene.worker.take(batch) == []
+    assert world.board(scene.s)["tally"]["answered"] == 1
+    scene.worker = scene.process()
+
+    assert await scene.worker.take(batch) == batch
+
+    assert len(scene.closings) == 1
+
+
+@SHARDS
+async def test_a_closing_that_the_bus_did_not_take_is_published_again_after_a_while(world: World, shards: int) -> None:
+    scene = Scene(world, shards)
+    await scene.begins(ANN)
+    world.bus.publish(scene.to_shards([scene.answered(ANN)]))
+    batch = scene.next_of_a_key()
+    world.bus.up = False
+    assert await scene.worker.take(batch) == batch, "counted, and acknowledged"
+    world.bus.up = True
+    world.clock.advance(REPEAT_AFTER_MS - 1)
+    await looks(scene)
+    assert scene.closings == []
+    world.clock.advance(1)
+    await looks(scene)
+    await looks(scene)
+
+    assert len(scene.closings) == 1
+    await scene.drain()
+    assert scene.closes_at == NOW + REPEAT_AFTER_MS
 
 
 async def looks(scene: Scene) -> None:
@@ -355,17 +320,13 @@ def test_while_a_shard_has_not_heard_of_the_question_nobody_knows_that_all_have_
     assert complete.complete(2)
 
 
-def test_the_engine_s_own_limit_stays(world: World) -> None:
+async def test_the_engine_s_own_limit_stays(world: World) -> None:
     """Who has gone does not hold up a question for longer than its time."""
+    scene = Scene(world)
+    await scene.begins(ANN, BEN)
+    await scene.happens(scene.answered(ANN))
+    world.clock.ms = END + 1
+    await scene.worker.look(0)
 
-    async def play() -> None:
-        scene = Scene(world)
-        await scene.begins(ANN, BEN)
-        await scene.happens(scene.answered(ANN))
-        world.clock.ms = END + 1
-        await scene.worker.look(0)
-
-        assert scene.closings == []
-        assert (session(world, scene.s)["state"], scene.closes_at) == ("closed", OPENED + LIMIT_MS)
-
-    run(play())
+    assert scene.closings == []
+    assert (world.session(scene.s)["state"], scene.closes_at) == ("closed", OPENED + LIMIT_MS)

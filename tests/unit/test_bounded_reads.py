@@ -11,8 +11,7 @@ from quizcore.ports import Put, Update
 from quizcore.shards import MOST_SHARDS
 from tests.support import indexes
 from tests.support.counting import CountingStore
-from tests.support.engines import QUICK, Running, board, joined, open_session, run, spread, until
-from tests.support.world import HOST, Person, World, worker_settings
+from tests.support.world import HOST, Person, Running, World, spread, until
 
 PLAYERS = [f"p{number:02}" for number in range(30)]
 GROUPS = 16
@@ -32,19 +31,14 @@ def world(store: CountingStore) -> World:
     return world
 
 
-def lobby(world: World, shards: int, **options: Any) -> str:
+async def lobby(world: World, shards: int, **options: Any) -> str:
     """Everybody has joined, and nobody has a point."""
-    found: list[str] = []
-
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        found.append(open_session(world, shards, **options))
-        world.bus.publish(spread((joined(world, found[0], player) for player in PLAYERS), shards))
-        await until(lambda: board(world, found[0])["player_count"] == len(PLAYERS), "all have joined")
-        await worker.stop()
-
-    run(play())
-    return found[0]
+    worker = Running(world)
+    s = world.open_session(shards, **options)
+    world.bus.publish(spread((world.joined(s, player) for player in PLAYERS), shards))
+    await until(lambda: world.board(s)["player_count"] == len(PLAYERS), "all have joined")
+    await worker.stop()
+    return s
 
 
 def asked(world: World, store: CountingStore, s: str, player: str = PLAYERS[9]) -> dict[str, Any]:
@@ -55,10 +49,10 @@ def asked(world: World, store: CountingStore, s: str, player: str = PLAYERS[9]) 
 
 
 @pytest.mark.parametrize("shards", [65, MOST_SHARDS])
-def test_the_standings_around_a_player_cost_as_many_reads_with_any_number_of_shards(
+async def test_the_standings_around_a_player_cost_as_many_reads_with_any_number_of_shards(
     world: World, store: CountingStore, shards: int
 ) -> None:
-    s = lobby(world, shards)
+    s = await lobby(world, shards)
 
     rows = asked(world, store, s)["rows"]
 
@@ -68,8 +62,10 @@ def test_the_standings_around_a_player_cost_as_many_reads_with_any_number_of_sha
     assert not [path for path in store.paths if "/shards/" in path or "/groups/" in path]
 
 
-def test_when_the_published_ranks_are_not_exact_the_groups_summaries_tell(world: World, store: CountingStore) -> None:
-    s = lobby(world, MOST_SHARDS)
+async def test_when_the_published_ranks_are_not_exact_the_groups_summaries_tell(
+    world: World, store: CountingStore
+) -> None:
+    s = await lobby(world, MOST_SHARDS)
     scores = rank_table([(300, 3), (200, 2), (100, 1)]).data
     vague = {"player_count": 6, "error": 5, "scores": rank_table([(100, 6)]).data, "seq": 1, "as_of": 1}
     store.commit(
@@ -87,8 +83,10 @@ def test_when_the_published_ranks_are_not_exact_the_groups_summaries_tell(world:
     assert not [path for path in store.paths if "/shards/" in path]
 
 
-def test_a_hidden_board_is_counted_for_the_host_without_a_read_of_a_shard(world: World, store: CountingStore) -> None:
-    s = lobby(world, MOST_SHARDS, board_hidden=True)
+async def test_a_hidden_board_is_counted_for_the_host_without_a_read_of_a_shard(
+    world: World, store: CountingStore
+) -> None:
+    s = await lobby(world, MOST_SHARDS, board_hidden=True)
 
     rows = asked(world, store, s)["rows"]
 
@@ -96,8 +94,8 @@ def test_a_hidden_board_is_counted_for_the_host_without_a_read_of_a_shard(world:
     assert not [path for path in store.paths if "/shards/" in path]
 
 
-def test_a_report_reads_the_players_and_no_shard(world: World, store: CountingStore) -> None:
-    s = lobby(world, MOST_SHARDS)
+async def test_a_report_reads_the_players_and_no_shard(world: World, store: CountingStore) -> None:
+    s = await lobby(world, MOST_SHARDS)
     store.forget()
 
     assert Person(world.client(), HOST).get(f"/sessions/{s}/report").status_code == 200

@@ -9,39 +9,32 @@ import pytest
 from quizcore import documents
 from quizcore.messages import Message
 from quizcore.ports import Update
-from tests.support import engines
 from tests.support.api_calls import set_state
 from tests.support.classes import put_class
 from tests.support.cli import Cli
-from tests.support.engines import QUICK, Running
-from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
-
-WORKER = worker_settings(**QUICK)
+from tests.support.world import END, HOST, OPENED, QUIZ_ID, Person, Running, World, until
 
 
 def published(world: World) -> Message:
     return world.bus.published[-1]
 
 
-def played(world: World, session_id: str, pin: str) -> str:
+async def played(world: World, session_id: str, pin: str) -> str:
     """Ann joins and answers, and the session becomes final. Gives her player id."""
     ann = Person(world.client()).post("/join", {"pin": pin, "nickname": "Ann"}).json or {}
 
-    async def play() -> None:
-        worker = Running(world, WORKER)
-        say = [
-            engines.opened(world, session_id),
-            engines.answered(world, session_id, ann["player_id"], engines.OPENED + 1_000),
-        ]
-        world.bus.publish(say)
-        world.clock.ms = engines.END + 1
-        await engines.until(lambda: engines.scores(world, session_id).get(ann["player_id"]), "Ann has points")
-        Person(world.client(session_cache_ms=0), HOST).post(f"/sessions/{session_id}/commands", {"command": "finish"})
-        world.clock.advance(10_000)
-        await engines.until(lambda: engines.board(world, session_id)["final"], "the session is final")
-        await worker.stop()
-
-    engines.run(play())
+    worker = Running(world)
+    say = [
+        world.opened(session_id),
+        world.answered(session_id, ann["player_id"], OPENED + 1_000),
+    ]
+    world.bus.publish(say)
+    world.clock.ms = END + 1
+    await until(lambda: world.scores(session_id).get(ann["player_id"]), "Ann has points")
+    Person(world.client(session_cache_ms=0), HOST).post(f"/sessions/{session_id}/commands", {"command": "finish"})
+    world.clock.advance(10_000)
+    await until(lambda: world.board(session_id)["final"], "the session is final")
+    await worker.stop()
     return str(ann["player_id"])
 
 
@@ -54,9 +47,9 @@ def test_a_session_is_opened_and_shown_with_its_qr_code(cli: Cli, world: World) 
     first, second = cli.json("session", "list")[::-1]
     assert {first["session"], opened["session_id"]} == {first["session"], second["session"]}
     assert first["pin"] in shown
-    kept = engines.session(world, first["session"])
+    kept = world.session(first["session"])
     assert (kept["options"]["approval"], kept["options"]["lead_ms"]) == (True, 0)
-    assert engines.session(world, opened["session_id"])["shards"] == 3
+    assert world.session(opened["session_id"])["shards"] == 3
 
 
 @pytest.mark.parametrize(
@@ -84,12 +77,12 @@ def test_a_command_becomes_its_event(
     ("arguments", "kind"),
     [(["remove"], "player_removed"), (["admit"], "player_admitted"), (["rename", "Anna"], "player_renamed")],
 )
-def test_a_command_about_a_player_names_them(
+async def test_a_command_about_a_player_names_them(
     cli: Cli, world: World, session: dict[str, str], arguments: list[str], kind: str
 ) -> None:
     session_id, (name, *more) = session["session_id"], arguments
     assert cli.refused("session", name, session_id, "nobody", *more) == (3, "wrong_state")
-    ann = played(world, session_id, session["pin"])
+    ann = await played(world, session_id, session["pin"])
     set_state(world, session, state="lobby")
 
     cli.json("session", name, session_id, ann, *more)
@@ -97,8 +90,8 @@ def test_a_command_about_a_player_names_them(
     assert (published(world).type, getattr(published(world), "player_id", None)) == (kind, ann)
 
 
-def test_who_waits_is_listed(cli: Cli, world: World, session: dict[str, str]) -> None:
-    ann = played(world, session["session_id"], session["pin"])
+async def test_who_waits_is_listed(cli: Cli, world: World, session: dict[str, str]) -> None:
+    ann = await played(world, session["session_id"], session["pin"])
     assert cli.json("session", "waiting", session["session_id"]) == []
 
     world.store.commit([Update(documents.player_path(session["session_id"], ann), {"admitted": False})])
@@ -112,12 +105,14 @@ def test_a_session_is_opened_for_a_class(cli: Cli, world: World) -> None:
 
     told = cli.json("session", "open", QUIZ_ID, "--class", "class-1")
 
-    assert engines.session(world, told["session_id"])["class_id"] == "class-1"
+    assert world.session(told["session_id"])["class_id"] == "class-1"
     assert cli.refused("session", "open", QUIZ_ID, "--class", "class-2") == (3, "forbidden")
 
 
-def test_a_report_is_written_as_csv_and_xlsx(cli: Cli, world: World, session: dict[str, str], tmp_path: Path) -> None:
-    played(world, session["session_id"], session["pin"])
+async def test_a_report_is_written_as_csv_and_xlsx(
+    cli: Cli, world: World, session: dict[str, str], tmp_path: Path
+) -> None:
+    await played(world, session["session_id"], session["pin"])
 
     told = cli.json("session", "report", session["session_id"], "--to", str(tmp_path / "results"))
 
@@ -128,11 +123,11 @@ def test_a_report_is_written_as_csv_and_xlsx(cli: Cli, world: World, session: di
     assert cli.refused("session", "report", "none") == (3, "unknown_session")
 
 
-def test_a_session_that_was_exported_comes_back(
+async def test_a_session_that_was_exported_comes_back(
     cli: Cli, world: World, session: dict[str, str], tmp_path: Path
 ) -> None:
     session_id, file = session["session_id"], tmp_path / "session.json"
-    played(world, session_id, session["pin"])
+    await played(world, session_id, session["pin"])
 
     told = cli.json("session", "export", session_id, str(file))
     assert told["documents"] == len(json.loads(file.read_text())["documents"])
@@ -144,7 +139,7 @@ def test_a_session_that_was_exported_comes_back(
     assert cli.refused("session", "report", session_id) == (3, "unknown_session"), "nothing was written without --yes"
     assert cli.json("session", "import", str(file), "--host", "somebody-else")["imported"] is True
 
-    kept = engines.session(world, session_id)
+    kept = world.session(session_id)
     assert kept["host_id"] == "somebody-else"
     assert kept["title"] == before[documents.session_path(session_id)]["title"]
     assert cli.json("verify", session_id)["differences"] == []
@@ -152,9 +147,9 @@ def test_a_session_that_was_exported_comes_back(
     assert cli.refused("session", "import", str(file), "--yes") == (3, "archive_unreadable")
 
 
-def test_verify_finds_a_score_that_no_answer_gives(cli: Cli, world: World, session: dict[str, str]) -> None:
+async def test_verify_finds_a_score_that_no_answer_gives(cli: Cli, world: World, session: dict[str, str]) -> None:
     session_id = session["session_id"]
-    ann = played(world, session_id, session["pin"])
+    ann = await played(world, session_id, session["pin"])
     found = cli.json("verify", session_id)
     assert (found["players"], found["answers"], found["differences"]) == (1, 1, [])
     assert cli.json("verify", "--all")["wordrush_sessions_different"] == 0
@@ -182,8 +177,8 @@ def test_verify_waits_for_a_whole_reading_a_bounded_time(cli: Cli, world: World,
     assert cli.services.pauses == [0.2] * 20
 
 
-def test_watch_prints_each_board_and_ends_at_the_podium(cli: Cli, world: World, session: dict[str, str]) -> None:
-    ann = played(world, session["session_id"], session["pin"])
+async def test_watch_prints_each_board_and_ends_at_the_podium(cli: Cli, world: World, session: dict[str, str]) -> None:
+    ann = await played(world, session["session_id"], session["pin"])
 
     assert cli.run("--json", "session", "watch", session["session_id"], "--until-final") == 0
     (board,) = map(json.loads, cli.out.splitlines())
@@ -193,11 +188,11 @@ def test_watch_prints_each_board_and_ends_at_the_podium(cli: Cli, world: World, 
     assert cli.refused("session", "watch", "none") == (3, "unknown_session")
 
 
-def test_a_player_is_erased_with_their_account_once_a_worker_has_removed_them(
+async def test_a_player_is_erased_with_their_account_once_a_worker_has_removed_them(
     cli: Cli, world: World, session: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = session["session_id"]
-    ann = played(world, session_id, session["pin"])
+    ann = await played(world, session_id, session["pin"])
     cli.services.accounts.add(ann)
     monkeypatch.setattr("quizcore.usecases.erase.LOOKS", 2)
 
@@ -208,19 +203,16 @@ def test_a_player_is_erased_with_their_account_once_a_worker_has_removed_them(
     assert documents.player_path(session_id, ann) in world.store._documents, "nothing is deleted while boards show it"
     assert published(world).type == "player_removed"
 
-    async def remove() -> None:
-        worker = Running(world, WORKER)
-        await engines.until(lambda: engines.board(world, session_id)["top"] == [], "the board shows nobody")
-        await worker.stop()
-
-    engines.run(remove())
+    worker = Running(world)
+    await until(lambda: world.board(session_id)["top"] == [], "the board shows nobody")
+    await worker.stop()
     assert cli.json("user", "erase", ann, "--yes")["account"] is True
     assert not [path for path, each in world.store._documents.items() if ann in path or ann in str(each.data)]
     assert cli.services.accounts.known == {}
 
 
-def test_a_player_of_a_session_that_runs_is_not_erased(cli: Cli, world: World, session: dict[str, str]) -> None:
-    ann = played(world, session["session_id"], session["pin"])
+async def test_a_player_of_a_session_that_runs_is_not_erased(cli: Cli, world: World, session: dict[str, str]) -> None:
+    ann = await played(world, session["session_id"], session["pin"])
     set_state(world, session, final=False)
 
     assert cli.refused("user", "erase", ann, "--yes") == (3, "session_runs")
@@ -228,8 +220,8 @@ def test_a_player_of_a_session_that_runs_is_not_erased(cli: Cli, world: World, s
     assert documents.player_path(session["session_id"], ann) in world.store._documents
 
 
-def test_a_bus_that_is_down_is_told(cli: Cli, world: World, session: dict[str, str]) -> None:
-    ann = played(world, session["session_id"], session["pin"])
+async def test_a_bus_that_is_down_is_told(cli: Cli, world: World, session: dict[str, str]) -> None:
+    ann = await played(world, session["session_id"], session["pin"])
     world.bus.up = False
 
     assert cli.refused("user", "erase", ann, "--yes") == (4, "unreachable")

@@ -18,7 +18,7 @@ from quizcore.messages import Message, PlayerJoined, decode
 from quizcore.ports import BusUnavailable, Delivery, SourceEnded
 from quizcore.telemetry import Telemetry
 from tests.support.cloud_twin import PUBLISHED_MOST, CloudTwin
-from tests.support.eventually import PATIENCE_S, eventually_async
+from tests.support.eventually import PATIENCE_S, until
 
 TOPIC = "projects/p/topics/t"
 READER = "projects/p/subscriptions/t-reader"
@@ -80,7 +80,7 @@ def test_after_two_thousand_closings_a_stream_still_hears_and_no_pause_was_longe
     async def work() -> None:
         source = StreamingSource(subscriber_client(twin.address), READER, pauses.sleep)
         await source.start()
-        await eventually_async(lambda: twin.closings.done == 2_000, "every closing", 60)
+        await until(lambda: twin.closings.done == 2_000, "every closing", 60)
         await asyncio.to_thread(publisher(twin).publish, [joined(1)])
         found = await received(source, 1)
         await source.ack(found)
@@ -104,7 +104,7 @@ def test_a_stream_that_brought_something_before_it_was_closed_is_no_failure(twin
         for number in range(21):
             await asyncio.to_thread(sender.publish, [joined(number)])
             await source.ack(await received(source, 1))
-        await eventually_async(lambda: len(pauses.asked) == 20, "every closing")
+        await until(lambda: len(pauses.asked) == 20, "every closing")
         await source.stop(STOP_S)
 
     run(work)
@@ -121,7 +121,7 @@ def test_a_stream_that_stood_for_half_an_hour_in_silence_is_no_failure(twin: Clo
         client = subscriber_client(twin.address)
         source = StreamingSource(client, READER, pauses.sleep, now=lambda: float(next(half_hours)))
         await source.start()
-        await eventually_async(lambda: len(pauses.asked) == 40, "every closing")
+        await until(lambda: len(pauses.asked) == 40, "every closing")
         await source.stop(STOP_S)
 
     run(work)
@@ -137,11 +137,11 @@ def test_a_stream_whose_keep_alives_are_not_answered_any_more_is_replaced(
     async def work() -> None:
         source = StreamingSource(subscriber_client(twin.address), READER, Pauses().sleep)
         await source.start()
-        await eventually_async(lambda: source._answers_pings, "an answer to a keep-alive")
+        await until(lambda: source._answers_pings, "an answer to a keep-alive")
         opened = twin.opened
         with twin.change():
             twin.silent = True
-        await eventually_async(lambda: twin.opened > opened, "another stream")
+        await until(lambda: twin.opened > opened, "another stream")
         with twin.change():
             twin.silent = False
         await asyncio.to_thread(publisher(twin).publish, [joined(1)])
@@ -170,7 +170,7 @@ def test_where_keep_alives_are_never_answered_a_stream_is_left_in_peace(
     async def work() -> None:
         source = StreamingSource(subscriber_client(twin.address), READER, Pauses().sleep)
         await source.start()
-        await eventually_async(lambda: len(pings) > 20 * STREAMS, "many keep-alives")
+        await until(lambda: len(pings) > 20 * STREAMS, "many keep-alives")
         assert source.silent_s() < 5, "the connection stands"
         await source.stop(STOP_S)
 
@@ -222,7 +222,7 @@ def test_a_bus_without_messages_gives_a_sign_of_life(twin: CloudTwin, monkeypatc
             source = kind(subscriber_client(twin.address), READER, Pauses().sleep, now=lambda: clock[0])
             await source.start()
             clock[0] += 500.0
-            await eventually_async(lambda one=source: one.silent_s() == 0.0, "a sign of life")  # type: ignore[misc]
+            await until(lambda one=source: one.silent_s() == 0.0, "a sign of life")  # type: ignore[misc]
             await source.stop(STOP_S)
 
     run(work)
@@ -262,7 +262,7 @@ def test_what_nobody_received_is_given_back_at_once_when_the_source_stops(
         source = StreamingSource(subscriber_client(twin.address), READER)
         await source.start()
         await publish_many(twin)
-        await eventually_async(lambda: len(source._leased) == MANY, "all are here")
+        await until(lambda: len(source._leased) == MANY, "all are here")
         await source.stop(STOP_S)
 
         second = StreamingSource(subscriber_client(twin.address), READER)

@@ -15,7 +15,7 @@ PRODUCT = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "workers").rglob("*.py"
 
 # JSON, YAML or documents whose shape nobody knows come in here, or go out as they are.
 UNKNOWN_SHAPE = {
-    "functions/quizcore/ports.py": "the store takes and gives any document; Snapshot.read_as says which one it is",
+    "functions/quizcore/ports/store.py": "the store takes and gives any document; Snapshot.read_as says which it is",
     "functions/quizcore/adapters": "adapters carry what a port carries, and the JSON of services",
     "functions/quizcore/sizes.py": "counts bytes of any document",
     "functions/quizcore/documents/session.py": "is_whole_session and read_options tell what a document is",

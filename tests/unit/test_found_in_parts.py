@@ -8,66 +8,56 @@ from typing import Any
 
 from quizcore import documents
 from quizcore.ports import CommitTooLarge, OutcomeUnknown, Write
-from tests.support.engines import END, OPENED, open_session, run, scores, session
+from tests.support.histories import ANN, BEN, before_commit, bodies, differences, played
 from tests.support.stepping import Process
-from tests.support.world import World
-from tests.unit.test_found_on_the_boards import before_commit, differences, played
-from tests.unit.test_found_on_the_bus import ANN, BEN, bodies
+from tests.support.world import END, OPENED, World
 
 
-def test_between_the_parts_of_a_commit_whoever_loads_the_shard_folds_the_same(world: World) -> None:
+async def test_between_the_parts_of_a_commit_whoever_loads_the_shard_folds_the_same(world: World) -> None:
     """A worker died between two parts; what it had put ahead of the board was in no fold of the next one."""
+    s = world.open_session(scoring="flat")
+    dying = Process(world, s)
+    world.clock.ms = OPENED + 10_000
+    await dying.take(bodies(*played(world, s, 1)))
+    world.clock.ms = END + 1
+    parts: list[bool] = []
 
-    async def play() -> None:
-        s = open_session(world, scoring="flat")
-        dying = Process(world, s)
-        world.clock.ms = OPENED + 10_000
-        await dying.take(bodies(*played(world, s, 1)))
-        world.clock.ms = END + 1
-        parts: list[bool] = []
+    def one_player_a_commit(writes: Sequence[Write]) -> None:
+        if sum("/players/" in write.path for write in writes) > 1:
+            raise CommitTooLarge("two players")
+        if parts:
+            raise OutcomeUnknown("the process is gone")
+        parts.append(True)
 
-        def one_player_a_commit(writes: Sequence[Write]) -> None:
-            if sum("/players/" in write.path for write in writes) > 1:
-                raise CommitTooLarge("two players")
-            if parts:
-                raise OutcomeUnknown("the process is gone")
-            parts.append(True)
+    with before_commit(one_player_a_commit):
+        await dying.look(0)
+    assert parts
+    assert world.session(s)["reveal"] is None
+    assert differences(world, s) == [], "the board is still the fold of the documents"
 
-        with before_commit(one_player_a_commit):
-            await dying.look(0)
-        assert parts
-        assert session(world, s)["reveal"] is None
-        assert differences(world, s) == [], "the board is still the fold of the documents"
-
-        await Process(world, s).look(0)
-        assert session(world, s)["reveal"]["key"] == [1]
-        assert scores(world, s) == {ANN: 1000, BEN: 1000}
-        assert world.store.get(documents.unfinished_path(s, 0)) is None
-        assert differences(world, s) == []
-
-    run(play())
+    await Process(world, s).look(0)
+    assert world.session(s)["reveal"]["key"] == [1]
+    assert world.scores(s) == {ANN: 1000, BEN: 1000}
+    assert world.store.get(documents.unfinished_path(s, 0)) is None
+    assert differences(world, s) == []
 
 
-def test_whom_a_message_of_the_flush_names_does_not_come_before_the_board(world: World) -> None:
+async def test_whom_a_message_of_the_flush_names_does_not_come_before_the_board(world: World) -> None:
     """A part that held news of its own made documents of which the board, as it was, was no fold."""
+    s = world.open_session(reveal="on_answer", scoring="flat")
+    dying = Process(world, s)
+    world.clock.ms = OPENED + 10_000
+    *start, ann_s, ben_s = played(world, s, 1)
+    await dying.take(bodies(*start))
+    seen: list[list[Any]] = []
 
-    async def play() -> None:
-        s = open_session(world, reveal="on_answer", scoring="flat")
-        dying = Process(world, s)
-        world.clock.ms = OPENED + 10_000
-        *start, ann_s, ben_s = played(world, s, 1)
-        await dying.take(bodies(*start))
-        seen: list[list[Any]] = []
+    def one_player_a_commit(writes: Sequence[Write]) -> None:
+        seen.append(differences(world, s))
+        if sum("/players/" in write.path for write in writes) > 1:
+            raise CommitTooLarge("two players")
 
-        def one_player_a_commit(writes: Sequence[Write]) -> None:
-            seen.append(differences(world, s))
-            if sum("/players/" in write.path for write in writes) > 1:
-                raise CommitTooLarge("two players")
-
-        with before_commit(one_player_a_commit):
-            assert len(await dying.take(bodies(ann_s, ben_s))) == 2
-        assert not any(seen)
-        assert scores(world, s) == {ANN: 1000, BEN: 1000}
-        assert differences(world, s) == []
-
-    run(play())
+    with before_commit(one_player_a_commit):
+        assert len(await dying.take(bodies(ann_s, ben_s))) == 2
+    assert not any(seen)
+    assert world.scores(s) == {ANN: 1000, BEN: 1000}
+    assert differences(world, s) == []

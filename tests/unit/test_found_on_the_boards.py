@@ -4,8 +4,7 @@ docs/laws.md lists each fault with its test.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -13,7 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from quizcore import documents
-from quizcore.adapters.memory import ManualClock, MemoryStore
+from quizcore.adapters.memory import ManualClock
 from quizcore.domain.ranks import rank_in
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.loading import shard_count
@@ -21,232 +20,158 @@ from quizcore.messages import Message, PlayerRemoved, PlayersExpected, QuestionC
 from quizcore.ports import Write
 from quizcore.shards import PLAYERS_A_SHARD
 from quizcore.usecases import verify
-from quizcore.usecases.verify import folded_again
-from tests.support.engines import (
-    END,
-    OPENED,
-    answered,
-    board,
-    joined,
-    message,
-    open_session,
-    opened,
-    run,
-    scores,
-    session,
-    sheet,
-    spread,
-)
 from tests.support.games import GRACE_MS
+from tests.support.histories import ANN, BEN, before_commit, bodies, differences, failing, played
 from tests.support.stepping import Process
-from tests.support.world import World
-from tests.unit.test_found_on_the_bus import ANN, BEN, bodies, failing
+from tests.support.world import END, OPENED, World, spread
 
 SETTLED = END + PUBLISH_BOUND_MS
 
 
-@contextmanager
-def before_commit(happens: Callable[[Sequence[Write]], object]) -> Iterator[None]:
-    """What happens, or is raised, just before a commit is made."""
-    commit = MemoryStore.commit
-
-    def late(store: MemoryStore, writes: Sequence[Write]) -> dict[str, Any]:
-        happens(writes)
-        return commit(store, writes)
-
-    with patch.object(MemoryStore, "commit", late), patch("workers.fenced_job.BACKOFF_FIRST_S", 0.0):
-        yield
-
-
-def played(world: World, session_id: str, shards: int) -> list[Message]:
-    """Both answer right, ann before ben."""
-    events = [joined(world, session_id, ANN), joined(world, session_id, BEN), opened(world, session_id)]
-    events += [answered(world, session_id, ANN, OPENED + 1), answered(world, session_id, BEN, OPENED + 5_000)]
-    return spread(events, shards)
-
-
 def over(world: World, session_id: str, shards: int) -> list[Message]:
-    return spread([message(SessionFinished, world, session_id, at) for at in (END, SETTLED)], shards)
+    return spread([world.message(SessionFinished, session_id, at) for at in (END, SETTLED)], shards)
 
 
-def differences(world: World, session_id: str) -> list[Any]:
-    found: list[Any] = folded_again(world.store, session_id)["differences"]
-    return found
-
-
-def ranks(world: World, session_id: str) -> dict[str, Any]:
-    found = world.store.get(documents.ranks_path(session_id))
-    return found.data if found else {}
-
-
-def test_what_is_final_is_over_also_for_a_worker_whose_clock_is_behind(world: World) -> None:
+async def test_what_is_final_is_over_also_for_a_worker_whose_clock_is_behind(world: World) -> None:
     """The board was final while the key and the points of the last question were still hidden."""
+    s = world.open_session(scoring="flat")
+    behind = Process(replace(world, clock=ManualClock(OPENED + 10)), s)
+    await behind.take(bodies(*played(world, s, 1), *over(world, s, 1)))
 
-    async def play() -> None:
-        s = open_session(world, scoring="flat")
-        behind = Process(replace(world, clock=ManualClock(OPENED + 10)), s)
-        await behind.take(bodies(*played(world, s, 1), *over(world, s, 1)))
-
-        assert board(world, s)["final"]
-        assert session(world, s)["reveal"]["key"] == [1]
-        assert scores(world, s) == {ANN: 1000, BEN: 1000}
-
-    run(play())
+    assert world.board(s)["final"]
+    assert world.session(s)["reveal"]["key"] == [1]
+    assert world.scores(s) == {ANN: 1000, BEN: 1000}
 
 
-def test_from_the_end_on_the_ranks_are_written_at_once(world: World) -> None:
+async def test_from_the_end_on_the_ranks_are_written_at_once(world: World) -> None:
     """A final board had the ranks of a second before for ever, when the worker's clock was behind."""
+    s = world.open_session()
+    behind = Process(replace(world, clock=ManualClock(END + 1)), s)
+    *start, ben_s = played(world, s, 1)
+    await behind.take(bodies(*start))
+    await behind.take(bodies(ben_s))
+    assert world.ranks(s)["seq"] < world.board(s)["seq"], "too soon for another table"
+    await behind.take(bodies(*over(world, s, 1)))
 
-    async def play() -> None:
-        s = open_session(world)
-        behind = Process(replace(world, clock=ManualClock(END + 1)), s)
-        *start, ben_s = played(world, s, 1)
-        await behind.take(bodies(*start))
-        await behind.take(bodies(ben_s))
-        assert ranks(world, s)["seq"] < board(world, s)["seq"], "too soon for another table"
-        await behind.take(bodies(*over(world, s, 1)))
-
-        assert board(world, s)["final"]
-        table = ranks(world, s)["scores"]
-        assert {row["player_id"]: rank_in(table, row["score"]) for row in board(world, s)["top"]} == {ANN: 1, BEN: 2}
-        assert ranks(world, s)["seq"] == board(world, s)["seq"]
-
-    run(play())
+    assert world.board(s)["final"]
+    table = world.ranks(s)["scores"]
+    assert {row["player_id"]: rank_in(table, row["score"]) for row in world.board(s)["top"]} == {ANN: 1, BEN: 2}
+    assert world.ranks(s)["seq"] == world.board(s)["seq"]
 
 
-def test_the_ranks_of_many_shards_count_who_has_no_points(world: World) -> None:
+async def test_the_ranks_of_many_shards_count_who_has_no_points(world: World) -> None:
     """The rank table of a shard in which nobody had a point was empty, and lost its players."""
+    s = world.open_session(2)
+    worker = Process(world, s)
+    world.clock.ms = END + 1
+    *events, _ben_s = played(world, s, 2)
+    await worker.take(bodies(*events))
 
-    async def play() -> None:
-        s = open_session(world, 2)
-        worker = Process(world, s)
-        world.clock.ms = END + 1
-        *events, _ben_s = played(world, s, 2)
-        await worker.take(bodies(*events))
-
-        table = ranks(world, s)
-        assert (table["player_count"], rank_in(table["scores"], 0)) == (2, 2)
-        assert scores(world, s)[BEN] == 0
-
-    run(play())
+    table = world.ranks(s)
+    assert (table["player_count"], rank_in(table["scores"], 0)) == (2, 2)
+    assert world.scores(s)[BEN] == 0
 
 
-def test_late_pages_do_not_stand_under_a_final_board(world: World) -> None:
+async def test_late_pages_do_not_stand_under_a_final_board(world: World) -> None:
     """A writer that woke up after another one left its older pages under the newer board."""
+    s = world.open_session(2)
+    asleep, awake = Process(world, s), Process(world, s)
+    world.clock.ms = SETTLED + 1
+    await asleep.take(bodies(*played(world, s, 2)))
+    gone = bodies(*spread([world.message(PlayerRemoved, s, SETTLED, player_id=ANN)], 2))
+    woke: list[bool] = []
 
-    async def play() -> None:
-        s = open_session(world, 2)
-        asleep, awake = Process(world, s), Process(world, s)
-        world.clock.ms = SETTLED + 1
-        await asleep.take(bodies(*played(world, s, 2)))
-        gone = bodies(*spread([message(PlayerRemoved, world, s, SETTLED, player_id=ANN)], 2))
-        woke: list[bool] = []
+    def another_first(writes: Sequence[Write]) -> None:
+        if not woke and any("/page-" in write.path for write in writes):
+            woke.append(True)
+            assert asyncio.run(awake.take(gone)) == gone
 
-        def another_first(writes: Sequence[Write]) -> None:
-            if not woke and any("/page-" in write.path for write in writes):
-                woke.append(True)
-                assert asyncio.run(awake.take(gone)) == gone
+    with before_commit(another_first):
+        await asleep.take(bodies(*over(world, s, 2)))
 
-        with before_commit(another_first):
-            await asleep.take(bodies(*over(world, s, 2)))
-
-        assert woke
-        page = world.store.get(documents.page_path(s, 0))
-        assert page is not None
-        assert [row["player_id"] for row in page.data["rows"]] == [BEN]
-        assert differences(world, s) == []
-
-    run(play())
+    assert woke
+    page = world.store.get(documents.page_path(s, 0))
+    assert page is not None
+    assert [row["player_id"] for row in page.data["rows"]] == [BEN]
+    assert differences(world, s) == []
 
 
-def test_a_worker_that_woke_up_late_does_not_write_over_another_one(world: World) -> None:
+async def test_a_worker_that_woke_up_late_does_not_write_over_another_one(world: World) -> None:
     """Without the fence its older points came back."""
+    s = world.open_session(reveal="on_answer", scoring="flat")
+    asleep, awake = Process(world, s), Process(world, s)
+    world.clock.ms = OPENED + 10_000
+    *start, ann_s, ben_s = played(world, s, 1)
+    await asleep.take(bodies(*start))
+    woke: list[bool] = []
 
-    async def play() -> None:
-        s = open_session(world, reveal="on_answer", scoring="flat")
-        asleep, awake = Process(world, s), Process(world, s)
-        world.clock.ms = OPENED + 10_000
-        *start, ann_s, ben_s = played(world, s, 1)
-        await asleep.take(bodies(*start))
-        woke: list[bool] = []
+    def another_first(_writes: Sequence[Write]) -> None:
+        if not woke:
+            woke.append(True)
+            asyncio.run(awake.take(bodies(ann_s)))
 
-        def another_first(_writes: Sequence[Write]) -> None:
-            if not woke:
-                woke.append(True)
-                asyncio.run(awake.take(bodies(ann_s)))
+    with before_commit(another_first):
+        assert len(await asleep.take(bodies(ben_s))) == 1
 
-        with before_commit(another_first):
-            assert len(await asleep.take(bodies(ben_s))) == 1
-
-        assert scores(world, s) == {ANN: 1000, BEN: 1000}
-        assert board(world, s)["tally"]["answered"] == 2
-        assert differences(world, s) == []
-
-    run(play())
+    assert world.scores(s) == {ANN: 1000, BEN: 1000}
+    assert world.board(s)["tally"]["answered"] == 2
+    assert differences(world, s) == []
 
 
-def test_while_shards_do_not_agree_on_the_windows_a_session_keeps_its_shards(world: World) -> None:
+async def test_while_shards_do_not_agree_on_the_windows_a_session_keeps_its_shards(world: World) -> None:
     """With one timeline for all, a late answer counted in the documents and not in the fold."""
+    s = world.open_session(2)
+    worker = Process(world, s)
+    *start, ann_s, ben_s = played(world, s, 2)
+    await worker.take(bodies(*start))
+    closes = world.message(QuestionClosed, s, OPENED + 100, question_index=0)
+    to_0, to_1 = spread([closes], 2)
+    late = ann_s.model_copy(update={"at": OPENED + 100 + GRACE_MS + 1})
+    await worker.take(bodies(to_0.model_copy(update={"shards": 2}), ben_s, late))
+    world.clock.ms = END + 1
+    await worker.look(0)
+    await worker.look(1)
+    assert world.sheet(s, ANN)["answers"]["0"]["correct"], "shard 1 has not heard of the closing"
 
-    async def play() -> None:
-        s = open_session(world, 2)
-        worker = Process(world, s)
-        *start, ann_s, ben_s = played(world, s, 2)
-        await worker.take(bodies(*start))
-        closes = message(QuestionClosed, world, s, OPENED + 100, question_index=0)
-        to_0, to_1 = spread([closes], 2)
-        late = ann_s.model_copy(update={"at": OPENED + 100 + GRACE_MS + 1})
-        await worker.take(bodies(to_0.model_copy(update={"shards": 2}), ben_s, late))
-        world.clock.ms = END + 1
-        await worker.look(0)
-        await worker.look(1)
-        assert sheet(world, s, ANN)["answers"]["0"]["correct"], "shard 1 has not heard of the closing"
+    expects = world.message(PlayersExpected, s, END, players=5 * PLAYERS_A_SHARD)
+    await worker.take(bodies(expects.model_copy(update={"shards": 2})))
+    assert shard_count(world.store, s) == 2
 
-        expects = message(PlayersExpected, world, s, END, players=5 * PLAYERS_A_SHARD)
-        await worker.take(bodies(expects.model_copy(update={"shards": 2})))
-        assert shard_count(world.store, s) == 2
-
-        await worker.take(bodies(to_1.model_copy(update={"shards": 2})))
-        world.clock.advance(60_000)
-        await worker.look(0)
-        assert shard_count(world.store, s) == 5
-        assert sheet(world, s, ANN)["answers"] == {}
-        assert differences(world, s) == []
-
-    run(play())
+    await worker.take(bodies(to_1.model_copy(update={"shards": 2})))
+    world.clock.advance(60_000)
+    await worker.look(0)
+    assert shard_count(world.store, s) == 5
+    assert world.sheet(s, ANN)["answers"] == {}
+    assert differences(world, s) == []
 
 
 @pytest.mark.parametrize("merged_only", [False, True])
-def test_verify_compares_a_session_with_boards_of_the_same_moment(world: World, merged_only: bool) -> None:
+async def test_verify_compares_a_session_with_boards_of_the_same_moment(world: World, merged_only: bool) -> None:
     """Between two readings of it a worker committed a shard, or merged, and each half was right."""
+    s = world.open_session(2)
+    worker = Process(world, s)
+    world.clock.ms = OPENED + 10_000
+    await worker.take(bodies(*played(world, s, 2)))
+    world.clock.ms = END + 1
 
-    async def play() -> None:
-        s = open_session(world, 2)
-        worker = Process(world, s)
-        world.clock.ms = OPENED + 10_000
-        await worker.take(bodies(*played(world, s, 2)))
-        world.clock.ms = END + 1
+    async def reveal() -> None:
+        await worker.look(0)
+        await worker.look(1)
 
-        async def reveal() -> None:
-            await worker.look(0)
-            await worker.look(1)
+    if merged_only:
+        top = documents.board_path(s)
+        with failing(lambda writes: any(write.path == top for write in writes)):
+            await reveal()
+    tables_of, moved = verify.tables_of, list[bool]()
 
-        if merged_only:
-            top = documents.board_path(s)
-            with failing(lambda writes: any(write.path == top for write in writes)):
-                await reveal()
-        tables_of, moved = verify.tables_of, list[bool]()
+    def meanwhile(store: Any, session_id: str) -> dict[str, Any]:
+        found = tables_of(store, session_id)
+        if not moved:
+            moved.append(True)
+            asyncio.run(reveal())
+        return found
 
-        def meanwhile(store: Any, session_id: str) -> dict[str, Any]:
-            found = tables_of(store, session_id)
-            if not moved:
-                moved.append(True)
-                asyncio.run(reveal())
-            return found
-
-        with patch.object(verify, "tables_of", meanwhile), patch.object(verify, "PAUSE_S", 0.0):
-            assert await asyncio.to_thread(differences, world, s) == []
-        assert moved
-        assert board(world, s)["tally"]["correct"] == 2
-
-    run(play())
+    with patch.object(verify, "tables_of", meanwhile), patch.object(verify, "PAUSE_S", 0.0):
+        assert await asyncio.to_thread(differences, world, s) == []
+    assert moved
+    assert world.board(s)["tally"]["correct"] == 2

@@ -13,24 +13,8 @@ from quizcore.messages import SessionFinished, attributes, encode
 from quizcore.ports import Delete, Update
 from quizcore.shards import GROUP_SHARDS, MOST_SHARDS, shard_of
 from quizcore.usecases.verify import folded_again
-from tests.support.engines import (
-    END,
-    OPENED,
-    QUICK,
-    Running,
-    answered,
-    board,
-    joined,
-    message,
-    open_session,
-    opened,
-    run,
-    session,
-    spread,
-    until,
-)
 from tests.support.stepping import Process
-from tests.support.world import World, worker_settings
+from tests.support.world import END, OPENED, Running, World, spread, until, worker_settings
 from workers.coordinator.reshard_job import ReshardJob
 
 SHARDS, GROUPS = 5, 3  # two shards a group
@@ -38,7 +22,7 @@ PLAYERS = [f"p{number:02}" for number in range(30)]
 
 
 def grouped(world: World, **options: Any) -> str:
-    return open_session(world, SHARDS, group_shards=2, **options)
+    return world.open_session(SHARDS, group_shards=2, **options)
 
 
 def summaries(world: World, s: str) -> list[dict[str, Any]]:
@@ -47,123 +31,104 @@ def summaries(world: World, s: str) -> list[dict[str, Any]]:
 
 
 def answers(world: World, s: str) -> list[Any]:
-    events = [*(joined(world, s, player) for player in PLAYERS), opened(world, s)]
-    return spread([*events, *(answered(world, s, p, OPENED + 500 * (n // 2)) for n, p in enumerate(PLAYERS))], SHARDS)
+    events = [*(world.joined(s, player) for player in PLAYERS), world.opened(s)]
+    return spread([*events, *(world.answered(s, p, OPENED + 500 * (n // 2)) for n, p in enumerate(PLAYERS))], SHARDS)
 
 
-def test_a_game_is_merged_group_by_group_and_every_document_says_what_the_fold_gives(world: World) -> None:
-    async def play() -> None:
-        workers = [Running(world, worker_settings(**QUICK)) for _ in range(2)]
-        s = grouped(world)
-        world.bus.publish(answers(world, s))
-        world.clock.ms = OPENED + 20_000
-        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
-        assert session(world, s)["reveal"] is None
-        assert sum(summary["player_count"] for summary in summaries(world, s)) == len(PLAYERS)
+async def test_a_game_is_merged_group_by_group_and_every_document_says_what_the_fold_gives(world: World) -> None:
+    workers = [Running(world) for _ in range(2)]
+    s = grouped(world)
+    world.bus.publish(answers(world, s))
+    world.clock.ms = OPENED + 20_000
+    await until(lambda: (world.board(s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
+    assert world.session(s)["reveal"] is None
+    assert sum(summary["player_count"] for summary in summaries(world, s)) == len(PLAYERS)
 
-        world.clock.ms = END + 1
-        await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all groups")
-        top, ranks = board(world, s)["top"], world.store.get(documents.ranks_path(s))
-        assert ranks is not None
-        assert [row["player_id"] for row in top] == PLAYERS[: len(top)], "the quicker, the better"
-        assert [row["rank"] for row in top[:4]] == [1, 1, 3, 3]
-        assert [row["rank"] for row in top] == [rank_in(ranks.data["scores"], row["score"]) for row in top]
+    world.clock.ms = END + 1
+    await until(lambda: (world.board(s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all groups")
+    top, ranks = world.board(s)["top"], world.store.get(documents.ranks_path(s))
+    assert ranks is not None
+    assert [row["player_id"] for row in top] == PLAYERS[: len(top)], "the quicker, the better"
+    assert [row["rank"] for row in top[:4]] == [1, 1, 3, 3]
+    assert [row["rank"] for row in top] == [rank_in(ranks.data["scores"], row["score"]) for row in top]
 
-        for at in (END + 2, END + PUBLISH_BOUND_MS + 10):
-            world.bus.publish(spread([message(SessionFinished, world, s, at)], SHARDS))
-        world.clock.ms = END + PUBLISH_BOUND_MS + 20
-        await until(lambda: board(world, s)["final"], "the podium")
-        for worker in workers:
-            await worker.stop()
-        assert folded_again(world.store, s)["differences"] == []
-        assert board(world, s)["groups"] == {str(n): each["seq"] for n, each in enumerate(summaries(world, s))}
-        assert world.store.list(documents.rolls_path(s)) == []
-
-    run(play())
+    for at in (END + 2, END + PUBLISH_BOUND_MS + 10):
+        world.bus.publish(spread([world.message(SessionFinished, s, at)], SHARDS))
+    world.clock.ms = END + PUBLISH_BOUND_MS + 20
+    await until(lambda: world.board(s)["final"], "the podium")
+    for worker in workers:
+        await worker.stop()
+    assert folded_again(world.store, s)["differences"] == []
+    assert world.board(s)["groups"] == {str(n): each["seq"] for n, each in enumerate(summaries(world, s))}
+    assert world.store.list(documents.rolls_path(s)) == []
 
 
 @pytest.mark.parametrize("field", ["player_count", "scores", "top", "shards", "error"])
-def test_a_summary_that_says_something_else_than_its_shards_is_a_difference(world: World, field: str) -> None:
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        s = grouped(world)
-        world.bus.publish(answers(world, s))
-        await until(lambda: board(world, s)["player_count"] == len(PLAYERS), "all have joined")
-        await worker.stop()
-        assert folded_again(world.store, s)["differences"] == []
+async def test_a_summary_that_says_something_else_than_its_shards_is_a_difference(world: World, field: str) -> None:
+    worker = Running(world)
+    s = grouped(world)
+    world.bus.publish(answers(world, s))
+    await until(lambda: world.board(s)["player_count"] == len(PLAYERS), "all have joined")
+    await worker.stop()
+    assert folded_again(world.store, s)["differences"] == []
 
-        path = documents.group_path(s, 1)
-        world.store.commit([Update(path, {field: {"player_count": 1, "scores": b"", "error": 7}.get(field, [])})])
-        found = folded_again(world.store, s, sleep=lambda _: None)["differences"]
-        assert (path, field) in {(each["where"], each["field"]) for each in found}
-
-    run(play())
+    path = documents.group_path(s, 1)
+    world.store.commit([Update(path, {field: {"player_count": 1, "scores": b"", "error": 7}.get(field, [])})])
+    found = folded_again(world.store, s, sleep=lambda _: None)["differences"]
+    assert (path, field) in {(each["where"], each["field"]) for each in found}
 
 
-def test_a_group_whose_worker_died_before_its_merge_is_merged_by_another(world: World) -> None:
-    async def play() -> None:
-        s = grouped(world)
-        first = Running(world, worker_settings(**QUICK))
-        world.bus.publish(answers(world, s))
-        world.clock.ms = OPENED + 20_000
-        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
-        await until(lambda: not world.bus.waiting, "all are acknowledged")
-        await first.kill()
+async def test_a_group_whose_worker_died_before_its_merge_is_merged_by_another(world: World) -> None:
+    s = grouped(world)
+    first = Running(world)
+    world.bus.publish(answers(world, s))
+    world.clock.ms = OPENED + 20_000
+    await until(lambda: (world.board(s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
+    await until(lambda: not world.bus.waiting, "all are acknowledged")
+    await first.kill()
 
-        world.clock.ms = END + 5_000
-        second = Running(world, worker_settings(**QUICK))
-        await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all groups")
-        await second.stop()
-
-    run(play())
+    world.clock.ms = END + 5_000
+    second = Running(world)
+    await until(lambda: (world.board(s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all groups")
+    await second.stop()
 
 
-def test_what_is_counted_is_acknowledged_only_when_the_public_board_shows_it(world: World) -> None:
+async def test_what_is_counted_is_acknowledged_only_when_the_public_board_shows_it(world: World) -> None:
     s = grouped(world)
     shown: list[int] = []
 
-    async def play() -> None:
-        worker = Process(world, s)
-        for told in spread((joined(world, s, player) for player in PLAYERS), SHARDS):
-            world.bus.publish([told])
-            sent = world.bus.waiting.popleft()
-            assert await worker.take([sent]) == [sent]
-            shown.append(board(world, s)["player_count"])
-
-    run(play())
+    worker = Process(world, s)
+    for told in spread((world.joined(s, player) for player in PLAYERS), SHARDS):
+        world.bus.publish([told])
+        sent = world.bus.waiting.popleft()
+        assert await worker.take([sent]) == [sent]
+        shown.append(world.board(s)["player_count"])
     assert shown == list(range(1, len(PLAYERS) + 1))
 
 
-def test_a_message_that_went_to_the_shard_before_is_shown_by_the_group_of_its_player_now(world: World) -> None:
+async def test_a_message_that_went_to_the_shard_before_is_shown_by_the_group_of_its_player_now(world: World) -> None:
     """Its flush passes through both groups before it is acknowledged."""
-    s = open_session(world)
+    s = world.open_session()
     player = next(name for name in PLAYERS if shard_of(name, 4) == 3)
 
-    async def play() -> None:
-        settings = worker_settings(group_shards=2)
-        await ReshardJob(s, world.store, world.clock, world.ids, settings).run(4)
-        told = joined(world, s, player)  # to shard 0, which the API knew
-        assert await Process(world, s).take([(encode(told), attributes(told))])
-
-    run(play())
-    assert board(world, s)["player_count"] == 1
+    settings = worker_settings(group_shards=2)
+    await ReshardJob(s, world.store, world.clock, world.ids, settings).run(4)
+    told = world.joined(s, player)  # to shard 0, which the API knew
+    assert await Process(world, s).take([(encode(told), attributes(told))])
+    assert world.board(s)["player_count"] == 1
     assert [summary["player_count"] for summary in summaries(world, s)] == [0, 1]
 
 
-def test_a_session_that_lost_a_summary_does_not_stop_the_others(world: World) -> None:
+async def test_a_session_that_lost_a_summary_does_not_stop_the_others(world: World) -> None:
     """Deletion by age takes documents one by one."""
-
-    async def play() -> None:
-        broken, whole = grouped(world), grouped(world)
-        world.store.commit([Delete(documents.group_path(broken, 1))])
-        worker = Running(world, worker_settings(**QUICK))
-        world.bus.publish(spread((joined(world, broken, player) for player in PLAYERS), SHARDS))
-        await until(lambda: worker.telemetry.snapshot()["commits_made"] > 0, "a shard that is still there")
-        world.bus.publish(spread((joined(world, whole, player) for player in PLAYERS), SHARDS))
-        await until(lambda: board(world, whole)["player_count"] == len(PLAYERS), "the other session")
-        await worker.stop()
-
-    run(play())
+    broken, whole = grouped(world), grouped(world)
+    world.store.commit([Delete(documents.group_path(broken, 1))])
+    worker = Running(world)
+    world.bus.publish(spread((world.joined(broken, player) for player in PLAYERS), SHARDS))
+    await until(lambda: worker.telemetry.snapshot()["commits_made"] > 0, "a shard that is still there")
+    world.bus.publish(spread((world.joined(whole, player) for player in PLAYERS), SHARDS))
+    await until(lambda: world.board(whole)["player_count"] == len(PLAYERS), "the other session")
+    await worker.stop()
 
 
 @pytest.mark.parametrize("shards", [1, 2, GROUP_SHARDS, GROUP_SHARDS + 1, 1_000, MOST_SHARDS])
@@ -181,8 +146,8 @@ def test_every_shard_is_in_one_group_of_at_most_so_many(shards: int) -> None:
 
 
 def test_a_session_of_at_most_so_many_shards_has_no_summaries_and_the_documents_it_had(world: World) -> None:
-    s = open_session(world, GROUP_SHARDS)
+    s = world.open_session(GROUP_SHARDS)
 
     assert world.store.list(documents.groups_path(s)) == []
-    assert "groups" not in session(world, s)
-    assert "groups" not in board(world, s)
+    assert "groups" not in world.session(s)
+    assert "groups" not in world.board(s)

@@ -20,9 +20,8 @@ from quizcore.ports import Put, Write
 from quizcore.sizes import MOST_COMMIT_BYTES, MOST_DOCUMENT_BYTES, document_bytes
 from quizcore.usecases.verify import folded_again
 from tests.support import games
-from tests.support.engines import END, OPENED, QUICK, Running, board, joined, message, open_session, opened, run, until
 from tests.support.games import GRACE_MS, LEAD_MS, LIMIT_MS, MULTIPLE, SINGLE, START, TEXT
-from tests.support.world import World, worker_settings
+from tests.support.world import END, OPENED, Running, World, until
 from workers.board_rules import RANKS_INTERVAL_MS
 from workers.shard.baseline import Baseline
 from workers.shard.parts import movable, part_of
@@ -158,7 +157,7 @@ def test_a_final_table_that_only_parts_have_moved_is_written_with_the_board(shar
 
 def texts(world: World, s: str, players: Sequence[str], at: int) -> list[Any]:
     return [
-        message(AnswerSubmitted, world, s, at + n, player_id=player, question_index=0, text=LONGEST)
+        world.message(AnswerSubmitted, s, at + n, player_id=player, question_index=0, text=LONGEST)
         for n, player in enumerate(players)
     ]
 
@@ -184,86 +183,79 @@ PLAYERS = [f"p{number:02}" for number in range(30)]
 
 
 @pytest.mark.parametrize("killed_after", [None, 1, 3])
-def test_a_reveal_that_is_too_large_is_made_in_parts_and_the_board_shows_it_last(killed_after: int | None) -> None:
+async def test_a_reveal_that_is_too_large_is_made_in_parts_and_the_board_shows_it_last(
+    killed_after: int | None,
+) -> None:
     store = Narrow()
     world = World(store=store)
     world.add_quiz(games.quiz(TEXT))
     seen: list[tuple[int, Any]] = []
 
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        s = open_session(world)
-        world.bus.publish([*(joined(world, s, player) for player in PLAYERS), opened(world, s)])
-        world.clock.ms = OPENED + 100
-        world.bus.publish(texts(world, s, PLAYERS, OPENED))
-        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all have answered")
-        await until(lambda: not worker.source._out and not world.bus.waiting, "all is acknowledged")
-        store.parts.clear()
-        store.listen(documents.board_path(s), lambda found: seen.append((found.data["seq"], found.data["tally"])))  # type: ignore[union-attr]
-        store.breaks_after = killed_after
-        world.clock.ms = END + 2_000
-        if killed_after is not None:
-            await until(lambda: len(store.parts) >= killed_after, "it dies between two parts")
-            await worker.kill()
-            store.breaks_after = None
-            assert board(world, s)["tally"]["correct"] is None, "the board does not show it yet"
-            found = folded_again(store, s)
-            assert found["differences"] == [], "and is the fold of the documents all the same"
-            worker = Running(world, worker_settings(**QUICK))
-        await until(lambda: board(world, s)["tally"]["correct"] is not None, "the reveal")
-        await worker.stop()
+    worker = Running(world)
+    s = world.open_session()
+    world.bus.publish([*(world.joined(s, player) for player in PLAYERS), world.opened(s)])
+    world.clock.ms = OPENED + 100
+    world.bus.publish(texts(world, s, PLAYERS, OPENED))
+    await until(lambda: (world.board(s)["tally"] or {}).get("answered") == len(PLAYERS), "all have answered")
+    await until(lambda: not worker.source._out and not world.bus.waiting, "all is acknowledged")
+    store.parts.clear()
+    store.listen(documents.board_path(s), lambda found: seen.append((found.data["seq"], found.data["tally"])))  # type: ignore[union-attr]
+    store.breaks_after = killed_after
+    world.clock.ms = END + 2_000
+    if killed_after is not None:
+        await until(lambda: len(store.parts) >= killed_after, "it dies between two parts")
+        await worker.kill()
+        store.breaks_after = None
+        assert world.board(s)["tally"]["correct"] is None, "the board does not show it yet"
+        found = folded_again(store, s)
+        assert found["differences"] == [], "and is the fold of the documents all the same"
+        worker = Running(world)
+    await until(lambda: world.board(s)["tally"]["correct"] is not None, "the reveal")
+    await worker.stop()
 
-        assert len(store.parts) > 2
-        sheets = store.list(documents.players_path(s))
-        assert [each.data["answers"]["0"]["text"] for each in sheets] == [LONGEST] * len(PLAYERS)
-        assert store.list(documents.journal_path(s)) == []
-        assert store.get(documents.unfinished_path(s, 0)) is None
-        assert folded_again(store, s)["differences"] == []
-        assert [seq for seq, _ in seen] == sorted({seq for seq, _ in seen}), "each board has a number of its own"
-
-    run(play())
+    assert len(store.parts) > 2
+    sheets = store.list(documents.players_path(s))
+    assert [each.data["answers"]["0"]["text"] for each in sheets] == [LONGEST] * len(PLAYERS)
+    assert store.list(documents.journal_path(s)) == []
+    assert store.get(documents.unfinished_path(s, 0)) is None
+    assert folded_again(store, s)["differences"] == []
+    assert [seq for seq, _ in seen] == sorted({seq for seq, _ in seen}), "each board has a number of its own"
 
 
-def test_a_flush_that_is_too_large_by_its_messages_is_made_of_fewer() -> None:
+async def test_a_flush_that_is_too_large_by_its_messages_is_made_of_fewer() -> None:
     """Each of many players has many refusals, which are written with every new one."""
     world = World(store=Narrow())
     world.add_quiz(games.quiz(TEXT))
 
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        s = open_session(world)
-        world.bus.publish([*(joined(world, s, player) for player in PLAYERS), opened(world, s)])
-        world.clock.ms = OPENED + 1_000
-        for at in (0, 100, 200, 300):
-            world.bus.publish(texts(world, s, PLAYERS, OPENED + at))
-        await until(lambda: not worker.source._out and not world.bus.waiting, "all is acknowledged")
-        await worker.stop()
-        refused = [len(each.data["refused"]) for each in world.store.list(documents.players_path(s))]
-        assert refused == [3] * len(PLAYERS)
-        assert folded_again(world.store, s)["differences"] == []
-
-    run(play())
+    worker = Running(world)
+    s = world.open_session()
+    world.bus.publish([*(world.joined(s, player) for player in PLAYERS), world.opened(s)])
+    world.clock.ms = OPENED + 1_000
+    for at in (0, 100, 200, 300):
+        world.bus.publish(texts(world, s, PLAYERS, OPENED + at))
+    await until(lambda: not worker.source._out and not world.bus.waiting, "all is acknowledged")
+    await worker.stop()
+    refused = [len(each.data["refused"]) for each in world.store.list(documents.players_path(s))]
+    assert refused == [3] * len(PLAYERS)
+    assert folded_again(world.store, s)["differences"] == []
 
 
-def test_a_final_table_that_a_part_has_changed_is_written_with_the_board() -> None:
+async def test_a_final_table_that_a_part_has_changed_is_written_with_the_board() -> None:
     """The host finishes late: what time changes comes in parts, and the ranks and pages with the last."""
     store = Narrow()
     world = World(store=store)
     world.add_quiz(games.quiz(TEXT))
 
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        s = open_session(world)
-        world.bus.publish([*(joined(world, s, player) for player in PLAYERS[:12]), opened(world, s)])
-        world.bus.publish(texts(world, s, PLAYERS[:12], OPENED))
-        world.clock.ms = OPENED + 100
-        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == 12, "all have answered")
-        world.clock.ms = END + PUBLISH_BOUND_MS + 20
-        for at in (END + 1, END + PUBLISH_BOUND_MS + 10):
-            world.bus.publish([message(SessionFinished, world, s, at)])
-        await until(lambda: board(world, s)["final"], "the podium")
-        await worker.stop()
-        assert store.parts
-        assert folded_again(store, s)["differences"] == []
-
-    run(play())
+    worker = Running(world)
+    s = world.open_session()
+    world.bus.publish([*(world.joined(s, player) for player in PLAYERS[:12]), world.opened(s)])
+    world.bus.publish(texts(world, s, PLAYERS[:12], OPENED))
+    world.clock.ms = OPENED + 100
+    await until(lambda: (world.board(s)["tally"] or {}).get("answered") == 12, "all have answered")
+    world.clock.ms = END + PUBLISH_BOUND_MS + 20
+    for at in (END + 1, END + PUBLISH_BOUND_MS + 10):
+        world.bus.publish([world.message(SessionFinished, s, at)])
+    await until(lambda: world.board(s)["final"], "the podium")
+    await worker.stop()
+    assert store.parts
+    assert folded_again(store, s)["differences"] == []

@@ -16,31 +16,17 @@ from quizcore.ports import BusUnavailable, Create, Delete, OutcomeUnknown, Put
 from quizcore.usecases.verify import folded_again
 from tests.support.api_calls import refused
 from tests.support.cli import Cli
-from tests.support.engines import (
-    END,
-    OPENED,
-    QUICK,
-    Running,
-    answered,
-    board,
-    message,
-    open_session,
-    opened,
-    run,
-    spread,
-    until,
-)
 from tests.support.people import ANN_UID, BEN_UID, PROFILE, guest, person
-from tests.support.world import Person, World, worker_settings
+from tests.support.world import END, OPENED, Person, Running, World, spread, until
 
 DAY_MS = 24 * 60 * 60_000
-WORKER = {**QUICK, "interval_500_ms": 0}
+WORKER = {"interval_500_ms": 0}
 SHARDS = pytest.mark.parametrize("shards", [1, 3])
 NAME = "Annabel"  # in no document but Ann's
 
 
 def in_session(world: World, shards: int = 1) -> dict[str, str]:
-    session_id = open_session(world, shards)
+    session_id = world.open_session(shards)
     head = world.store.get(documents.session_path(session_id))
     assert head is not None
     return {"session_id": session_id, "pin": head.data["pin"]}
@@ -54,8 +40,8 @@ async def played(world: World, session: dict[str, str], players: list[str], shar
     """Everybody answers; the question is over, and the session is not."""
     s = session["session_id"]
     world.clock.ms = OPENED
-    await until(lambda: board(world, s)["player_count"] == len(players), "everybody is on the board")
-    told = [opened(world, s), *(answered(world, s, p, OPENED + 500 + 10 * n) for n, p in enumerate(players))]
+    await until(lambda: world.board(s)["player_count"] == len(players), "everybody is on the board")
+    told = [world.opened(s), *(world.answered(s, p, OPENED + 500 + 10 * n) for n, p in enumerate(players))]
     world.bus.publish(spread(told, shards))
     await until(lambda: all(answer_of(world, s, player) for player in players), "every answer is counted")
 
@@ -63,10 +49,10 @@ async def played(world: World, session: dict[str, str], players: list[str], shar
 async def ended(world: World, session: dict[str, str], shards: int = 1) -> None:
     s, settled = session["session_id"], END + PUBLISH_BOUND_MS + 10
     world.clock.ms = max(world.clock.ms, settled + 10)
-    world.bus.publish(spread([message(SessionFinished, world, s, at) for at in (END + 1, settled)], shards))
+    world.bus.publish(spread([world.message(SessionFinished, s, at) for at in (END + 1, settled)], shards))
 
     def handed_on() -> bool:
-        return bool(board(world, s)["final"] and head(world, s)["handed_seq"] == board(world, s)["seq"])
+        return bool(world.board(s)["final"] and head(world, s)["handed_seq"] == world.board(s)["seq"])
 
     await in_time(world, handed_on, "the final session is handed on")
 
@@ -104,57 +90,55 @@ def unclean(world: World, *sessions: dict[str, str]) -> list[Any]:
 
 
 @SHARDS
-def test_nothing_names_a_person_who_has_left_and_the_boards_are_right(world: World, host: Person, shards: int) -> None:
-    async def play() -> None:
-        worker = Running(world, worker_settings(**WORKER))
-        ann, ben = person(world, host, nickname=NAME), person(world, host, BEN_UID)
-        own, other = in_session(world, shards), in_session(world, shards)
-        seated(ann, own, f"{NAME} 1")
-        seated(ben, own, "Ben")
-        played_as, guest_id = guest(host, other, f"{NAME} 2")
-        _, stays = guest(host, other, "Cho")
-        await played(world, own, [ANN_UID, BEN_UID], shards)
-        await played(world, other, [guest_id, stays], shards)
-        await ended(world, own, shards)
-        await ended(world, other, shards)
-        body = {"session_id": other["session_id"], "guest_token": played_as.token}
-        assert ann.post("/me/kept", body).status_code == 201
-        assert played_as.post(f"/sessions/{other['session_id']}/return-code", {}).status_code == 201
+async def test_nothing_names_a_person_who_has_left_and_the_boards_are_right(
+    world: World, host: Person, shards: int
+) -> None:
+    worker = Running(world, **WORKER)
+    ann, ben = person(world, host, nickname=NAME), person(world, host, BEN_UID)
+    own, other = in_session(world, shards), in_session(world, shards)
+    seated(ann, own, f"{NAME} 1")
+    seated(ben, own, "Ben")
+    played_as, guest_id = guest(host, other, f"{NAME} 2")
+    _, stays = guest(host, other, "Cho")
+    await played(world, own, [ANN_UID, BEN_UID], shards)
+    await played(world, other, [guest_id, stays], shards)
+    await ended(world, own, shards)
+    await ended(world, other, shards)
+    body = {"session_id": other["session_id"], "guest_token": played_as.token}
+    assert ann.post("/me/kept", body).status_code == 201
+    assert played_as.post(f"/sessions/{other['session_id']}/return-code", {}).status_code == 201
 
-        left = await asyncio.to_thread(ann.delete, "/me")
+    left = await asyncio.to_thread(ann.delete, "/me")
 
-        assert (left.status_code, left.json) == (202, {"pending": 2})
-        await in_time(world, lambda: not naming(world, ANN_UID, guest_id, NAME), "no document names the person")
-        assert world.identity.forgotten == {ANN_UID, guest_id}
-        assert [row["player_id"] for row in board(world, own["session_id"])["top"]] == [BEN_UID]
-        assert [row["player_id"] for row in board(world, other["session_id"])["top"]] == [stays]
-        await until(lambda: not unclean(world, own, other), "verify finds nothing")
-        assert naming(world, BEN_UID), "the others stay"
-        await worker.stop()
-
-    run(play())
+    assert (left.status_code, left.json) == (202, {"pending": 2})
+    await in_time(world, lambda: not naming(world, ANN_UID, guest_id, NAME), "no document names the person")
+    assert world.identity.forgotten == {ANN_UID, guest_id}
+    assert [row["player_id"] for row in world.board(own["session_id"])["top"]] == [BEN_UID]
+    assert [row["player_id"] for row in world.board(other["session_id"])["top"]] == [stays]
+    await until(lambda: not unclean(world, own, other), "verify finds nothing")
+    assert naming(world, BEN_UID), "the others stay"
+    await worker.stop()
 
 
-def test_a_session_that_still_runs_loses_the_player_at_once_and_the_rest_at_its_end(world: World, host: Person) -> None:
-    async def play() -> None:
-        worker = Running(world, worker_settings(**WORKER))
-        ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)
-        seated(ann, session, NAME)
-        seated(ben, session, "Ben")
-        await played(world, session, [ANN_UID, BEN_UID])
+async def test_a_session_that_still_runs_loses_the_player_at_once_and_the_rest_at_its_end(
+    world: World, host: Person
+) -> None:
+    worker = Running(world, **WORKER)
+    ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)
+    seated(ann, session, NAME)
+    seated(ben, session, "Ben")
+    await played(world, session, [ANN_UID, BEN_UID])
 
-        left = await asyncio.to_thread(ann.delete, "/me")
+    left = await asyncio.to_thread(ann.delete, "/me")
 
-        assert left.json == {"pending": 1}
-        await until(lambda: board(world, session["session_id"])["player_count"] == 1, "the board is without Ann")
-        assert world.store.get(documents.person_path(ANN_UID)) is None
-        assert all(path.startswith(f"sessions/{session['session_id']}/") for path in naming(world, ANN_UID, NAME))
-        await ended(world, session)
-        await in_time(world, lambda: not naming(world, ANN_UID, NAME), "no document names the person")
-        assert not unclean(world, session)
-        await worker.stop()
-
-    run(play())
+    assert left.json == {"pending": 1}
+    await until(lambda: world.board(session["session_id"])["player_count"] == 1, "the board is without Ann")
+    assert world.store.get(documents.person_path(ANN_UID)) is None
+    assert all(path.startswith(f"sessions/{session['session_id']}/") for path in naming(world, ANN_UID, NAME))
+    await ended(world, session)
+    await in_time(world, lambda: not naming(world, ANN_UID, NAME), "no document names the person")
+    assert not unclean(world, session)
+    await worker.stop()
 
 
 @contextmanager
@@ -193,96 +177,84 @@ STEPS = (
 
 @pytest.mark.parametrize("how", ["again", "operator"])
 @pytest.mark.parametrize("step", STEPS)
-def test_an_erasure_that_was_cut_off_is_finished(
+async def test_an_erasure_that_was_cut_off_is_finished(
     world: World, host: Person, cli: Cli, monkeypatch: pytest.MonkeyPatch, step: str, how: str
 ) -> None:
     cli.impatient()
 
-    async def play() -> None:
-        worker = Running(world, worker_settings(**WORKER))
-        ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)
-        seated(ben, session, "Ben")
-        played_as, guest_id = guest(host, session, NAME)
-        await played(world, session, [BEN_UID, guest_id])
-        await ended(world, session)
-        body = {"session_id": session["session_id"], "guest_token": played_as.token}
-        assert ann.post("/me/kept", body).status_code == 201
-        with failing(monkeypatch, step):
-            cut_off = await asyncio.to_thread(ann.delete, "/me")
-        assert refused(cut_off) == (503, "try_again")
+    worker = Running(world, **WORKER)
+    ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)
+    seated(ben, session, "Ben")
+    played_as, guest_id = guest(host, session, NAME)
+    await played(world, session, [BEN_UID, guest_id])
+    await ended(world, session)
+    body = {"session_id": session["session_id"], "guest_token": played_as.token}
+    assert ann.post("/me/kept", body).status_code == 201
+    with failing(monkeypatch, step):
+        cut_off = await asyncio.to_thread(ann.delete, "/me")
+    assert refused(cut_off) == (503, "try_again")
 
-        if how == "again":
-            assert (await asyncio.to_thread(ann.delete, "/me")).status_code == 202
-        else:
-            assert await asyncio.to_thread(cli.run, "user", "erase", ANN_UID, "--yes") == 0, cli.err
+    if how == "again":
+        assert (await asyncio.to_thread(ann.delete, "/me")).status_code == 202
+    else:
+        assert await asyncio.to_thread(cli.run, "user", "erase", ANN_UID, "--yes") == 0, cli.err
 
-        await in_time(world, lambda: not naming(world, ANN_UID, guest_id, NAME), "no document names the person")
-        assert not unclean(world, session)
-        await worker.stop()
-
-    run(play())
+    await in_time(world, lambda: not naming(world, ANN_UID, guest_id, NAME), "no document names the person")
+    assert not unclean(world, session)
+    await worker.stop()
 
 
-def test_a_removal_that_was_lost_is_published_when_the_session_is_handed_on(
+async def test_a_removal_that_was_lost_is_published_when_the_session_is_handed_on(
     world: World, host: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def play() -> None:
-        worker = Running(world, worker_settings(**WORKER))
-        ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)
-        seated(ann, session, NAME)
-        seated(ben, session, "Ben")
-        await played(world, session, [ANN_UID, BEN_UID])
-        with failing(monkeypatch, "before the removals"):
-            assert refused(await asyncio.to_thread(ann.delete, "/me")) == (503, "try_again")
+    worker = Running(world, **WORKER)
+    ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)
+    seated(ann, session, NAME)
+    seated(ben, session, "Ben")
+    await played(world, session, [ANN_UID, BEN_UID])
+    with failing(monkeypatch, "before the removals"):
+        assert refused(await asyncio.to_thread(ann.delete, "/me")) == (503, "try_again")
 
-        await ended(world, session)
+    await ended(world, session)
 
-        in_it = f"sessions/{session['session_id']}/"
-        await until(
-            lambda: not [path for path in naming(world, ANN_UID, NAME) if path.startswith(in_it)],
-            "the session is clean",
-        )
-        await worker.stop()
-
-    run(play())
+    in_it = f"sessions/{session['session_id']}/"
+    await until(
+        lambda: not [path for path in naming(world, ANN_UID, NAME) if path.startswith(in_it)],
+        "the session is clean",
+    )
+    await worker.stop()
 
 
-def test_a_player_whom_the_host_had_removed_is_erased_at_once(world: World, host: Person) -> None:
+async def test_a_player_whom_the_host_had_removed_is_erased_at_once(world: World, host: Person) -> None:
     """No further version of such a session comes, so no worker would do it."""
 
-    async def play() -> None:
-        worker = Running(world, worker_settings(**WORKER))
-        ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)
-        seated(ann, session, NAME)
-        seated(ben, session, "Ben")
-        await played(world, session, [ANN_UID, BEN_UID])
-        s = session["session_id"]
-        world.bus.publish([message(PlayerRemoved, world, s, world.clock.ms, player_id=ANN_UID)])
-        await until(lambda: board(world, s)["player_count"] == 1, "the host has removed Ann")
-        await ended(world, session)
-        await worker.stop()
+    worker = Running(world, **WORKER)
+    ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)
+    seated(ann, session, NAME)
+    seated(ben, session, "Ben")
+    await played(world, session, [ANN_UID, BEN_UID])
+    s = session["session_id"]
+    world.bus.publish([world.message(PlayerRemoved, s, world.clock.ms, player_id=ANN_UID)])
+    await until(lambda: world.board(s)["player_count"] == 1, "the host has removed Ann")
+    await ended(world, session)
+    await worker.stop()
 
-        assert ann.delete("/me").json == {"pending": 0}
-        assert naming(world, ANN_UID, NAME) == []
-
-    run(play())
+    assert ann.delete("/me").json == {"pending": 0}
+    assert naming(world, ANN_UID, NAME) == []
 
 
-def test_of_a_session_that_deletion_by_age_has_reached_nothing_is_left(world: World, host: Person) -> None:
-    async def play() -> None:
-        worker = Running(world, worker_settings(**WORKER))
-        ann, session = person(world, host, nickname=NAME), in_session(world)
-        seated(ann, session, NAME)
-        await played(world, session, [ANN_UID])
-        await ended(world, session)
-        await worker.stop()
-        world.clock.advance(31 * DAY_MS)
-        world.store.commit([Delete(documents.session_path(session["session_id"]))])
+async def test_of_a_session_that_deletion_by_age_has_reached_nothing_is_left(world: World, host: Person) -> None:
+    worker = Running(world, **WORKER)
+    ann, session = person(world, host, nickname=NAME), in_session(world)
+    seated(ann, session, NAME)
+    await played(world, session, [ANN_UID])
+    await ended(world, session)
+    await worker.stop()
+    world.clock.advance(31 * DAY_MS)
+    world.store.commit([Delete(documents.session_path(session["session_id"]))])
 
-        assert ann.delete("/me").json == {"pending": 0}
-        assert naming(world, ANN_UID, NAME) == []
-
-    run(play())
+    assert ann.delete("/me").json == {"pending": 0}
+    assert naming(world, ANN_UID, NAME) == []
 
 
 def test_a_game_that_is_kept_meanwhile_is_erased_too(
@@ -344,33 +316,30 @@ def test_only_an_account_leaves_and_doing_it_again_is_well(world: World, host: P
     assert [ann.delete("/me").status_code for _ in range(2)] == [202, 202]
 
 
-def test_the_operator_sees_and_erases_everything_of_a_person(
+async def test_the_operator_sees_and_erases_everything_of_a_person(
     world: World, host: Person, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cli.impatient()
 
-    async def play() -> None:
-        worker = Running(world, worker_settings(**WORKER))
-        ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)
-        seated(ben, session, "Ben")
-        played_as, guest_id = guest(host, session, NAME)
-        await played(world, session, [BEN_UID, guest_id])
-        await ended(world, session)
-        s = session["session_id"]
-        assert ann.post("/me/kept", {"session_id": s, "guest_token": played_as.token}).status_code == 201
-        for uid in (ANN_UID, guest_id):
-            cli.services.accounts.add(uid)
+    worker = Running(world, **WORKER)
+    ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)
+    seated(ben, session, "Ben")
+    played_as, guest_id = guest(host, session, NAME)
+    await played(world, session, [BEN_UID, guest_id])
+    await ended(world, session)
+    s = session["session_id"]
+    assert ann.post("/me/kept", {"session_id": s, "guest_token": played_as.token}).status_code == 201
+    for uid in (ANN_UID, guest_id):
+        cli.services.accounts.add(uid)
 
-        seen = await asyncio.to_thread(cli.json, "user", "erase", ANN_UID)
+    seen = await asyncio.to_thread(cli.json, "user", "erase", ANN_UID)
 
-        expected = [documents.person_path(ANN_UID), documents.kept_game_path(ANN_UID, s)]
-        expected += [documents.link_path(s, guest_id), documents.player_path(s, guest_id)]
-        assert set(expected) <= set(seen["documents"])
-        assert set(seen["documents"]) >= set(naming(world, ANN_UID))
-        assert world.store.get(documents.person_path(ANN_UID)) is not None, "nothing is done without --yes"
-        assert (await asyncio.to_thread(cli.json, "user", "erase", ANN_UID, "--yes"))["account"] is True
-        await in_time(world, lambda: not naming(world, ANN_UID, guest_id, NAME), "no document names the person")
-        assert cli.services.accounts.known == {}
-        await worker.stop()
-
-    run(play())
+    expected = [documents.person_path(ANN_UID), documents.kept_game_path(ANN_UID, s)]
+    expected += [documents.link_path(s, guest_id), documents.player_path(s, guest_id)]
+    assert set(expected) <= set(seen["documents"])
+    assert set(seen["documents"]) >= set(naming(world, ANN_UID))
+    assert world.store.get(documents.person_path(ANN_UID)) is not None, "nothing is done without --yes"
+    assert (await asyncio.to_thread(cli.json, "user", "erase", ANN_UID, "--yes"))["account"] is True
+    await in_time(world, lambda: not naming(world, ANN_UID, guest_id, NAME), "no document names the person")
+    assert cli.services.accounts.known == {}
+    await worker.stop()

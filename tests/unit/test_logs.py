@@ -11,9 +11,8 @@ from quizcore.adapters.memory import MemoryBus, MemoryStore
 from quizcore.messages import PlayerJoined, encode
 from quizcore.ports import BusUnavailable, OutcomeUnknown, Put
 from tests.support.api_calls import answer, command, open_question
-from tests.support.engines import QUICK, Running, run, until
 from tests.support.games import START
-from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
+from tests.support.world import HOST, QUIZ_ID, Person, Running, World, until
 
 NICKNAME, ANSWER = "Xanthippe", "a-secret-word"
 
@@ -52,7 +51,7 @@ def test_the_api_logs_neither_who_nor_what_when_a_service_is_away_or_it_has_a_fa
     assert_nothing_private(told(caplog, said), joined["token"], "a-wrong-token", session["pin"])
 
 
-def test_the_worker_logs_neither_when_a_flush_fails_or_a_message_cannot_be_read(
+async def test_the_worker_logs_neither_when_a_flush_fails_or_a_message_cannot_be_read(
     world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = Person(world.client(), HOST).post("/sessions", {"quiz_id": QUIZ_ID}).json or {}
@@ -63,8 +62,8 @@ def test_the_worker_logs_neither_when_a_flush_fails_or_a_message_cannot_be_read(
             raise fails.pop()
         return commit(store, writes)
 
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
+    with caplog.at_level(logging.DEBUG), capture_logs() as said:
+        worker = Running(world)
         event = PlayerJoined(
             event_id="e1",
             session_id=session["session_id"],
@@ -80,9 +79,6 @@ def test_the_worker_logs_neither_when_a_flush_fails_or_a_message_cannot_be_read(
         world.bus.put(f'{{"type": "answer_submitted", "text": "{ANSWER}"}}'.encode())
         await until(lambda: not fails and len(world.bus.dead_letters) == 2, "it went wrong, and was mended")
         await worker.stop()
-
-    with caplog.at_level(logging.DEBUG), capture_logs() as said:
-        run(play())
 
     assert len(said) >= 4
     assert_nothing_private(told(caplog, said))

@@ -18,26 +18,8 @@ from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.messages import PlayerRemoved, QuestionClosed, SessionFinished
 from quizcore.ports import Delete, Put
 from tests.support.cli import Cli
-from tests.support.engines import (
-    END,
-    OPENED,
-    QUICK,
-    Running,
-    answered,
-    board,
-    joined,
-    message,
-    open_session,
-    opened,
-    run,
-    scores,
-    session,
-    sheet,
-    spread,
-    until,
-)
 from tests.support.games import START
-from tests.support.world import HOST, Person, World, worker_settings
+from tests.support.world import END, HOST, OPENED, Person, Running, World, spread, until
 
 NAMES = ("Ann", "Bao", "Cho")
 STAGES = ("lobby", "question", "over", "final")
@@ -45,7 +27,7 @@ ACTS = ("messages", "messages", "calls", "commands", "time", "restart", "nothing
 SEEDS = range(3)
 EXPIRED_MS = 31 * 24 * 3_600_000
 SHARDS = pytest.mark.parametrize("shards", [1, 3])
-QUIET = worker_settings(**QUICK, commit_attempts=3)
+QUIET = {"commit_attempts": 3}
 
 
 @dataclass(slots=True)
@@ -61,23 +43,23 @@ class Played:
 
     async def to(self, stage: str) -> None:
         world = self.world
-        self.session_id = s = open_session(world, self.shards)
-        self.pin = session(world, s)["pin"]
-        self.worker = Running(world, QUIET)
+        self.session_id = s = world.open_session(self.shards)
+        self.pin = world.session(s)["pin"]
+        self.worker = Running(world, **QUIET)
         client = world.client()
         for name in NAMES:
             told = Person(client).post("/join", {"pin": self.pin, "nickname": name}).json or {}
             self.players[told["player_id"]] = told["token"]
         if stage != "lobby":
-            told = [answered(world, s, player, OPENED + 1 + n) for n, player in enumerate(self.players)]
-            await self.say([opened(world, s), *told], OPENED + 10)
+            told = [world.answered(s, player, OPENED + 1 + n) for n, player in enumerate(self.players)]
+            await self.say([world.opened(s), *told], OPENED + 10)
         if stage in {"over", "final"}:
             await self.say([], END + 2_000)  # overdue, so that its worker looks again
-            await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(NAMES), "the reveal")
+            await until(lambda: (world.board(s)["tally"] or {}).get("correct") == len(NAMES), "the reveal")
         if stage == "final":
-            await self.say([message(SessionFinished, world, s, at) for at in (END + 1, END + PUBLISH_BOUND_MS + 10)])
-            await until(lambda: board(world, s)["final"], "the podium")
-        await until(lambda: board(world, s)["player_count"] == len(NAMES), "all are on the board")
+            await self.say([world.message(SessionFinished, s, at) for at in (END + 1, END + PUBLISH_BOUND_MS + 10)])
+            await until(lambda: world.board(s)["final"], "the podium")
+        await until(lambda: world.board(s)["player_count"] == len(NAMES), "all are on the board")
 
     async def say(self, messages: Sequence[Any], at: int | None = None) -> None:
         """Until the worker is done with it, whatever became of it."""
@@ -91,7 +73,7 @@ class Played:
     async def restart(self) -> None:
         assert self.worker is not None
         await self.worker.kill()
-        self.worker = Running(self.world, QUIET)
+        self.worker = Running(self.world, **QUIET)
 
     def documents(self) -> list[str]:
         mine = f"{documents.session_path(self.session_id)}/"
@@ -109,11 +91,11 @@ def everything_on_the_bus(played: Played) -> list[Any]:
     world, s, (first, *_) = played.world, played.session_id, played.players
     now = world.clock.ms
     return [
-        answered(world, s, first, OPENED + 20, choice=0),
-        joined(world, s, "newcomer"),
-        message(PlayerRemoved, world, s, now, player_id=list(played.players)[-1]),
-        message(QuestionClosed, world, s, now, question_index=0),
-        message(SessionFinished, world, s, now),
+        world.answered(s, first, OPENED + 20, choice=0),
+        world.joined(s, "newcomer"),
+        world.message(PlayerRemoved, s, now, player_id=list(played.players)[-1]),
+        world.message(QuestionClosed, s, now, question_index=0),
+        world.message(SessionFinished, s, now),
     ]
 
 
@@ -171,13 +153,13 @@ def check_commands(played: Played, cli: Cli, folder: Path, *, aged: bool) -> Non
 @pytest.mark.parametrize("aged", [True, False], ids=["aged", "by hand"])
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_half(
+async def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_half(
     world: World, cli: Cli, tmp_path: Path, stage: str, shards: int, aged: bool, seed: int
 ) -> None:
     cli.impatient()
     played, rng = Played(world, shards), random.Random(seed)  # noqa: S311 (a seed, no secret)
 
-    async def play() -> None:
+    with patch("workers.fenced_job.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
         await played.to(stage)
         if aged:
             world.clock.ms = START + EXPIRED_MS
@@ -197,30 +179,24 @@ def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_half(
         await asyncio.to_thread(check_commands, played, cli, tmp_path, aged=aged)
         assert played.worker is not None
         await played.worker.stop()
-
-    with patch("workers.fenced_job.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
-        run(play())
     assert not [entry for entry in logs if entry.get("exc_info")]
 
 
 @SHARDS
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("aged", [True, False], ids=["aged", "by hand"])
-def test_a_player_is_erased_from_a_session_that_is_only_partly_there(
+async def test_a_player_is_erased_from_a_session_that_is_only_partly_there(
     world: World, cli: Cli, stage: str, shards: int, aged: bool
 ) -> None:
     """Whichever document went first; no worker runs, and none could count in it."""
     played = Played(world, shards)
 
-    async def play() -> None:
-        await played.to(stage)
-        assert played.worker is not None
-        await played.worker.stop()
-
     cli.impatient()
-    run(play())
+    await played.to(stage)
+    assert played.worker is not None
+    await played.worker.stop()
     s, uid = played.session_id, next(iter(played.players))
-    kept = {"digest": "d", "event": None, "player_id": uid, "expires_at": session(world, s)["expires_at"]}
+    kept = {"digest": "d", "event": None, "player_id": uid, "expires_at": world.session(s)["expires_at"]}
     world.store.commit([Put(f"{documents.requests_path(s)}/key", kept)])
     before, now = dict(world.store._documents), world.clock.ms
     cut = [documents.session_quiz_path(s), documents.board_path(s)]
@@ -246,16 +222,16 @@ def left_of(head: dict[str, Any], lost: str) -> dict[str, Any]:
 @SHARDS
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("lost", [*LOST, "shards", "host_id", "expires_at"])
-def test_a_half_of_a_session_s_document_is_no_session_for_anybody(
+async def test_a_half_of_a_session_s_document_is_no_session_for_anybody(
     world: World, cli: Cli, tmp_path: Path, stage: str, shards: int, lost: str
 ) -> None:
     cli.impatient()
     played = Played(world, shards)
 
-    async def play() -> None:
+    with patch("workers.fenced_job.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
         await played.to(stage)
         s = played.session_id
-        world.store.commit([Put(documents.session_path(s), left_of(session(world, s), lost))])
+        world.store.commit([Put(documents.session_path(s), left_of(world.session(s), lost))])
         answers = await asyncio.to_thread(every_call, played)
         (_, status, _), *about = answers
         assert status == 200
@@ -270,9 +246,6 @@ def test_a_half_of_a_session_s_document_is_no_session_for_anybody(
         assert played.worker is not None
         await played.worker.stop()
         await asyncio.to_thread(check_commands, played, cli, tmp_path, aged=False)
-
-    with patch("workers.fenced_job.BACKOFF_FIRST_S", 0.0), capture_logs() as logs:
-        run(play())
     assert not [entry for entry in logs if entry.get("exc_info")]
     uid = next(iter(played.players))
     assert cli.run("user", "erase", uid, "--yes") == Exit.OK, cli.err
@@ -280,60 +253,51 @@ def test_a_half_of_a_session_s_document_is_no_session_for_anybody(
 
 
 @SHARDS
-def test_a_session_s_document_that_is_deleted_under_a_worker_does_not_come_back(world: World, shards: int) -> None:
+async def test_a_session_s_document_that_is_deleted_under_a_worker_does_not_come_back(
+    world: World, shards: int
+) -> None:
     played = Played(world, shards)
 
-    async def play() -> None:
-        await played.to("question")
-        s = played.session_id
-        world.store.commit([Delete(documents.session_path(s))])
-        await played.say(
-            [message(QuestionClosed, world, s, OPENED + 20, question_index=0), joined(world, s, "dee")], END
-        )
-        assert world.store.get(documents.session_path(s)) is None
-        assert world.bus.dead_letters, "its messages are dead letters: their session is unknown"
-        assert played.worker is not None
-        await played.worker.stop()
-
-    run(play())
+    await played.to("question")
+    s = played.session_id
+    world.store.commit([Delete(documents.session_path(s))])
+    await played.say([world.message(QuestionClosed, s, OPENED + 20, question_index=0), world.joined(s, "dee")], END)
+    assert world.store.get(documents.session_path(s)) is None
+    assert world.bus.dead_letters, "its messages are dead letters: their session is unknown"
+    assert played.worker is not None
+    await played.worker.stop()
 
 
-def test_a_player_s_document_that_is_deleted_under_a_worker_comes_back_whole_or_not_at_all(world: World) -> None:
+async def test_a_player_s_document_that_is_deleted_under_a_worker_comes_back_whole_or_not_at_all(world: World) -> None:
     played = Played(world, 1)
 
-    async def play() -> None:
-        await played.to("question")
-        s, first = played.session_id, next(iter(played.players))
-        world.store.commit([Delete(documents.player_path(s, first))])
-        await played.say([answered(world, s, first, OPENED + 30)], END + 1)
-        assert played.worker is not None
-        await played.worker.stop()
-        found = world.store.get(documents.player_path(s, first))
-        other = world.store.get(documents.player_path(s, list(played.players)[1]))
-        assert found is not None
-        assert other is not None
-        assert found.data.keys() == other.data.keys()
-
-    run(play())
+    await played.to("question")
+    s, first = played.session_id, next(iter(played.players))
+    world.store.commit([Delete(documents.player_path(s, first))])
+    await played.say([world.answered(s, first, OPENED + 30)], END + 1)
+    assert played.worker is not None
+    await played.worker.stop()
+    found = world.store.get(documents.player_path(s, first))
+    other = world.store.get(documents.player_path(s, list(played.players)[1]))
+    assert found is not None
+    assert other is not None
+    assert found.data.keys() == other.data.keys()
 
 
 @SHARDS
-def test_a_worker_that_finds_no_timeline_of_a_game_that_is_played_takes_no_points_away(
+async def test_a_worker_that_finds_no_timeline_of_a_game_that_is_played_takes_no_points_away(
     world: World, shards: int
 ) -> None:
     """Without it every answer would be early."""
     played = Played(world, shards)
 
-    async def play() -> None:
-        await played.to("over")
-        s, before = played.session_id, scores(world, played.session_id)
-        assert all(before.values())
-        world.store.commit([Delete(documents.timeline_path(s, shard)) for shard in range(shards)])
-        await played.restart()
-        await played.say([answered(world, s, player, OPENED + 30) for player in played.players])
-        assert played.worker is not None
-        await played.worker.stop()
-        assert scores(world, s) == before
-        assert {player: sheet(world, s, player)["score"] for player in before} == before
-
-    run(play())
+    await played.to("over")
+    s, before = played.session_id, world.scores(played.session_id)
+    assert all(before.values())
+    world.store.commit([Delete(documents.timeline_path(s, shard)) for shard in range(shards)])
+    await played.restart()
+    await played.say([world.answered(s, player, OPENED + 30) for player in played.players])
+    assert played.worker is not None
+    await played.worker.stop()
+    assert world.scores(s) == before
+    assert {player: world.sheet(s, player)["score"] for player in before} == before

@@ -20,11 +20,10 @@ from quizcore.loading import load, load_whole, shard_count
 from quizcore.messages import Message, PlayersExpected, QuestionOpened, SessionFinished, attributes, encode
 from quizcore.ports import Delete, Put
 from quizcore.shards import GROUP_SHARDS, PLAYERS_A_SHARD
-from tests.support import engines, games
-from tests.support.engines import QUICK, Running, board, joined, message, opened, run, session, spread, until
+from tests.support import games
 from tests.support.games import START
 from tests.support.stepping import Process
-from tests.support.world import HOST, QUIZ_ID, Person, World, worker_settings
+from tests.support.world import END, HOST, OPENED, QUIZ_ID, Person, Running, World, spread, until
 from workers.coordinator.duty import Turn
 from workers.coordinator.fan_out import FanOut
 from workers.coordinator.reshard_job import ReshardJob
@@ -37,12 +36,12 @@ FIELDS = ("player_count", "top", "tally", "final")
 
 def whole_game(s: str, world: World, choices: dict[str, int]) -> list[Message]:
     """Everybody joins and answers two questions; the host expects more and more players."""
-    ends = engines.END
-    told = [joined(world, s, player) for player in PLAYERS]
-    told += [opened(world, s), opened(world, s, START + 40_000, index=1)]
-    told += [engines.answered(world, s, p, engines.OPENED + 5 * n, choices[p]) for n, p in enumerate(PLAYERS)]
-    told += [engines.answered(world, s, p, ends + 25_000 + 7 * n, 1, index=1) for n, p in enumerate(PLAYERS)]
-    return [*told, message(SessionFinished, world, s, START + 100_000), message(SessionFinished, world, s, LATEST)]
+    ends = END
+    told = [world.joined(s, player) for player in PLAYERS]
+    told += [world.opened(s), world.opened(s, START + 40_000, index=1)]
+    told += [world.answered(s, p, OPENED + 5 * n, choices[p]) for n, p in enumerate(PLAYERS)]
+    told += [world.answered(s, p, ends + 25_000 + 7 * n, 1, index=1) for n, p in enumerate(PLAYERS)]
+    return [*told, world.message(SessionFinished, s, START + 100_000), world.message(SessionFinished, s, LATEST)]
 
 
 @patch(
@@ -50,7 +49,7 @@ def whole_game(s: str, world: World, choices: dict[str, int]) -> list[Message]:
 )  # outermost: hypothesis reads its settings from the function below them
 @settings(max_examples=20, deadline=None)
 @given(st.data(), st.sampled_from(Reveal), st.sampled_from([2, GROUP_SHARDS]))
-def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(
+async def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(
     data: st.DataObject, reveal: Reveal, group_shards: int
 ) -> None:
     world = World(MemoryStore(), MemoryBus(), clock=ManualClock(START), ids=SequentialIds())
@@ -65,20 +64,6 @@ def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(
     workers = [Process(world, s, top_k=3, group_shards=group_shards) for _ in range(2)]
     counts = [1]
 
-    async def play() -> None:
-        for number, event in enumerate(under_way):
-            # An API instance's idea of the shards may be any that the session had.
-            known = data.draw(st.sampled_from(counts), label="known")
-            world.bus.publish(spread([event], known))
-            world.clock.ms = max(world.clock.ms, START + 4_000 * number)
-            if number % 5 == 0 and counts[-1] < MOST:
-                expected = PLAYERS_A_SHARD * data.draw(st.integers(1, MOST), label="expected")
-                host.post(f"/sessions/{s}/commands", {"command": "expect", "players": expected})
-            await deliver()
-            counts.append(shard_count(world.store, s))
-        world.clock.ms = LATEST + 10_000
-        await deliver()
-
     async def deliver() -> None:
         while world.bus.waiting:
             worker = data.draw(st.sampled_from(workers), label="worker")
@@ -91,17 +76,28 @@ def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(
         for number in range(shard_count(world.store, s)):
             await workers[0].look(number)
 
-    asyncio.run(play())
-    asyncio.run(settle())
+    for number, event in enumerate(under_way):
+        # An API instance's idea of the shards may be any that the session had.
+        known = data.draw(st.sampled_from(counts), label="known")
+        world.bus.publish(spread([event], known))
+        world.clock.ms = max(world.clock.ms, START + 4_000 * number)
+        if number % 5 == 0 and counts[-1] < MOST:
+            more = PLAYERS_A_SHARD * data.draw(st.integers(1, MOST), label="expected")
+            host.post(f"/sessions/{s}/commands", {"command": "expect", "players": more})
+        await deliver()
+        counts.append(shard_count(world.store, s))
+    world.clock.ms = LATEST + 10_000
+    await deliver()
+    await settle()
 
     game = Game(games.quiz(games.SINGLE, games.SINGLE), Options(reveal=reveal))
     whole = fold(game, everything, world.clock.ms)
     stored = load_whole(world.store, s).state.players
     assert {p: stored[p].sheet for p in PLAYERS} == {p: whole.players[p].sheet for p in PLAYERS}
-    shown = board(world, s)
+    shown = world.board(s)
     expected: Mapping[str, Any] = board_fields(whole, seq=0, commit_id="", top_k=3)
     assert {name: shown[name] for name in FIELDS} == {name: expected[name] for name in FIELDS}
-    assert session(world, s)["final"]
+    assert world.session(s)["final"]
     for shard in range(shard_count(world.store, s)):
         assert all(slot_shard(found.data["slot"], s, world) == shard for found in load(world.store, s, shard).players)
 
@@ -110,128 +106,110 @@ def slot_shard(slot: int, session_id: str, world: World) -> int:
     return slot * shard_count(world.store, session_id) // 1_024
 
 
-def test_a_host_who_expects_more_gets_more_shards_and_the_game_goes_on(world: World) -> None:
-    async def play() -> None:
-        workers = [Running(world, worker_settings(**QUICK)) for _ in range(2)]
-        s = engines.open_session(world)
-        world.bus.publish([joined(world, s, player) for player in PLAYERS])
-        await until(lambda: board(world, s)["player_count"] == len(PLAYERS), "all have joined")
-        Person(world.client(), HOST).post(f"/sessions/{s}/commands", {"command": "expect", "players": 7_000})
-        await until(lambda: session(world, s)["shards"] == 4, "more shards")
-        assert board(world, s)["player_count"] == len(PLAYERS)
+async def test_a_host_who_expects_more_gets_more_shards_and_the_game_goes_on(world: World) -> None:
+    workers = [Running(world) for _ in range(2)]
+    s = world.open_session()
+    world.bus.publish([world.joined(s, player) for player in PLAYERS])
+    await until(lambda: world.board(s)["player_count"] == len(PLAYERS), "all have joined")
+    Person(world.client(), HOST).post(f"/sessions/{s}/commands", {"command": "expect", "players": 7_000})
+    await until(lambda: world.session(s)["shards"] == 4, "more shards")
+    assert world.board(s)["player_count"] == len(PLAYERS)
 
-        # As an API instance that has not heard of it yet sends them.
-        world.bus.publish([opened(world, s), *(engines.answered(world, s, p, engines.OPENED + 1) for p in PLAYERS)])
-        world.clock.ms = engines.END - 50
-        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
-        world.clock.ms = engines.END + 1
-        await until(lambda: (board(world, s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all shards")
-        for worker in workers:
-            await worker.stop()
-        openings = {mark for n in range(4) for mark in load(world.store, s, n).state.timeline.openings.values()}
-        assert len(openings) == 1, "every shard knows the same opening"
-
-    run(play())
-
-
-def test_while_a_question_runs_a_session_keeps_its_shards(world: World) -> None:
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        s = engines.open_session(world)
-        world.bus.publish([*(joined(world, s, player) for player in PLAYERS), opened(world, s)])
-        world.bus.publish([engines.answered(world, s, p, engines.OPENED + 1) for p in PLAYERS])
-        world.clock.ms = engines.END - 50
-        await until(lambda: (board(world, s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
-        Person(world.client(), HOST).post(f"/sessions/{s}/commands", {"command": "expect", "players": 7_000})
-        await until(lambda: not world.bus.waiting, "it has been heard")
-        await asyncio.sleep(0.05)
-        assert session(world, s)["shards"] == 1
-
-        world.clock.ms = engines.END + 1
-        await until(lambda: session(world, s)["shards"] == 4, "more shards after the reveal")
-        await until(lambda: sum(row["score"] for row in board(world, s)["top"]) > 0, "and the points are there")
+    # As an API instance that has not heard of it yet sends them.
+    world.bus.publish([world.opened(s), *(world.answered(s, p, OPENED + 1) for p in PLAYERS)])
+    world.clock.ms = END - 50
+    await until(lambda: (world.board(s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
+    world.clock.ms = END + 1
+    await until(lambda: (world.board(s)["tally"] or {}).get("correct") == len(PLAYERS), "the reveal of all shards")
+    for worker in workers:
         await worker.stop()
+    openings = {mark for n in range(4) for mark in load(world.store, s, n).state.timeline.openings.values()}
+    assert len(openings) == 1, "every shard knows the same opening"
 
-    run(play())
+
+async def test_while_a_question_runs_a_session_keeps_its_shards(world: World) -> None:
+    worker = Running(world)
+    s = world.open_session()
+    world.bus.publish([*(world.joined(s, player) for player in PLAYERS), world.opened(s)])
+    world.bus.publish([world.answered(s, p, OPENED + 1) for p in PLAYERS])
+    world.clock.ms = END - 50
+    await until(lambda: (world.board(s)["tally"] or {}).get("answered") == len(PLAYERS), "all are counted")
+    Person(world.client(), HOST).post(f"/sessions/{s}/commands", {"command": "expect", "players": 7_000})
+    await until(lambda: not world.bus.waiting, "it has been heard")
+    await asyncio.sleep(0.05)
+    assert world.session(s)["shards"] == 1
+
+    world.clock.ms = END + 1
+    await until(lambda: world.session(s)["shards"] == 4, "more shards after the reveal")
+    await until(lambda: sum(row["score"] for row in world.board(s)["top"]) > 0, "and the points are there")
+    await worker.stop()
 
 
-def test_a_session_with_far_more_players_than_expected_grows_by_itself(world: World) -> None:
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK, interval_500_ms=0, interval_2000_ms=0))
-        s = engines.open_session(world)
-        world.bus.publish([joined(world, s, f"player{n}") for n in range(4_001)])
-        await until(lambda: session(world, s)["shards"] == 3, "a shard for every 2,000")
-        await until(lambda: board(world, s)["player_count"] == 4_001, "nobody is lost")
-        await worker.stop()
-
-    run(play())
+async def test_a_session_with_far_more_players_than_expected_grows_by_itself(world: World) -> None:
+    worker = Running(world, interval_500_ms=0, interval_2000_ms=0)
+    s = world.open_session()
+    world.bus.publish([world.joined(s, f"player{n}") for n in range(4_001)])
+    await until(lambda: world.session(s)["shards"] == 3, "a shard for every 2,000")
+    await until(lambda: world.board(s)["player_count"] == 4_001, "nobody is lost")
+    await worker.stop()
 
 
 @pytest.mark.parametrize(("shards", "busy"), [(2, 1), (3, 2)])
-def test_while_a_shard_is_in_the_middle_of_a_commit_a_session_keeps_its_shards(
+async def test_while_a_shard_is_in_the_middle_of_a_commit_a_session_keeps_its_shards(
     world: World, shards: int, busy: int
 ) -> None:
     """Players' documents may be ahead of its board then."""
-    s = engines.open_session(world, shards)
+    s = world.open_session(shards)
     worker = Process(world, s)
-    expects = message(PlayersExpected, world, s, START, players=9_000)
+    expects = world.message(PlayersExpected, s, START, players=9_000)
     mark = documents.unfinished_path(s, busy)
-    world.store.commit([Put(mark, {"commit_id": "c", "expires_at": session(world, s)["expires_at"]})])
+    world.store.commit([Put(mark, {"commit_id": "c", "expires_at": world.session(s)["expires_at"]})])
 
-    async def play() -> None:
-        for number in range(shards):
-            if number == busy:
-                continue  # it would end its commit first
-            told = expects.model_copy(update={"shard": number, "shards": shards})
-            await worker.take([(encode(told), attributes(told))])
-        assert session(world, s)["shards"] == shards
+    for number in range(shards):
+        if number == busy:
+            continue  # it would end its commit first
+        told = expects.model_copy(update={"shard": number, "shards": shards})
+        await worker.take([(encode(told), attributes(told))])
+    assert world.session(s)["shards"] == shards
 
-        world.store.commit([Delete(mark)])
-        for _ in range(5):  # it tries again after a pause
-            world.clock.advance(60_000)
-            worker.look_again(0)
-            await worker.look(0)
-        assert session(world, s)["shards"] == 5
-
-    run(play())
+    world.store.commit([Delete(mark)])
+    for _ in range(5):  # it tries again after a pause
+        world.clock.advance(60_000)
+        worker.look_again(0)
+        await worker.look(0)
+    assert world.session(s)["shards"] == 5
 
 
-def test_a_session_that_lost_a_shard_s_board_stays_as_it_is_and_stops_nobody(world: World) -> None:
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        broken, whole = engines.open_session(world, 2), engines.open_session(world)
-        world.store.commit([Delete(Layout(broken, 2).fence(1))])
+async def test_a_session_that_lost_a_shard_s_board_stays_as_it_is_and_stops_nobody(world: World) -> None:
+    worker = Running(world)
+    broken, whole = world.open_session(2), world.open_session()
+    world.store.commit([Delete(Layout(broken, 2).fence(1))])
+    Person(world.client(), HOST).post(f"/sessions/{broken}/commands", {"command": "expect", "players": 9_000})
+    await until(lambda: load(world.store, broken, 0).state.timeline.expected_players, "it was heard")
+    world.bus.publish([world.joined(whole, player) for player in PLAYERS])
+    await until(lambda: world.board(whole)["player_count"] == len(PLAYERS), "the other session")
+    assert world.session(broken)["shards"] == 2
+    await worker.stop()
+
+
+async def test_a_fault_in_growing_one_session_stops_no_other(world: World) -> None:
+    with patch.object(ReshardJob, "_plan", side_effect=KeyError("a document that is not as it should be")):
+        worker = Running(world)
+        broken, whole = world.open_session(), world.open_session()
         Person(world.client(), HOST).post(f"/sessions/{broken}/commands", {"command": "expect", "players": 9_000})
         await until(lambda: load(world.store, broken, 0).state.timeline.expected_players, "it was heard")
-        world.bus.publish([joined(world, whole, player) for player in PLAYERS])
-        await until(lambda: board(world, whole)["player_count"] == len(PLAYERS), "the other session")
-        assert session(world, broken)["shards"] == 2
+        await asyncio.sleep(0.05)
+        world.bus.publish([world.joined(whole, player) for player in PLAYERS])
+        await until(lambda: world.board(whole)["player_count"] == len(PLAYERS), "the other session")
         await worker.stop()
 
-    run(play())
 
-
-def test_a_fault_in_growing_one_session_stops_no_other(world: World) -> None:
-    async def play() -> None:
-        with patch.object(ReshardJob, "_plan", side_effect=KeyError("a document that is not as it should be")):
-            worker = Running(world, worker_settings(**QUICK))
-            broken, whole = engines.open_session(world), engines.open_session(world)
-            Person(world.client(), HOST).post(f"/sessions/{broken}/commands", {"command": "expect", "players": 9_000})
-            await until(lambda: load(world.store, broken, 0).state.timeline.expected_players, "it was heard")
-            await asyncio.sleep(0.05)
-            world.bus.publish([joined(world, whole, player) for player in PLAYERS])
-            await until(lambda: board(world, whole)["player_count"] == len(PLAYERS), "the other session")
-            await worker.stop()
-
-    run(play())
-
-
-def test_a_control_event_is_sent_on_to_the_shards_that_do_not_have_it(world: World) -> None:
-    s = engines.open_session(world, 2)
+async def test_a_control_event_is_sent_on_to_the_shards_that_do_not_have_it(world: World) -> None:
+    s = world.open_session(2)
     state, onward = load(world.store, s, 0).state, FanOut(world.bus)
-    known = message(QuestionOpened, world, s, START, question_index=0)
+    known = world.message(QuestionOpened, s, START, question_index=0)
 
-    asyncio.run(onward.act(Turn(state, 2, [known.model_copy(update={"shards": 2})])))
+    await onward.act(Turn(state, 2, [known.model_copy(update={"shards": 2})]))
     assert not world.bus.published
-    asyncio.run(onward.act(Turn(state, 2, [known.model_copy(update={"shards": 1})])))
+    await onward.act(Turn(state, 2, [known.model_copy(update={"shards": 1})]))
     assert [each.shard for each in world.bus.published] == [1]

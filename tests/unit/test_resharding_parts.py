@@ -20,9 +20,8 @@ from quizcore.usecases.erase import erase, shown_in, traces
 from quizcore.usecases.verify import folded_again
 from tests.support import indexes
 from tests.support.counting import CountingStore
-from tests.support.engines import QUICK, Running, board, joined, message, open_session, run, session, spread, until
 from tests.support.games import START
-from tests.support.world import World, worker_settings
+from tests.support.world import Running, World, spread, until, worker_settings
 from workers.coordinator.duty import Outcome
 from workers.coordinator.reshard_job import ReshardJob
 
@@ -79,50 +78,45 @@ def world(store: Watched) -> World:
     return world
 
 
-def lobby(world: World, players: Sequence[str], shards: int = 1, group_shards: int = 64) -> str:
-    found: list[str] = []
-
-    async def play() -> None:
-        worker = Running(world, worker_settings(**QUICK, interval_500_ms=0, interval_2000_ms=0))
-        found.append(open_session(world, shards, group_shards=group_shards))
-        world.bus.publish(spread((joined(world, found[0], player) for player in players), shards))
-        await until(lambda: board(world, found[0])["player_count"] == len(players), "all have joined")
-        await worker.stop()
-
-    run(play())
+async def lobby(world: World, players: Sequence[str], shards: int = 1, group_shards: int = 64) -> str:
+    worker = Running(world, interval_500_ms=0, interval_2000_ms=0)
+    s = world.open_session(shards, group_shards=group_shards)
+    world.bus.publish(spread((world.joined(s, player) for player in players), shards))
+    await until(lambda: world.board(s)["player_count"] == len(players), "all have joined")
+    await worker.stop()
     gc.collect()
-    return found[0]
+    return s
 
 
-def grow(world: World, s: str, wanted: int, group_shards: int = 64) -> Outcome:
+async def grow(world: World, s: str, wanted: int, group_shards: int = 64) -> Outcome:
     """One try, by a process that remembers nothing."""
     job = ReshardJob(s, world.store, world.clock, world.ids, worker_settings(group_shards=group_shards))
-    return asyncio.run(job.run(wanted))
+    return await job.run(wanted)
 
 
 def names(count: int) -> list[str]:
     return [f"player{number}" for number in range(count)]
 
 
-def test_the_players_of_one_new_shard_are_in_memory_at_a_time(world: World, store: Watched) -> None:
-    s = lobby(world, names(320))
+async def test_the_players_of_one_new_shard_are_in_memory_at_a_time(world: World, store: Watched) -> None:
+    s = await lobby(world, names(320))
     store.forget()
     store.counts_living = True
 
-    assert grow(world, s, 16, group_shards=4) is Outcome.RELOAD
+    assert await grow(world, s, 16, group_shards=4) is Outcome.RELOAD
 
     assert store.held <= 2 * 320 // 16, "one shard's, of sixteen"
-    assert session(world, s)["shards"] == 16
-    assert session(world, s)["groups"] == 4
-    assert board(world, s)["player_count"] == 320
+    assert world.session(s)["shards"] == 16
+    assert world.session(s)["groups"] == 4
+    assert world.board(s)["player_count"] == 320
     assert folded_again(store, s)["differences"] == []
 
 
-def test_a_session_gets_a_thousand_shards_in_commits_that_firestore_takes(world: World, store: Watched) -> None:
-    s = lobby(world, names(120))
+async def test_a_session_gets_a_thousand_shards_in_commits_that_firestore_takes(world: World, store: Watched) -> None:
+    s = await lobby(world, names(120))
     store.forget()
 
-    grow(world, s, MOST_SHARDS)
+    await grow(world, s, MOST_SHARDS)
 
     assert layout_of(store, s).shards == MOST_SHARDS
     assert len(store.commits) == 16, "fifteen groups that are prepared, and the rest with the new number of shards"
@@ -132,126 +126,120 @@ def test_a_session_gets_a_thousand_shards_in_commits_that_firestore_takes(world:
     mark = store.get(documents.resharding_path(s))
     assert mark is not None
     assert mark.data["made_of"] == {}
-    assert board(world, s)["player_count"] == 120
+    assert world.board(s)["player_count"] == 120
 
 
-def test_until_the_last_commit_the_session_is_what_it_was(world: World, store: Watched) -> None:
-    s = lobby(world, names(60))
-    before = session(world, s), board(world, s)
+async def test_until_the_last_commit_the_session_is_what_it_was(world: World, store: Watched) -> None:
+    s = await lobby(world, names(60))
+    before = world.session(s), world.board(s)
     store.forget()
     store.fails_at = 3
 
     with pytest.raises(Exception, match="1 tries failed"):
-        grow(world, s, 16, group_shards=4)
+        await grow(world, s, 16, group_shards=4)
 
-    assert (session(world, s), board(world, s)) == before
+    assert (world.session(s), world.board(s)) == before
     assert folded_again(store, s)["differences"] == []
 
 
-def test_whoever_comes_after_a_death_goes_on_where_it_ended(world: World, store: Watched) -> None:
-    s = lobby(world, names(60))
+async def test_whoever_comes_after_a_death_goes_on_where_it_ended(world: World, store: Watched) -> None:
+    s = await lobby(world, names(60))
     store.forget()
     store.fails_at = 2
     with pytest.raises(Exception, match="1 tries failed"):
-        grow(world, s, 16, group_shards=4)
+        await grow(world, s, 16, group_shards=4)
     store.forget()
 
-    grow(world, s, 16, group_shards=4)
+    await grow(world, s, 16, group_shards=4)
 
     shards = [slot * 16 // 1_024 for slot in store.listed]
     assert shards == [*range(4), *range(12, 16)], "groups 1 and 2 were prepared"
     assert folded_again(store, s)["differences"] == []
 
 
-def test_only_what_has_changed_since_is_prepared_again(world: World, store: Watched) -> None:
-    s = lobby(world, names(60), shards=2, group_shards=2)
+async def test_only_what_has_changed_since_is_prepared_again(world: World, store: Watched) -> None:
+    s = await lobby(world, names(60), shards=2, group_shards=2)
     store.forget()
     store.fails_at = 3
     with pytest.raises(Exception, match="1 tries failed"):
-        grow(world, s, 8, group_shards=2)
+        await grow(world, s, 8, group_shards=2)
 
-    async def late() -> None:
-        worker = Running(world, worker_settings(**QUICK))
-        store.fails_at = None
-        player = next(n for n in names(999) if n not in names(60) and shard_of(n, 2) == 1)
-        world.bus.publish(spread([joined(world, s, player)], 2))
-        await until(lambda: board(world, s)["player_count"] == 61, "one more")
-        await worker.stop()
-
-    run(late())
+    worker = Running(world)
+    store.fails_at = None
+    player = next(n for n in names(999) if n not in names(60) and shard_of(n, 2) == 1)
+    world.bus.publish(spread([world.joined(s, player)], 2))
+    await until(lambda: world.board(s)["player_count"] == 61, "one more")
+    await worker.stop()
     store.forget()
 
-    grow(world, s, 8, group_shards=2)
+    await grow(world, s, 8, group_shards=2)
 
     shards = [slot * 8 // 1_024 for slot in store.listed]
     assert shards == [0, 1, 4, 5, 6, 7], "group 1 has players of shard 0 only, which nobody joined"
-    assert board(world, s)["player_count"] == 61
+    assert world.board(s)["player_count"] == 61
     assert folded_again(store, s)["differences"] == []
 
 
-def test_two_processes_that_grow_a_session_do_not_mix_what_they_prepare(world: World, store: Watched) -> None:
-    s = lobby(world, names(40))
+async def test_two_processes_that_grow_a_session_do_not_mix_what_they_prepare(world: World, store: Watched) -> None:
+    s = await lobby(world, names(40))
 
     async def both() -> list[Any]:
         jobs = [ReshardJob(s, store, world.clock, world.ids, worker_settings(group_shards=2)) for _ in range(2)]
         return await asyncio.gather(*(job.run(8) for job in jobs), return_exceptions=True)
 
     while layout_of(store, s).shards < 8:
-        asyncio.run(both())
+        await both()
 
     assert folded_again(store, s)["differences"] == []
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [(16, 16), (5, 4)], ids=["groups", "no groups"])
-def test_who_slept_while_another_grew_the_session_writes_over_nothing(
+async def test_who_slept_while_another_grew_the_session_writes_over_nothing(
     world: World, store: Watched, ours: int, theirs: int
 ) -> None:
     """Found by the simulator: what was prepared for the shards before replaced the board of a shard in use."""
-    s = lobby(world, names(40))
+    s = await lobby(world, names(40))
     settings = worker_settings(group_shards=4)
     sleeper = ReshardJob(s, store, world.clock, world.ids, settings)
     before = layout_of(store, s)
     move = sleeper._plan(before, before.with_shards(ours, settings.group_shards))
     assert move is not None
     assert move.is_ahead(1)
-    grow(world, s, theirs, group_shards=4)
+    await grow(world, s, theirs, group_shards=4)
 
     with pytest.raises(Conflict):
-        asyncio.run(sleeper._prepare(move, 1))
+        await sleeper._prepare(move, 1)
 
     assert folded_again(store, s)["differences"] == []
 
 
-def test_an_engine_grows_a_session_into_groups_and_the_game_goes_on(world: World) -> None:
-    async def play() -> None:
-        workers = [Running(world, worker_settings(**QUICK, group_shards=2)) for _ in range(2)]
-        s = open_session(world)
-        world.bus.publish([joined(world, s, player) for player in names(30)])
-        await until(lambda: board(world, s)["player_count"] == 30, "all have joined")
-        world.bus.publish([message(PlayersExpected, world, s, START, players=13_000)])
-        await until(lambda: session(world, s)["shards"] == 7, "more shards")
-        world.bus.publish([joined(world, s, player) for player in names(60)[30:]])
-        await until(lambda: board(world, s)["player_count"] == 60, "sent to the shard that the API knew")
-        for worker in workers:
-            await worker.stop()
-        assert layout_of(world.store, s).groups == 4
-        assert folded_again(world.store, s)["differences"] == []
-
-    run(play())
+async def test_an_engine_grows_a_session_into_groups_and_the_game_goes_on(world: World) -> None:
+    workers = [Running(world, group_shards=2) for _ in range(2)]
+    s = world.open_session()
+    world.bus.publish([world.joined(s, player) for player in names(30)])
+    await until(lambda: world.board(s)["player_count"] == 30, "all have joined")
+    world.bus.publish([world.message(PlayersExpected, s, START, players=13_000)])
+    await until(lambda: world.session(s)["shards"] == 7, "more shards")
+    world.bus.publish([world.joined(s, player) for player in names(60)[30:]])
+    await until(lambda: world.board(s)["player_count"] == 60, "sent to the shard that the API knew")
+    for worker in workers:
+        await worker.stop()
+    assert layout_of(world.store, s).groups == 4
+    assert folded_again(world.store, s)["differences"] == []
 
 
-def unfinished(world: World, store: Watched) -> str:
-    s = lobby(world, names(60))
+async def unfinished(world: World, store: Watched) -> str:
+    s = await lobby(world, names(60))
     store.forget()
     store.fails_at = 2
     with pytest.raises(Exception, match="1 tries failed"):
-        grow(world, s, 16, group_shards=4)
+        await grow(world, s, 16, group_shards=4)
     store.forget()
     return s
 
 
-def test_what_is_only_prepared_shows_nobody_and_goes_with_whom_it_names(world: World, store: Watched) -> None:
-    s = unfinished(world, store)
+async def test_what_is_only_prepared_shows_nobody_and_goes_with_whom_it_names(world: World, store: Watched) -> None:
+    s = await unfinished(world, store)
     (path, rows) = next((b.path, b.data["top"]) for b in store.list(documents.shards_path(s)) if b.data["top"])
     (trace,) = traces(store, rows[0]["player_id"], world.clock.now_ms())
 
@@ -259,20 +247,20 @@ def test_what_is_only_prepared_shows_nobody_and_goes_with_whom_it_names(world: W
     erase(store, trace)
 
     assert store.get(path) is None
-    grow(world, s, 16, group_shards=4)
-    assert session(world, s)["shards"] == 16
+    await grow(world, s, 16, group_shards=4)
+    assert world.session(s)["shards"] == 16
 
 
-def test_an_archive_leaves_out_what_is_only_prepared(world: World, store: Watched) -> None:
-    s = unfinished(world, store)
+async def test_an_archive_leaves_out_what_is_only_prepared(world: World, store: Watched) -> None:
+    s = await unfinished(world, store)
 
     kept = read(archived(store, s)).documents
 
     assert not [path for path in kept if "/shards/" in path or "/groups/" in path or "resharding" in path]
 
 
-def test_an_archive_of_a_session_with_groups_is_read_again(world: World) -> None:
-    s = lobby(world, names(30), shards=5, group_shards=2)
+async def test_an_archive_of_a_session_with_groups_is_read_again(world: World) -> None:
+    s = await lobby(world, names(30), shards=5, group_shards=2)
 
     kept = read(archived(world.store, s)).documents
 

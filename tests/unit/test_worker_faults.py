@@ -17,21 +17,7 @@ from quizcore.loading import load, load_whole
 from quizcore.messages import AnswerSubmitted
 from quizcore.ports import Conflict, OutcomeUnknown, Write
 from quizcore.usecases.verify import compare, compare_merged
-from tests.support.engines import (
-    END,
-    OPENED,
-    QUICK,
-    Running,
-    answered,
-    board,
-    joined,
-    open_session,
-    opened,
-    run,
-    spread,
-    until,
-)
-from tests.support.world import World, worker_settings
+from tests.support.world import END, OPENED, Running, World, spread, until
 
 SEEDS = range(24)
 PLAYERS = [f"p{n:02}" for n in range(16)]
@@ -61,47 +47,43 @@ class FaultyCommits:
 
 @pytest.mark.parametrize("shards", [1, 3])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_fails_every_accepted_answer_is_counted_once(
+async def test_whatever_fails_every_accepted_answer_is_counted_once(
     world: World, monkeypatch: pytest.MonkeyPatch, seed: int, shards: int
 ) -> None:
     rng = random.Random(seed)  # noqa: S311 (a seed, not a secret)
 
-    async def play() -> None:
-        s = open_session(world, shards, reveal=rng.choice(["on_close", "on_answer"]), scoring="flat")
-        faults = FaultyCommits(world, rng, monkeypatch)
-        settings = worker_settings(**QUICK, commit_attempts=3)
-        workers = [Running(world, settings) for _ in range(WORKERS)]
-        world.clock.ms = OPENED + 1
-        messages = [opened(world, s), *(joined(world, s, p) for p in PLAYERS)]
-        messages += [answered(world, s, p, OPENED + n, choice=n % 2) for n, p in enumerate(PLAYERS)]
-        messages = spread(messages, shards)
-        repeated = [*messages, *rng.choices(messages, k=10)]
-        rng.shuffle(repeated)
-        for message in repeated:
-            world.bus.publish([message])
-            if rng.random() < 0.1:
-                victim = rng.randrange(WORKERS)
-                await workers[victim].kill()
-                workers[victim] = Running(world, settings)
-            await asyncio.sleep(rng.choice([0, 0.001]))
-        world.clock.ms = END + 2_000
-        faults.healed = True
-        await until(lambda: counted(board(world, s)) == (len(PLAYERS), len(PLAYERS) // 2), "all counted")
-        for worker in workers:
-            await worker.stop()
+    s = world.open_session(shards, reveal=rng.choice(["on_close", "on_answer"]), scoring="flat")
+    faults = FaultyCommits(world, rng, monkeypatch)
+    workers = [Running(world, commit_attempts=3) for _ in range(WORKERS)]
+    world.clock.ms = OPENED + 1
+    messages = [world.opened(s), *(world.joined(s, p) for p in PLAYERS)]
+    messages += [world.answered(s, p, OPENED + n, choice=n % 2) for n, p in enumerate(PLAYERS)]
+    messages = spread(messages, shards)
+    repeated = [*messages, *rng.choices(messages, k=10)]
+    rng.shuffle(repeated)
+    for message in repeated:
+        world.bus.publish([message])
+        if rng.random() < 0.1:
+            victim = rng.randrange(WORKERS)
+            await workers[victim].kill()
+            workers[victim] = Running(world, commit_attempts=3)
+        await asyncio.sleep(rng.choice([0, 0.001]))
+    world.clock.ms = END + 2_000
+    faults.healed = True
+    await until(lambda: counted(world.board(s)) == (len(PLAYERS), len(PLAYERS) // 2), "all counted")
+    for worker in workers:
+        await worker.stop()
 
-        found = world.store.list(documents.players_path(s))
-        accepted = {m.event_id for m in messages if isinstance(m, AnswerSubmitted)}
-        assert {p.name: p.data["score"] for p in found} == {p: 1000 * (n % 2) for n, p in enumerate(PLAYERS)}
-        assert {a["receipt"] for p in found for a in p.data["answers"].values()} == accepted
-        parts = [load(world.store, s, shard) for shard in range(shards)]
-        assert [difference for part in parts for difference in compare(part)] == []
-        top = world.store.get(documents.board_path(s))
-        assert top is not None
-        assert list(compare_merged(parts, top)) == []
-        assert same_as_one_shard(world, s)
-
-    run(play())
+    found = world.store.list(documents.players_path(s))
+    accepted = {m.event_id for m in messages if isinstance(m, AnswerSubmitted)}
+    assert {p.name: p.data["score"] for p in found} == {p: 1000 * (n % 2) for n, p in enumerate(PLAYERS)}
+    assert {a["receipt"] for p in found for a in p.data["answers"].values()} == accepted
+    parts = [load(world.store, s, shard) for shard in range(shards)]
+    assert [difference for part in parts for difference in compare(part)] == []
+    top = world.store.get(documents.board_path(s))
+    assert top is not None
+    assert list(compare_merged(parts, top)) == []
+    assert same_as_one_shard(world, s)
 
 
 def counted(board: dict[str, Any]) -> tuple[int, int] | None:

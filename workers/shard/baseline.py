@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from quizcore import documents
 from quizcore.documents import (
@@ -20,7 +19,7 @@ from quizcore.domain.player import Player, PlayerFacts
 from quizcore.domain.sheet import Sheet
 from quizcore.layout import Layout
 from quizcore.loading import load
-from quizcore.ports import DocumentStore
+from quizcore.ports import DocumentStore, Version
 from workers.board_rules import RANKS_INTERVAL_MS
 
 
@@ -44,7 +43,7 @@ class Baseline:
     shard: int
     shards: int
     expires_at: datetime
-    board_version: Any
+    board_version: Version
     board: BoardFields | ShardBoardFields
     clock: Mapping[str, object]
     timeline: TimelineFields | None

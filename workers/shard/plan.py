@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from quizcore import documents
 from quizcore.documents import BoardFields, RanksFields, ShardBoardFields, TableStamps, TimelineFields
 from quizcore.domain.events import AnswerSubmitted
 from quizcore.domain.fold import State
 from quizcore.domain.player import Player
-from quizcore.ports import Create, Delete, Put, Replace, Update, Write
+from quizcore.ports import Create, Delete, Put, Replace, Update, Version, Write
 from workers.board_rules import RANKS_INTERVAL_MS
 from workers.shard.baseline import Baseline, PlayerBaseline, image
 
@@ -64,7 +63,7 @@ def plan_commit(state: State, touched: Iterable[str], baseline: Baseline, commit
     return plan
 
 
-def note_committed(plan: Plan, baseline: Baseline, board_version: Any) -> None:
+def note_committed(plan: Plan, baseline: Baseline, board_version: Version) -> None:
     """Take over what a commit that was made has changed."""
     baseline.board_version = board_version
     baseline.board, baseline.clock, baseline.timeline = plan.board, plan.clock, plan.timeline

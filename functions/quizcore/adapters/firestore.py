@@ -25,6 +25,7 @@ from quizcore.ports import (
     Snapshot,
     StoreError,
     T,
+    Version,
     Where,
     Write,
 )
@@ -169,7 +170,7 @@ class FirestoreStore(FirestoreReader):
         transaction.end()
         return found
 
-    def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+    def commit(self, writes: Sequence[Write]) -> dict[str, Version]:
         # The generated client below the library's own, with its credentials and channel.
         client = self._client
         request = commit_request(client._database_string, list(writes))

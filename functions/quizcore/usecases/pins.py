@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import structlog
 
 from quizcore import documents
 from quizcore.documents import BoardDocument, PinDocument
-from quizcore.ports import Create, Replace, Snapshot, Write
+from quizcore.ports import Create, Replace, Snapshot, Version, Write
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.services import Services
 
@@ -23,7 +22,7 @@ class Pin:
     """`replaces` is the version of the PIN's document when a session that is over still has the PIN; else None."""
 
     digits: str
-    replaces: Any = None
+    replaces: Version = None
 
     def given_to(self, session_id: str, expires_at: datetime) -> Write:
         path, fields = documents.pin_path(self.digits), documents.pin_fields(session_id, expires_at)

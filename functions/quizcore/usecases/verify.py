@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from quizcore import documents
 from quizcore.documents import (
@@ -34,8 +34,8 @@ class Difference(TypedDict):
 
     where: str
     field: str
-    says: Any
-    fold: Any
+    says: object
+    fold: object
 
 
 class Findings(TypedDict):

@@ -1,77 +1,28 @@
-"""The in-memory twin of every port: fast, deterministic, and the shortest description of each."""
+"""Documents in a dictionary."""
 
-import asyncio
 import builtins
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from quizcore.messages import Message, attributes, encode
 from quizcore.ports import (
-    AccountFacts,
-    BusUnavailable,
-    Caller,
     CommitTooLarge,
     Conflict,
     Create,
     Delete,
-    Delivery,
     DocumentReader,
     OrderBy,
     Replace,
     Snapshot,
-    SourceEnded,
     T,
-    TokenRefused,
     Update,
+    Version,
     Where,
     Write,
 )
 from quizcore.sizes import MOST_COMMIT_BYTES, document_bytes
-
-
-@dataclass(slots=True)
-class ManualClock:
-    """A clock that moves only by `advance`. `behind_ms` is what `behind_most_ms` returns."""
-
-    ms: int = 1_700_000_000_000
-    behind_ms: int | None = 0
-
-    def now_ms(self) -> int:
-        return self.ms
-
-    def behind_most_ms(self) -> int | None:
-        return self.behind_ms
-
-    def advance(self, ms: int) -> None:
-        self.ms += ms
-
-
-_CODE_DIGITS = str.maketrans("01", "XZ")  # the two digits that no code has
-
-
-class SequentialIds:
-    """Ids numbered in the order of the calls, so that a test can name them."""
-
-    def __init__(self) -> None:
-        self._next = count(1)
-
-    def event_id(self) -> str:
-        return f"00000000-0000-7000-8000-{next(self._next):012}"
-
-    def secret_id(self) -> str:
-        return f"id{next(self._next):04}"
-
-    def pin(self) -> str:
-        return f"{next(self._next):06}"
-
-    def code(self) -> str:
-        return f"C{next(self._next):05}".translate(_CODE_DIGITS)
-
 
 ANYWHERE = "*"  # stands for the path before a collection's name in a query over all collections of that name
 MayQuery = Callable[[str, Sequence[Where], OrderBy | None], None]
@@ -134,7 +85,7 @@ class MemoryStore:
         found = [self._documents[path] for path in inside]
         return [s for s in found if all(_matches(s.data, *condition) for condition in where)]
 
-    def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+    def commit(self, writes: Sequence[Write]) -> dict[str, Version]:
         size = sum(document_bytes(write.path, {} if isinstance(write, Delete) else write.data) for write in writes)
         if size > self._most_bytes:
             raise CommitTooLarge(f"{len(writes)} writes have {size} bytes; a commit takes {self._most_bytes}")
@@ -228,105 +179,3 @@ def _matches(data: Mapping[str, Any], name: str, operator: str, value: Any) -> b
 
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {"==": eq, "<=": le, ">=": ge, "<": lt, ">": gt}
-
-
-@dataclass(slots=True)
-class MemoryBus:
-    """A topic and its subscription. With `up = False` publishing fails, as in an outage."""
-
-    up: bool = True
-    waiting: deque[tuple[bytes, dict[str, str]]] = field(default_factory=deque)
-    published: list[Message] = field(default_factory=list)
-    dead_letters: list[tuple[bytes, str]] = field(default_factory=list)
-
-    def publish(self, messages: Sequence[Message]) -> None:
-        if not self.up:
-            raise BusUnavailable("the in-memory bus is down")
-        for message in messages:
-            self.published.append(message)
-            self.put(encode(message), attributes(message))
-
-    def put(self, body: bytes, attrs: Mapping[str, str] | None = None) -> None:
-        """Publish any bytes, as another program could."""
-        self.waiting.append((body, dict(attrs or {})))
-
-    def dead_letter(self, body: bytes, reason: str) -> None:
-        self.dead_letters.append((body, reason))
-
-
-class MemorySource:
-    """Delivers the messages of a MemoryBus; on `stop` unacknowledged messages go back to the bus."""
-
-    full_pull = 1_000
-
-    def __init__(self, bus: MemoryBus, poll_s: float = 0.005) -> None:
-        self._bus = bus
-        self._poll_s = poll_s
-        self._out: dict[str, Delivery] = {}
-        self._ids = count(1)
-        self._closed = False
-        self.failure: str | None = None
-
-    async def start(self) -> None: ...
-
-    async def receive(self) -> Sequence[Delivery]:
-        while not self._bus.waiting:
-            if self.failure is not None:
-                raise SourceEnded(self.failure)
-            if self._closed:
-                return []
-            await asyncio.sleep(self._poll_s)
-        return [] if self._closed else self._take(self.full_pull)
-
-    async def ack(self, deliveries: Sequence[Delivery]) -> None:
-        for delivery in deliveries:
-            self._out.pop(delivery.ack_id, None)
-
-    async def nack(self, deliveries: Sequence[Delivery]) -> None:
-        for delivery in deliveries:
-            if self._out.pop(delivery.ack_id, None) is not None:
-                self._bus.put(delivery.body, delivery.attributes)
-
-    async def close(self) -> None:
-        self._closed = True
-
-    async def stop(self, within_s: float) -> None:  # noqa: ARG002 (it takes no time)
-        await self.nack(list(self._out.values()))
-
-    def silent_s(self) -> float:
-        return 0.0
-
-    def _take(self, most: int) -> list[Delivery]:
-        taken: list[Delivery] = []
-        while self._bus.waiting and len(taken) < most:
-            body, attrs = self._bus.waiting.popleft()
-            delivery = Delivery(body, str(next(self._ids)), attrs)
-            self._out[delivery.ack_id] = delivery
-            taken.append(delivery)
-        return taken
-
-
-@dataclass(slots=True)
-class MemoryIdentity:
-    """Tokens are the keys of `callers`; a minted token is valid at once. Every caller has an account, until it is
-    forgotten; the tokens stay valid."""
-
-    callers: dict[str, Caller] = field(default_factory=dict)
-    forgotten: set[str] = field(default_factory=set)
-
-    def verify(self, id_token: str) -> Caller:
-        if id_token not in self.callers:
-            raise TokenRefused("unknown token")
-        return self.callers[id_token]
-
-    def mint(self, uid: str, claims: Mapping[str, str]) -> str:
-        token = f"token-{uid}"
-        self.callers[token] = Caller(uid, claims.get("role"), claims.get("session"))
-        return token
-
-    def account(self, uid: str) -> AccountFacts | None:
-        known = any(caller.uid == uid for caller in self.callers.values()) and uid not in self.forgotten
-        return AccountFacts(f"{uid}@school.example", ("password",), 0, 0) if known else None
-
-    def forget(self, uids: Sequence[str]) -> None:
-        self.forgotten.update(uids)

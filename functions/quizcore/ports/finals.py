@@ -1,0 +1,42 @@
+"""Final sessions, and who receives them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class FinalSession:
+    """One final version of a session; moments in ms since the epoch. The documents below the session say the rest.
+
+    `seq` is the version: the `seq` of the final board. `replaces` is the version that was handed on before, 0 for none.
+    `players` stand on the board, and `answers` is how many of their answers count. `finished_at` is when the session
+    was ended, `final_at` when this version was made. `class_id` is the class of the host that the session was opened
+    for, or None; the class may be deleted by now.
+    """
+
+    session_id: str
+    seq: int
+    replaces: int
+    quiz_id: str
+    host_id: str
+    language: str
+    question_count: int
+    created_at: int
+    finished_at: int
+    final_at: int
+    players: int
+    answers: int
+    class_id: str | None
+
+
+class NotReceived(Exception):
+    """The receiver did not take a final session. The worker hands the session on again."""
+
+
+class FinalReceiver(Protocol):
+    def receive(self, final: FinalSession) -> None:
+        """Take in a session that has become final, or whose final result has changed. Raises NotReceived.
+
+        At least once: a version may come again, with the same content. A version may come after a later one; keep the
+        highest `seq` of a session. A version that was replaced soon may never come.
+        """
