@@ -136,3 +136,17 @@ def test_a_person_who_calls_too_often_is_told_to_slow_down(world: World) -> None
 
     assert ann.get("/me").status_code == 200
     assert refused(ann.get("/me")) == (429, "slow_down")
+
+
+def test_a_class_sees_the_name_that_a_member_has_now(world: World, host: Person) -> None:
+    ann, code = person(world, host), (host.post("/classes", {"title": "7b", "zone": "UTC"}).json or {})["code"]
+    class_id = (ann.post("/classes/join", {"code": code}).json or {})["class_id"]
+
+    assert ann.put("/me", PROFILE | {"nickname": "Anh", "avatar": "cat"}).status_code == 200
+
+    member = world.store.get(documents.class_member_path(class_id, ANN_UID))
+    assert member is not None
+    assert member.data == {"nickname": "Anh", "avatar": "cat", "joined_at": START}
+    assert ann.delete(f"/classes/{class_id}/members/{ANN_UID}").status_code == 204
+    assert ann.put("/me", PROFILE).status_code == 200
+    assert world.store.get(documents.class_member_path(class_id, ANN_UID)) is None

@@ -171,6 +171,7 @@ from quizcore.documents.school_class import (
     class_path,
     membership_path,
     memberships_path,
+    shown_in_class,
 )
 from quizcore.documents.session import (
     SESSIONS,

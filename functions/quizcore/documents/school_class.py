@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
-from quizcore.documents.person import person_path
+from quizcore.documents.person import PersonDocument, person_path
 from quizcore.documents.values import Count, Name, Uid
 from quizcore.messages import Id
 
@@ -35,6 +35,13 @@ class ClassMemberDocument(TypedDict):
     nickname: Name
     avatar: str
     joined_at: Count
+
+
+class ShownInClass(TypedDict):
+    """What a member's profile decides of the member's document."""
+
+    nickname: Name
+    avatar: str
 
 
 class MembershipDocument(TypedDict):
@@ -70,3 +77,7 @@ def membership_path(uid: str, class_id: str) -> str:
 
 def class_code_path(code: str) -> str:
     return f"class_codes/{code}"
+
+
+def shown_in_class(person: PersonDocument) -> ShownInClass:
+    return {"nickname": person["nickname"], "avatar": person["avatar"]}

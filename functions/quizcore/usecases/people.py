@@ -2,7 +2,7 @@
 
 from quizcore import documents
 from quizcore.documents import PersonDocument, ProfileFields
-from quizcore.ports import Caller, Conflict, Create, Replace, Snapshot
+from quizcore.ports import Caller, Conflict, Create, Replace, Snapshot, Update, Write
 from quizcore.usecases import nicknames
 from quizcore.usecases.contention import tries
 from quizcore.usecases.members import check_usable
@@ -52,12 +52,20 @@ def save_profile(services: Services, caller: Caller, wanted: ProfileFields) -> P
         after = _changed(before, cleaned, services.clock.now_ms())
         if after == before:
             return after
+        own: Write = Replace(path, after, found.version) if found else Create(path, after)
         try:
-            services.store.commit([Replace(path, after, found.version) if found else Create(path, after)])
+            services.store.commit([own, *_in_classes(services, caller.uid, after)])
         except Conflict:
             continue
         return after
     raise AssertionError("unreachable: the last try raises")
+
+
+def _in_classes(services: Services, uid: str, person: PersonDocument) -> list[Write]:
+    """The person under the new name in each class. A membership that ends meanwhile makes the commit conflict."""
+    memberships = services.store.list(documents.memberships_path(uid))
+    shown = documents.shown_in_class(person)
+    return [Update(documents.class_member_path(membership.name, uid), shown) for membership in memberships]
 
 
 def _changed(before: PersonDocument | None, wanted: ProfileFields, now: int) -> PersonDocument:
