@@ -15,7 +15,7 @@ class CompletedLog:
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
 
-    def receive(self, final: FinalSession) -> None:
+    async def receive(self, final: FinalSession) -> None:
         structlog.get_logger("sessions").info("session_completed", **asdict(final))
         self._telemetry.add("sessions_completed")
         self._telemetry.spend("sessions", 1)

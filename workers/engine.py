@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -15,6 +15,7 @@ from workers.adoption import Adoption
 from workers.deliveries import Deliveries, HandedOver, Item, TakeOver
 from workers.ending import Ending
 from workers.intake import Intake, ShardKey
+from workers.leaderboard.runner import Leaderboards
 from workers.public_board.runner import MakeMerge, MergeKey, MergeRunner
 from workers.shard.runner import ShardRunner
 
@@ -35,12 +36,14 @@ class Engine:
         telemetry: Telemetry,
         make_runner: MakeRunner,
         make_merge: MakeMerge,
+        leaderboards: Leaderboards,
     ) -> None:
         self._source = source
         self._settings = settings
         self._telemetry = telemetry
         self._make_runner = make_runner
         self._make_merge = make_merge
+        self._leaderboards = leaderboards
         self._merges: dict[MergeKey, MergeRunner] = {}
         self._merging: dict[MergeKey, asyncio.Task[None]] = {}
         self._runners: dict[ShardKey, ShardRunner] = {}
@@ -57,7 +60,7 @@ class Engine:
         shard; the process should then end with a non-zero code."""
         self._failed = asyncio.get_running_loop().create_future()
         await self._source.start()
-        side: list[asyncio.Future[None]] = [asyncio.create_task(work) for work in (self._adopt_orphans(), self._beat())]
+        side: list[asyncio.Future[None]] = [asyncio.create_task(work) for work in self._side_work()]
         intake = asyncio.create_task(self._intake.run())
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -68,7 +71,7 @@ class Engine:
             self._ending.begin()
             await self._drain(intake)
         finally:
-            await _cancel([*side, intake, stopping, *self._running.values(), *self._merging.values()])
+            await _cancel([*side, intake, stopping, *self._tasks()])
             await self._source.stop(self._ending.left_to_stop_s() or FAULT_STOP_S)
 
     def _route(self, key: ShardKey, items: Sequence[Item], backlog: bool) -> None:
@@ -126,6 +129,7 @@ class Engine:
                 await asyncio.gather(*self._running.values())
                 await self._drain_merges(of_groups=True)
                 await self._drain_merges(of_groups=False)
+                await self._leaderboards.drain()
         except TimeoutError:
             self._log.error("not drained in time; the rest comes again", shards=len(self._running))
 
@@ -150,6 +154,12 @@ class Engine:
         for orphan in found:
             for shard in range(orphan.shards):
                 self._runner((orphan.session_id, shard)).look_again()
+
+    def _side_work(self) -> list[Coroutine[Any, Any, None]]:
+        return [self._adopt_orphans(), self._leaderboards.run(), self._beat()]
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [*self._running.values(), *self._merging.values(), *self._leaderboards.tasks()]
 
     async def _beat(self) -> None:
         while True:

@@ -4,6 +4,8 @@ A removal after the end makes a new final version, which is handed on without th
 that waits, and a worker that dies leaves a version that is handed on again.
 """
 
+import asyncio
+
 from quizcore import documents
 from quizcore.ports import BusUnavailable, Clock, DocumentStore, FinalSession, Ids, NotReceived, Publisher, StoreError
 from quizcore.usecases.erase import erase, removal, shown_in, trace_of
@@ -16,12 +18,15 @@ class Leaving:
         self._clock = clock
         self._ids = ids
 
-    def receive(self, final: FinalSession) -> None:
+    async def receive(self, final: FinalSession) -> None:
         try:
-            for leaver in self._store.list(documents.leavers_path(final.session_id)):
-                self._erase(final.session_id, leaver.name)
+            await asyncio.to_thread(self._erase_leavers, final.session_id)
         except (StoreError, BusUnavailable) as error:
             raise NotReceived(f"the players who leave were not erased: {error}") from error
+
+    def _erase_leavers(self, session_id: str) -> None:
+        for leaver in self._store.list(documents.leavers_path(session_id)):
+            self._erase(session_id, leaver.name)
 
     def _erase(self, session_id: str, player_id: str) -> None:
         """When the session shows the player, the removal is published, maybe again: then comes another version."""

@@ -1,6 +1,6 @@
 """The worker's composition root: the only module here that names adapters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from quizcore.adapters.channels import FirestoreClient, publisher_client, subscriber_client
@@ -8,6 +8,7 @@ from quizcore.adapters.clock import RandomIds, StoreClock, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.pubsub import PubSubPublisher
 from quizcore.adapters.sources import StreamingSource, UnarySource
+from quizcore.domain.leaderboard.person import Rules
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.ports import Clock, DocumentStore, EventSource, FinalReceiver, Ids, Publisher
 from quizcore.settings import WorkerSettings
@@ -23,6 +24,9 @@ from workers.coordinator.reshard import Reshard
 from workers.coordinator.reshard_job import ReshardJob
 from workers.deliveries import Deliveries, TakeOver
 from workers.engine import Engine
+from workers.leaderboard.counting import Counting
+from workers.leaderboard.fold_job import FoldJob
+from workers.leaderboard.runner import Leaderboards
 from workers.leaving import Leaving
 from workers.public_board.group import GroupJob
 from workers.public_board.job import PublicBoardJob
@@ -70,6 +74,8 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
 
 def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Engine:
     parts = _Parts(outside, settings, telemetry)
+    leaderboards = Leaderboards(outside.store, outside.clock, settings, parts.fold)
+    parts.moved = leaderboards.moved
     return Engine(
         outside.source,
         outside.store,
@@ -79,6 +85,7 @@ def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetr
         telemetry,
         parts.runner,
         parts.merge,
+        leaderboards,
     )
 
 
@@ -88,13 +95,14 @@ def build_stepwise(outside: Outside, settings: WorkerSettings, telemetry: Teleme
 
 
 class _Parts:
-    """Creates the runners of an engine for its sessions."""
+    """Creates the runners of an engine for its sessions. `moved` is called with each leaderboard that has moves."""
 
     def __init__(self, outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> None:
         self._outside = outside
         self._settings = settings
         self._telemetry = telemetry
         self.deliveries = Deliveries(outside.source, outside.publisher, telemetry)
+        self.moved: Callable[[str], None] = lambda _board: None
 
     def runner(self, session_id: str, number: int, take_over: TakeOver) -> ShardRunner:
         out, settings, telemetry = self._outside, self._settings, self._telemetry
@@ -114,8 +122,12 @@ class _Parts:
     def _coordinator(self, session_id: str) -> Coordinator:
         out = self._outside
         reshard = ReshardJob(session_id, out.store, out.clock, out.ids, self._settings)
-        leaving = Leaving(out.store, out.publisher, out.clock, out.ids)
-        receivers = [CompletedLog(self._telemetry), *out.receivers, leaving]
+        receivers: list[FinalReceiver] = [
+            CompletedLog(self._telemetry),
+            self._counting(),
+            *out.receivers,
+            Leaving(out.store, out.publisher, out.clock, out.ids),
+        ]
         hand_on = HandOnJob(session_id, out.store, receivers, self._settings.commit_attempts)
         return Coordinator(
             before_ack=[FanOut(out.publisher), AutoClose(self._closing(session_id), out.clock)],
@@ -125,6 +137,14 @@ class _Parts:
                 HandOn(hand_on, session_id, out.clock),
             ],
         )
+
+    def _counting(self) -> Counting:
+        out, attempts = self._outside, self._settings.commit_attempts
+        return Counting(out.store, out.clock, out.ids, Rules(), attempts, self._telemetry, self.moved)
+
+    def fold(self, board: str) -> FoldJob:
+        out = self._outside
+        return FoldJob(board, out.store, out.clock, out.ids, self._settings.commit_attempts, self._telemetry)
 
     def _closing(self, session_id: str) -> Closing:
         return Closing(session_id, self._outside.publisher, self._outside.clock, self._telemetry)

@@ -27,6 +27,8 @@ Operation = Literal[
     "adopt",  # checks for overdue sessions
     "clock",  # events that the worker publishes without a host
     "hand_on",  # final sessions
+    "count",  # the results of final sessions, for their people
+    "fold",  # what moved, into leaderboards
     "other",
 ]
 Unit = Literal["reads", "writes", "deletes", "written_bytes", "messages", "message_bytes", "sessions"]

@@ -105,6 +105,7 @@ class WorkerSettings(_Settings):
     interval_500_ms: Annotated[int, Field(ge=0)] = 250
     interval_2000_ms: Annotated[int, Field(ge=0)] = 500
     interval_more_ms: Annotated[int, Field(ge=0)] = 1_000
+    leaderboard_interval_ms: Annotated[int, Field(ge=0)] = 2_000  # least time between two folds of a board
     shard_players_most: Annotated[int, Field(ge=1)] = 4_000  # with more players, the session is resharded
     flush_at: Annotated[int, Field(ge=1, le=2_000)] = 500
     commit_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10

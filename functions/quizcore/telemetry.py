@@ -34,6 +34,10 @@ Metric = Literal[
     "flushes_given_up",  # bounded retries used up, or a fault; the messages stay in memory, and the worker tries again
     "sessions_resharded",  # sessions that were resharded
     "sessions_quarantined",  # sessions that stay overdue after every attempt; checked again after growing pauses
+    "results_counted",  # results that were new to a person, or changed
+    "counts_lost",  # another writer changed a person first: read and counted again
+    "folds_made",
+    "folds_lost",  # another worker folded first: read and folded again
     "sessions_completed",  # final sessions handed on, including changed versions and repetitions
     "clock_actions",  # questions opened or closed, sessions finished or made final by the worker
     "states_loaded",  # shard states rebuilt from documents

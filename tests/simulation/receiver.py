@@ -1,5 +1,6 @@
 """A process's way to somebody who receives final sessions, and fails at times."""
 
+import asyncio
 from collections.abc import Callable
 
 from quizcore.ports import FinalSession, NotReceived
@@ -17,8 +18,8 @@ class RemoteReceiver:
         self._network = network
         self._handed_on = handed_on
 
-    def receive(self, final: FinalSession) -> None:
-        self._network.call_in_thread(self._process, lambda: self._take(final))
+    async def receive(self, final: FinalSession) -> None:
+        await asyncio.to_thread(self._network.call_in_thread, self._process, lambda: self._take(final))
 
     def _take(self, final: FinalSession) -> None:
         fails = self._network.faults.strikes("receiver_failed")

@@ -133,7 +133,7 @@ def _runner_that_hands_on_what_it_will_commit(
                 planned = cast("SessionDocument", {**head.data, **write.data})
                 final = final_session(session_id, planned, write.data["result"])
                 for receiver in parts._outside.receivers:
-                    await asyncio.to_thread(receiver.receive, final)
+                    await receiver.receive(final)
         return await FencedJob.commit(shard, writes, fence, commit_id)
 
     shard.commit = commit  # type: ignore[method-assign]

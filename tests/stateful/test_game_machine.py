@@ -266,7 +266,7 @@ class GameMachine(RuleBasedStateMachine):
     def _process(self) -> Process:
         return Process(self.world, self.session_id, [self], top_k=TOP_K, commit_attempts=2)
 
-    def receive(self, final: FinalSession) -> None:
+    async def receive(self, final: FinalSession) -> None:
         """The machine gets the final sessions of its workers."""
         self.laws.hand_on.committed()
         self.laws.handed_on(final)

@@ -30,7 +30,7 @@ class Kept:
         self.finals: list[FinalSession] = []
         self.refuses = False
 
-    def receive(self, final: FinalSession) -> None:
+    async def receive(self, final: FinalSession) -> None:
         if self.refuses:
             raise NotReceived("away")
         self.finals.append(final)
@@ -60,7 +60,7 @@ class Doomed:
         self._reach(f"after the {what}")
         return versions
 
-    def receive(self, final: FinalSession) -> None:
+    async def receive(self, final: FinalSession) -> None:
         self._reach("before the receiver has it")
         self.finals.append(final)
         self._reach("when the receiver has it")

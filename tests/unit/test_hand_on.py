@@ -138,13 +138,13 @@ async def test_of_a_final_session_a_look_finds_shard_0_alone(world: World) -> No
     assert await orphans(world) == [Orphan(s, 1)]
 
 
-def test_the_log_has_one_line_of_json_with_ids_and_counts_alone(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_log_has_one_line_of_json_with_ids_and_counts_alone(capsys: pytest.CaptureFixture[str]) -> None:
     final = FinalSession("s1", 7, 0, "words", "host-1", "en", 3, START, FINISHED, SETTLED, 5, 4, "class-1")
     telemetry = Telemetry()
     configure_logging()
 
     with spent_on("hand_on"):
-        CompletedLog(telemetry).receive(final)
+        await CompletedLog(telemetry).receive(final)
 
     line = json.loads(capsys.readouterr().err)
     assert line.pop("time")

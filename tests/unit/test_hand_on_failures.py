@@ -1,7 +1,5 @@
 """A final session is handed on at least once: whoever dies, and whoever refuses it."""
 
-import asyncio
-
 import pytest
 
 from quizcore.ports import FinalSession, NotReceived
@@ -83,7 +81,7 @@ async def test_a_worker_asks_a_receiver_that_refuses_a_bounded_number_of_times_a
     s, asked = world.open_session(), list[FinalSession]()
 
     class Refuses:
-        def receive(self, final: FinalSession) -> None:
+        async def receive(self, final: FinalSession) -> None:
             asked.append(final)
             raise NotReceived("away")
 
@@ -106,10 +104,10 @@ async def test_a_stamp_that_meets_a_newer_final_board_hands_that_one_on_too(worl
     class Slow:
         """While it takes the session in, a player is removed."""
 
-        def receive(self, final: FinalSession) -> None:
+        async def receive(self, final: FinalSession) -> None:
             if not kept.finals:
-                asyncio.run(take(world, other, removal(world, s, "ann", 1)))
-            kept.receive(final)
+                await take(world, other, removal(world, s, "ann", 1))
+            await kept.receive(final)
 
     await play(world, s, 1, Process(world, s, [Slow()]))
 

@@ -103,7 +103,7 @@ class HandOnJob(FencedJob[None, bool]):
             if self._taken.get(number) == final:
                 continue
             try:
-                await asyncio.to_thread(receiver.receive, final)
+                await receiver.receive(final)
             except NotReceived as error:
                 refused.append(error)
             else:

@@ -45,6 +45,21 @@ def rank_in(data: bytes, score: int) -> int:
     return rank
 
 
+def table_parts(counted: list[Counted], most_bytes: int) -> Iterator[tuple[list[Counted], bytes]]:
+    """The whole histogram in exact tables of at most so many bytes each, best first: the scores of each, and its
+    bytes."""
+    size = len(counted)
+    start = 0
+    while start < len(counted):
+        part = counted[start : start + size]
+        data = _encode(part)
+        if len(data) > most_bytes and len(part) > 1:
+            size = max(1, size * most_bytes // (len(data) + most_bytes // 16))
+            continue
+        yield part, data
+        start += len(part)
+
+
 def _encode(counted: Iterable[Counted]) -> bytes:
     out = bytearray()
     before: int | None = None

@@ -34,7 +34,7 @@ class NotReceived(Exception):
 
 
 class FinalReceiver(Protocol):
-    def receive(self, final: FinalSession) -> None:
+    async def receive(self, final: FinalSession) -> None:
         """Take in a session that has become final, or whose final result has changed. Raises NotReceived.
 
         At least once: a version may come again, with the same content. A version may come after a later one; keep the

@@ -1,0 +1,62 @@
+"""The best rows of a period, exact without looking at everybody.
+
+A board keeps more rows than it shows. Whoever falls off leaves `floor` behind: nobody without a row has a better place
+than that. So the rows before the floor are all that there are, and a row behind it is dropped.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from quizcore.domain.leaderboard.moves import Move, Standing, Step
+from quizcore.domain.leaderboard.person import Display
+
+Place = tuple[int, int, str]  # sorts as the board lists: minus points, reached_at, who
+
+
+class Row(NamedTuple):
+    who: str
+    n: int
+    standing: Standing
+    display: Display
+
+    @property
+    def place(self) -> Place:
+        return -self.standing.points, self.standing.reached_at, self.who
+
+
+class Candidates(NamedTuple):
+    """`rows` are sorted. `floor` is None while nobody has fallen off."""
+
+    rows: tuple[Row, ...] = ()
+    floor: Place | None = None
+
+
+class RankedRow(NamedTuple):
+    rank: int
+    row: Row
+
+
+def with_moves(before: Candidates, steps: Iterable[tuple[Move, Step]], people: int, most: int) -> Candidates:
+    """The candidates after these moves; `people` is how many then stand in the period, `most` how many rows to keep."""
+    rows = {row.who: row for row in before.rows}
+    for move, step in sorted(steps, key=lambda one: one[0].n):
+        rows.pop(move.who, None)
+        if step.after is not None:
+            rows[move.who] = Row(move.who, move.n, step.after, move.display)
+    ordered = sorted(rows.values(), key=lambda row: row.place)
+    floor = before.floor
+    if floor is not None:
+        ordered = [row for row in ordered if row.place <= floor]
+    if len(ordered) > most:
+        floor = ordered[most].place
+        ordered = ordered[:most]
+    return Candidates(tuple(ordered), floor if people > len(ordered) else None)
+
+
+def ranked(rows: Sequence[Row], most: int) -> list[RankedRow]:
+    """The best rows, each with 1 + the number of people who have more points."""
+    shown: list[RankedRow] = []
+    for number, row in enumerate(rows[:most]):
+        same = shown and shown[-1].row.standing.points == row.standing.points
+        shown.append(RankedRow(shown[-1].rank if same else number + 1, row))
+    return shown

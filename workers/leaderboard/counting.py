@@ -1,0 +1,44 @@
+"""The receiver of final sessions that counts them for their people."""
+
+from collections.abc import Callable
+
+from quizcore.domain.leaderboard.person import Rules
+from quizcore.ports import Clock, DocumentStore, FinalSession, Ids, NotReceived, StoreError
+from quizcore.telemetry import Telemetry
+from workers.fenced_job import GaveUp
+from workers.leaderboard.count_job import CountJob
+from workers.leaderboard.results import parts_of
+
+PLAYERS_A_COMMIT = 200
+
+
+class Counting:
+    """`moved` hears of each board that has moves to fold."""
+
+    def __init__(
+        self,
+        store: DocumentStore,
+        clock: Clock,
+        ids: Ids,
+        rules: Rules,
+        attempts: int,
+        telemetry: Telemetry,
+        moved: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._rules = rules
+        self._attempts = attempts
+        self._telemetry = telemetry
+        self._moved = moved
+
+    async def receive(self, final: FinalSession) -> None:
+        """Raises NotReceived. What was counted before the failure stays counted."""
+        job = CountJob(final, self._store, self._clock, self._ids, self._rules, self._attempts, self._telemetry)
+        try:
+            for slots in parts_of(final.players, PLAYERS_A_COMMIT):
+                for board in sorted(await job.run(slots)):
+                    self._moved(board)
+        except (StoreError, GaveUp) as error:
+            raise NotReceived(f"session {final.session_id} was not counted: {error}") from error
