@@ -52,9 +52,9 @@ def of_its_owner(accounts: Accounts, name: str) -> Account:
     if "@" in name and not account.address_proven:
         raise CliError(
             "unproven_address",
-            f"nobody has proven that {name} belongs to the account {account.uid} "
-            f"({', '.join(account.providers) or 'no provider'}). Its owner signs in once with the link by e-mail or "
-            "with Google, then repeat; an account that you know otherwise is named by its uid",
+            f"{name} is not proven to be that of account {account.uid} "
+            f"({', '.join(account.providers) or 'no provider'}). Its owner signs in once by the link by e-mail or "
+            "with Google, then repeat. An account that you know otherwise can be named by its uid",
             Exit.REFUSED,
         )
     return account

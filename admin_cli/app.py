@@ -8,7 +8,7 @@ from admin_cli.commands import cost, doctor, quiz, role, session, user, verify
 
 EPILOG = """
 Exit codes: 0 done · 1 a difference or fault was found · 2 wrong usage · 3 the API refused ·
-4 a service did not answer · 5 the environment cannot be used.
+4 a service did not respond · 5 the environment is not usable.
 
 The same commands work against emulators and a real project: the environment decides. With a local
 stack (make up), first: . .local/env
@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", epilog=EPILOG, 
 
 @app.callback()
 def root(
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON; may stand anywhere on the line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; allowed anywhere on the line.")] = False,
 ) -> None:
     """Wordrush: live vocabulary quizzes, every accepted answer counted exactly once."""
     del as_json  # read in __main__, for every command

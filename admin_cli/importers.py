@@ -157,16 +157,16 @@ def _csv_delimiter(text: str) -> str:
 
 def _word_fault(cells: list[str], known: dict[str, str]) -> str | None:
     if len(cells) < 2 or not cells[0] or not cells[1]:
-        return "a row holds a word and its meaning"
+        return "a row needs a word and its meaning"
     unfit = _unfit(*cells[:2])
     if unfit:
         return unfit
-    return f"the word {cells[0][:40]!r} stands above already" if cells[0] in known else None
+    return f"the word {cells[0][:40]!r} is in an earlier row" if cells[0] in known else None
 
 
 def _unfit(*texts: str) -> str | None:
     unfit = next(filter(None, map(unfit_character, texts)), None)
-    return unfit and f"the row holds {unfit}, which is no character that people type"
+    return unfit and f"the row contains {unfit}, which is not a character that people type"
 
 
 def _word_question(word: str, meaning: str, meanings: list[str], rng: random.Random) -> Question:
@@ -183,7 +183,7 @@ def _quiz(path: Path, language: str, questions: list[Question], skipped: list[Sk
     title = path.stem.replace("-", " ").replace("_", " ")
     unfit = unfit_character(title)
     if unfit:
-        raise FileUnusable([Fault(str(path), 1, f"the file's name, which becomes the title, holds {unfit}; rename it")])
+        raise FileUnusable([Fault(str(path), 1, f"the file's name, the title, contains {unfit}; rename it")])
     try:
         return Quiz(title, language, tuple(questions))
     except QuizInvalid as error:

@@ -140,7 +140,7 @@ class _Reader:
             self._fault(node or root, "questions is a list of at least one question")
             return []
         if len(node.value) > MAX_QUESTIONS:
-            self._fault(node, f"a quiz holds 1 to {MAX_QUESTIONS} questions, not {len(node.value)}")
+            self._fault(node, f"a quiz has 1 to {MAX_QUESTIONS} questions, not {len(node.value)}")
             return []
         seconds = self._number(fields, "seconds", DEFAULT_SECONDS)
         points = self._number(fields, "points", DEFAULT_POINTS)
@@ -200,7 +200,7 @@ class _Reader:
                 hint = f"; did you mean {close}?" if close else f"; known are {', '.join(sorted(known))}"
                 self._fault(name, f"unknown field {name.value[:MOST_GUESSED_CHARS]!r}{hint}")
             elif name.value in fields:
-                self._fault(name, f"field {name.value!r} stands twice")
+                self._fault(name, f"field {name.value!r} occurs twice")
             fields[str(name.value)] = value
         return fields
 
@@ -218,7 +218,7 @@ class _Reader:
     def _fit(self, node: yaml.ScalarNode, name: str) -> str:
         unfit = unfit_character(node.value)
         if unfit:
-            self._fault(node, f"{name} holds {unfit}, which is no character that people type")
+            self._fault(node, f"{name} contains {unfit}, which is not a character that people type")
         return str(node.value).strip()
 
     def _texts(self, fields: dict[str, yaml.Node], name: str, most: int) -> list[str]:
@@ -228,11 +228,11 @@ class _Reader:
             return []
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
         if len(nodes) > most:
-            self._fault(node, f"{name} holds at most {most} texts")
+            self._fault(node, f"{name} has at most {most} texts")
             return []
         for one in nodes:
             if not isinstance(one, yaml.ScalarNode):
-                self._fault(one, f"{name} holds texts; put one with a colon in quotes")
+                self._fault(one, f"{name} is a list of texts; put a text with a colon in quotes")
         return [self._fit(one, name) for one in nodes if isinstance(one, yaml.ScalarNode)]
 
     def _number(self, fields: dict[str, yaml.Node], name: str, default: float) -> float:

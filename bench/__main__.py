@@ -64,7 +64,7 @@ def _scorer(stack: Stack) -> Iterator[Figure]:
     others: dict[str, list[float]] = {name: [] for name in INSTEAD}
     alone, wrong = [], 0
     for number in range(ROUNDS):
-        _say(f"the scorer and what could stand in its place, round {number + 1} of {ROUNDS} ...")
+        _say(f"the scorer and its alternatives, round {number + 1} of {ROUNDS} ...")
         rate = scorer.from_memory(stack)
         ours.append(rate.per_s)
         wrong += rate.wrong

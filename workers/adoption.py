@@ -93,7 +93,7 @@ class Adoption:
         looked.again_at = now + min(PAUSE_MOST_S, self._every_s * 2 ** min(looked.times, 16))
         if looked.times == QUARANTINED_AT:
             self._telemetry.add("sessions_quarantined")
-            self._log.error("a session is overdue whatever is done; it is left alone for a while", session=session.name)
+            self._log.error("a session stays overdue; it is checked again later", session=session.name)
         return True
 
     def _pages(self) -> Iterator[list[Snapshot]]:

@@ -61,7 +61,7 @@ class Closing:
             self._telemetry.add("clock_actions")
         except BusUnavailable as error:
             structlog.get_logger("closing").warning(
-                "the bus did not take the closing of a question", session_id=self._session_id, error=str(error)
+                "the closing of a question was not published", session_id=self._session_id, error=str(error)
             )
 
 

@@ -131,7 +131,7 @@ class Engine:
                 await self._drain_merges(of_groups=False)
                 await self._leaderboards.drain()
         except TimeoutError:
-            self._log.error("not drained in time; the rest comes again", shards=len(self._running))
+            self._log.error("not drained in time; the bus redelivers the rest", shards=len(self._running))
 
     async def _drain_merges(self, *, of_groups: bool) -> None:
         keys = [key for key in self._merges if (key[1] is not None) == of_groups]

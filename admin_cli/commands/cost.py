@@ -11,7 +11,7 @@ from admin_cli.output import out
 def cost(
     players: Annotated[int, typer.Option(help="How many play.", min=1)] = 30,
     questions: Annotated[int, typer.Option(help="How many questions.", min=1)] = 20,
-    within_s: Annotated[float, typer.Option(help="How long answers come in, in seconds.", min=1)] = 10.0,
+    within_s: Annotated[float, typer.Option(help="Time in which all answers arrive, in seconds.", min=1)] = 10.0,
     lobby_s: Annotated[float, typer.Option(help="How long people join, in seconds.", min=1)] = 60.0,
     review_s: Annotated[float, typer.Option(help="Between two questions, in seconds.", min=0)] = 10.0,
 ) -> None:

@@ -62,7 +62,7 @@ def _environment(services: Services) -> str:
 def _firestore(services: Services) -> str:
     quizzes = len(services.store.list(documents.QUIZZES))
     if not quizzes:
-        raise LookupError("answers, but holds no quiz: wordrush quiz import quizzes/*.yaml")
+        raise LookupError("responds, but has no quiz: wordrush quiz import quizzes/*.yaml")
     return f"answers; {quizzes} quizzes"
 
 
@@ -70,7 +70,7 @@ def _bus(services: Services) -> str:
     faults = services.bus_faults()
     if faults:
         raise LookupError("; ".join(faults))
-    return "topic and subscription are there, with ordering"
+    return "topic and subscription exist, with ordering"
 
 
 def _api(services: Services) -> str:

@@ -31,9 +31,9 @@ def grant(context: Context, role: Role, account: Name) -> None:
     granted = rules.grant(context.obj.accounts, account, _known(role))
     lines = [*_lines(granted), f"{account} is a host from its next sign-in or token refresh on."]
     if granted.has_password:
-        lines.append("Its password was taken away, because it may be older than the proof; everybody signs in again.")
+        lines.append("Its password was removed: it may be older than the proof. Every device must sign in again.")
     if granted.email and not granted.address_proven:
-        lines.append(f"The API takes the role only once {granted.email} is proven: by the link by e-mail, or Google.")
+        lines.append(f"The role counts only once {granted.email} is proven: by the link by e-mail, or Google.")
     out.value({**granted.facts(), "role": role, "password_removed": granted.has_password}, "\n".join(lines))
 
 

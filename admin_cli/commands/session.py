@@ -39,11 +39,11 @@ def open_(
     reveal: Annotated[Reveal, typer.Option(help="When scores move.")] = Reveal.ON_CLOSE,
     streak_bonus: Annotated[bool, typer.Option("--streak-bonus", help="Extra for right answers in a row.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Part of the points for part of the key.")] = False,
-    auto_advance: Annotated[bool, typer.Option("--auto-advance", help="Drive itself after the first next.")] = False,
-    auto_close: Annotated[bool, typer.Option(help="Close a question when everybody has answered.")] = True,
-    late_join: Annotated[bool, typer.Option(help="Let players in after the start.")] = True,
-    approval: Annotated[bool, typer.Option("--approval", help="Players wait until you let them in.")] = False,
-    hide_board: Annotated[bool, typer.Option("--hide-board", help="The board lists nobody.")] = False,
+    auto_advance: Annotated[bool, typer.Option("--auto-advance", help="Continue without next.")] = False,
+    auto_close: Annotated[bool, typer.Option(help="Close a question when all have answered.")] = True,
+    late_join: Annotated[bool, typer.Option(help="Players may join after the start.")] = True,
+    approval: Annotated[bool, typer.Option("--approval", help="Players wait until you admit them.")] = False,
+    hide_board: Annotated[bool, typer.Option("--hide-board", help="The board lists no players.")] = False,
     players: Annotated[int, typer.Option(help="About how many; above 2,000 they are spread over shards.", min=1)] = 1,
     class_id: Annotated[
         str | None, typer.Option("--class", help="Your class that plays, for its leaderboard.", metavar="CLASS")
@@ -121,7 +121,7 @@ def import_(
     try:
         pin = restore(services.store, archive, host_id=host or head["host_id"], expires_at=expires_at, ids=services.ids)
     except SessionExists as error:
-        raise CliError("session_exists", f"{error} is there already; nothing was changed", Exit.REFUSED) from None
+        raise CliError("session_exists", f"{error} exists already; nothing was changed", Exit.REFUSED) from None
     opened = f"PIN {pin}" if pin else "it is over, and has no PIN"
     out.value(summary | {"imported": True, "pin": pin}, f"{about}\nis back: {opened}; `wordrush verify` folds it again")
 
@@ -179,7 +179,7 @@ def rename(
     context: Context,
     session_id: SessionId,
     player_id: Annotated[str, typer.Argument(metavar="PLAYER")],
-    nickname: Annotated[str, typer.Argument(help="What everybody sees from now on.")],
+    nickname: Annotated[str, typer.Argument(help="The name that all users see from now on.")],
 ) -> None:
     """Give a player another name."""
     _command(context.obj, session_id, "rename", player_id=player_id, nickname=nickname)
@@ -198,7 +198,7 @@ def waiting(context: Context, session_id: SessionId) -> None:
     players = context.obj.store.list(documents.players_path(session_id), where=where)
     names = {player.name: player.read_as(PlayerDocument)["nickname"] for player in players}
     rows = [{"player": name, "nickname": nickname} for name, nickname in names.items() if nickname]
-    out.rows(rows, ["player", "nickname"], "nobody waits")
+    out.rows(rows, ["player", "nickname"], "no player waits")
 
 
 @app.command()

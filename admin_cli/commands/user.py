@@ -13,10 +13,10 @@ from quizcore.usecases.erase import Eraser, StillShown, Trace, trace_of, traces
 from quizcore.usecases.erase_person import Game, erase_person, games_of, naming, person_documents
 
 REMAINS = (
-    "the bus keeps messages for 7 days, then they are gone by themselves",
-    "reports and exports that somebody has saved are beyond this command's reach",
+    "the bus deletes messages after 7 days",
+    "this command cannot reach saved reports and exports",
     "quizzes, classes and sessions that the person hosts are not touched: delete them by hand",
-    "when deletion by age has taken a session's own document, it takes the rest too, as a rule within a day",
+    "when deletion by age has deleted a session document, it deletes the other documents, usually within a day",
 )
 
 app = typer.Typer(no_args_is_help=True, help="The data of a person.")

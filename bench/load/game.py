@@ -66,7 +66,7 @@ class _LoadRun:
             )
             with self._generator() as generator, self._listeners() as listening:
                 await self._join(generator, pin)
-                await self._until(lambda: self._board()["player_count"] == plan.players, PATIENCE_S, "everybody joined")
+                await self._until(lambda: self._board()["player_count"] == plan.players, PATIENCE_S, "all joined")
                 for process in listening:
                     assert process.stdout is not None
                     assert (await asyncio.to_thread(process.stdout.readline)).strip() == "READY"

@@ -11,7 +11,7 @@ Reply = dict[str, Any]  # the JSON of a route's response model
 HOST = [Tag(name="host", description="Opens sessions and drives them.")]
 PLAYER = [Tag(name="player", description="Joins and answers.")]
 PERSON = [Tag(name="person", description="Has an account, and with it a profile.")]
-EVERYBODY = [Tag(name="everybody", description="Asks for no token.")]
+EVERYBODY = [Tag(name="everybody", description="Needs no token.")]
 TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 SECURITY_SCHEMES = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "Firebase ID token"}}
 

@@ -46,8 +46,8 @@ def respond(application: Callable[[], Flask], request: Request) -> Response:
         app = application()
     except SettingsInvalid as error:
         _log.critical(str(error))
-        return problem("internal", "the server's settings cannot be used; its log names them")
+        return problem("internal", "the server's settings are invalid; its log lists them")
     except Exception:
         _log.critical("the API cannot start", exc_info=True)
-        return problem("internal", "the server cannot start; its log tells why")
+        return problem("internal", "the server cannot start; its log has the reason")
     return Response.from_app(app, request.environ)

@@ -102,7 +102,7 @@ class AnswerSubmitted(_Message):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.choices is None) == (self.text is None):
-            raise ValueError("an answer holds either choices or text")
+            raise ValueError("an answer has either choices or text")
         return self
 
     def event(self) -> events.Event:

@@ -50,7 +50,7 @@ def clean_nickname(raw: str) -> str:
     Raises NicknameRefused.
     """
     if any(unicodedata.category(c) == "Cc" for c in raw.strip()):
-        raise NicknameRefused("a nickname holds no control characters")
+        raise NicknameRefused("a nickname has no control characters")
     visible = "".join(_visible(unicodedata.normalize("NFKC", raw)))
     nickname = " ".join(unicodedata.normalize("NFKC", visible).split())
     if not 1 <= len(nickname) <= MAX_CHARS:
@@ -60,7 +60,7 @@ def clean_nickname(raw: str) -> str:
     if not fold_nickname(nickname):
         raise NicknameRefused("a nickname has at least one letter or digit")
     if not _bears_its_marks(nickname):
-        raise NicknameRefused(f"a letter bears at most {MOST_ACCENTS} accents, and an accent stands on a letter")
+        raise NicknameRefused(f"a letter has at most {MOST_ACCENTS} accents, and an accent needs a letter")
     words = _words(nickname)
     if not all(map(is_in_one_script, words)):
         raise NicknameRefused("write each word of a nickname in one script")

@@ -146,7 +146,7 @@ def _take_uncaught() -> None:
 
 def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     if issubclass(kind, Exception):
-        structlog.get_logger("uncaught").critical("an exception that nobody caught", exc_info=error)
+        structlog.get_logger("uncaught").critical("uncaught exception", exc_info=error)
     else:
         sys.__excepthook__(kind, error or kind(), trace)
 

@@ -111,7 +111,7 @@ def test_no_error_of_a_message_repeats_a_player_s_text() -> None:
         "player_id": "p",
         "question_index": 0,
     }
-    with pytest.raises(ValueError, match="answer holds either") as both:
+    with pytest.raises(ValueError, match="answer has either") as both:
         AnswerSubmitted(**answer, text=MARK, choices=(1,))
     with pytest.raises(ValueError, match="at most") as long:
         AnswerSubmitted(**answer, text=MARK * 100)

@@ -200,7 +200,7 @@ def test_forbidden_characters_are_reported_with_their_row(tmp_path: Path, name: 
 
     texts = [found.title, *(text for q in found.questions for text in (q.prompt, *q.choices))]
     assert all(unfit_character(text) is None for text in texts)
-    assert {one.row for one in skipped if "no character" in one.reason} == (
+    assert {one.row for one in skipped if "not a character" in one.reason} == (
         {3, 4} if unfit_character(" ".join(text.split())) else set()
     )
 

@@ -73,7 +73,7 @@ def test_a_waiting_player_is_listed_admitted_and_renamed(wordrush: Wordrush, sta
     wordrush.json("quiz", "import", QUIZZES[0])
     opened = wordrush.json("session", "open", "academic-b2", "--approval")
     session = opened["session_id"]
-    assert wordrush.run("session", "waiting", session).stdout.strip() == "nobody waits"
+    assert wordrush.run("session", "waiting", session).stdout.strip() == "no player waits"
 
     async def join() -> Player:
         async with players.http_client() as http:
@@ -104,7 +104,7 @@ def test_a_word_list_and_a_faulty_file_are_imported_side_by_side(wordrush: Wordr
 
     assert done.returncode == 1
     assert found["imported"][0]["quiz"] == "animals"
-    assert found["skipped"][0]["reason"] == "the word 'Katze' stands above already"
+    assert found["skipped"][0]["reason"] == "the word 'Katze' is in an earlier row"
     assert {fault["file"] for fault in found["faults"]} == {str(bad)}
     assert wordrush.run("quiz", "check", str(bad)).returncode == 1
 

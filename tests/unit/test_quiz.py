@@ -65,8 +65,8 @@ def test_a_question_within_the_limits_is_valid(changes: dict[str, Any]) -> None:
         ({"key": ("a",)}, "the key names a choice that is not offered"),
         ({"choices": ("a",), "key": (0,)}, "offer 2 to 8 choices"),
         ({"choices": tuple(str(n) for n in range(MAX_CHOICES + 1))}, "offer 2 to 8 choices"),
-        ({"choices": ("a", "b", " ")}, "a choice holds 1 to 200 characters"),
-        ({"choices": ("a", "b" * (MAX_CHOICE_CHARS + 1))}, "a choice holds 1 to 200 characters"),
+        ({"choices": ("a", "b", " ")}, "a choice has 1 to 200 characters"),
+        ({"choices": ("a", "b" * (MAX_CHOICE_CHARS + 1))}, "a choice has 1 to 200 characters"),
         ({"choices": ("a", "b", "a")}, "two choices are the same"),
         ({"kind": Kind.MULTIPLE, "key": ()}, "there is no right answer"),
         ({"kind": Kind.TEXT, "key": ("a",)}, "a text question offers no choices"),
@@ -90,8 +90,8 @@ def test_a_quiz_with_a_few_questions_is_valid(count: int) -> None:
     ("title", "questions", "fault"),
     [
         (" ", (SINGLE, MULTIPLE, TEXT), "the quiz needs a title"),
-        ("Words", (), "a quiz holds 1 to 200 questions"),
-        ("Words", (SINGLE,) * (MAX_QUESTIONS + 1), "a quiz holds 1 to 200 questions"),
+        ("Words", (), "a quiz has 1 to 200 questions"),
+        ("Words", (SINGLE,) * (MAX_QUESTIONS + 1), "a quiz has 1 to 200 questions"),
     ],
 )
 def test_a_quiz_without_a_title_or_with_too_many_questions_is_refused(

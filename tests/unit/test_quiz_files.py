@@ -142,8 +142,8 @@ def test_a_word_list_gets_its_wrong_choices_from_the_other_meanings(tmp_path: Pa
     assert [q.choices[int(q.key[0])] for q in found.questions] == ["dog", "cat", "mouse", "horse", "bird"]
     assert all(len(set(q.choices)) == 4 for q in found.questions)
     assert [(row.row, row.reason) for row in skipped] == [
-        (7, "the word 'Hund' stands above already"),
-        (8, "a row holds a word and its meaning"),
+        (7, "the word 'Hund' is in an earlier row"),
+        (8, "a row needs a word and its meaning"),
     ]
     assert read_words(path, "de", seed=1)[0] == found, "one seed, one quiz"
 

@@ -61,7 +61,7 @@ class SessionClock:
             self._telemetry.add("clock_actions")
         except BusUnavailable as error:
             structlog.get_logger("clockwork").warning(
-                "the bus did not take a clock event", session_id=self._session_id, error=str(error)
+                "a clock event was not published", session_id=self._session_id, error=str(error)
             )
         return Outcome.DONE
 

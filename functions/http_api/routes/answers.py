@@ -32,7 +32,7 @@ class AnswerBody(BaseModel):
             raise ValueError("send either choices or text")
         unfit = None if self.text is None else unfit_character(self.text)
         if unfit:
-            raise ValueError(f"text holds {unfit}, which is no character that people type")
+            raise ValueError(f"text contains {unfit}, which is not a character that people type")
         return self
 
     def answer(self) -> Answer:

@@ -32,9 +32,9 @@ class CommandBody(BaseModel):
     def _names_what_it_needs(self) -> Self:
         wanted = _NAMES.get(self.command, ())
         if self.question_index is not None and self.command not in _OF_A_QUESTION:
-            raise ValueError(f"{self.command} takes no question_index")
+            raise ValueError(f"{self.command} has no question_index")
         if wanted != tuple(name for name in _NAMED if getattr(self, name) is not None):
-            raise ValueError(f"{self.command} takes {' and '.join(wanted) or 'no player and no number'}")
+            raise ValueError(f"{self.command} needs {' and '.join(wanted) or 'no player and no number'}")
         return self
 
     def order(self) -> Order:

@@ -37,11 +37,11 @@ class SessionOptions(BaseModel):
     auto_advance: bool = Field(default=False, description="After the first `next` the session drives itself.")
     auto_close: bool = Field(
         default=True,
-        description="A question closes when everybody has answered who had joined before its choices were shown.",
+        description="A question closes when all players who joined before its choices were shown have answered.",
     )
     late_join: bool = True
-    approval: bool = Field(default=False, description="Nobody is shown or may answer whom the host has not let in.")
-    board_hidden: bool = Field(default=False, description="The board lists nobody; players see their own points.")
+    approval: bool = Field(default=False, description="Only admitted players are shown and may answer.")
+    board_hidden: bool = Field(default=False, description="The board lists no players; players see their own points.")
     lead_ms: Annotated[int, Field(ge=0, le=30_000)] = 3_000
     review_ms: Annotated[int, Field(ge=1_000, le=600_000)] = 5_000
 

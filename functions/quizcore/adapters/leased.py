@@ -217,7 +217,7 @@ class LeasedSource:
             await send(ack_ids, within_s)
         except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
             _log.warning(
-                "the bus did not take an acknowledgement; the messages come again", count=len(ack_ids), error=str(error)
+                "the bus refused an acknowledgement; it redelivers the messages", count=len(ack_ids), error=str(error)
             )
 
     async def _acknowledge(self, ack_ids: list[str], timeout_s: float) -> None:

@@ -32,9 +32,9 @@ def _reader_faults(client: SubscriberClient, path: str, topic: str) -> list[str]
         return [f"there is no subscription {subscription}: create it on topic {topic} (docs/operations.md)"]
     faults = []
     if found.topic.rpartition("/")[2] != topic:
-        faults.append(f"subscription {subscription} reads {found.topic}, not {topic}: create it anew")
+        faults.append(f"subscription {subscription} reads {found.topic}, not {topic}: create it again")
     if not found.enable_message_ordering:
-        faults.append(f"subscription {subscription} has no message ordering: create it anew with ordering")
+        faults.append(f"subscription {subscription} has no message ordering: create it again with ordering")
     return faults
 
 

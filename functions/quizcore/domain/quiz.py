@@ -57,7 +57,7 @@ class Quiz:
         if not self.title.strip():
             raise QuizInvalid("the quiz needs a title")
         if not 1 <= len(self.questions) <= MAX_QUESTIONS:
-            raise QuizInvalid(f"a quiz holds 1 to {MAX_QUESTIONS} questions")
+            raise QuizInvalid(f"a quiz has 1 to {MAX_QUESTIONS} questions")
 
 
 def _faults(question: Question) -> Iterator[str]:

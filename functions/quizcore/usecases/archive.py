@@ -92,7 +92,7 @@ def read(archive: Any) -> Archived:
         fits = archive.get("sha256") == _checksum(values)
         stored = {path: _from_json(data) for path, data in values.items()}
     except (TypeError, ValueError, RecursionError):
-        raise ArchiveUnreadable("the archive holds values that no document has; export the session again") from None
+        raise ArchiveUnreadable("the archive has values that no document can have; export the session again") from None
     if not fits:
         raise ArchiveUnreadable("the checksum does not fit: the file was changed or cut off; export it again")
     check(session_id, stored)

@@ -73,7 +73,7 @@ def check(session_id: str, found: Documents) -> None:
     for path, data in found.items():
         _check_value(repr(path), data)
         if not _is_unicode(path):
-            raise ArchiveUnreadable(f"the archive holds documents that are not the session's: {path!r}")
+            raise ArchiveUnreadable(f"the archive contains documents that are not the session's: {path!r}")
         if document_bytes(path, data) > MOST_DOCUMENT_BYTES:
             raise ArchiveUnreadable(f"{path} is larger than a document may be")
     own = found.get(documents.session_path(session_id))
@@ -96,7 +96,7 @@ def _shape_of(session_id: str, pin: str, path: str) -> type[Any]:
         name = path.removeprefix(f"{documents.session_path(session_id)}/{collection}/")
         if name != path and re.fullmatch(names, name) and name not in {".", ".."} and not _RESERVED.fullmatch(name):
             return shape
-    raise ArchiveUnreadable(f"the archive holds documents that are not the session's: {path!r}")
+    raise ArchiveUnreadable(f"the archive contains documents that are not the session's: {path!r}")
 
 
 def _check_shape(path: str, data: Mapping[str, Any], shape: type[D]) -> D:
@@ -131,7 +131,7 @@ def _check_value(path: str, value: Any, depth: int = 0) -> None:
         case int() if -(2**63) <= value < 2**63:
             pass
         case _:
-            raise ArchiveUnreadable(f"{path} holds what no document can: too deep, too large, or of no known kind")
+            raise ArchiveUnreadable(f"{path} has an invalid value: too deep, too large, or of an unknown type")
 
 
 def _is_name(name: str) -> bool:
@@ -152,7 +152,7 @@ def _check_whole(session_id: str, head: SessionDocument, found: Documents) -> No
     _check_options(head["options"])
     missing = [path for path in _needed(session_id, head, found) if path not in found]
     if missing:
-        raise ArchiveUnreadable(f"the archive lacks {missing[0]}: the session was only partly there, and cannot go on")
+        raise ArchiveUnreadable(f"the archive lacks {missing[0]}: the session was incomplete, and cannot continue")
     try:
         _fold(session_id, head, found)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:

@@ -130,7 +130,7 @@ def _shut(session: SessionDocument) -> str | None:
     if session["locked"]:
         return "the host has locked the session; ask for it to be opened"
     if session["state"] != Phase.LOBBY and not documents.read_options(session["options"]).late_join:
-        return "the session has begun and lets nobody in any more"
+        return "the session has begun and accepts no more players"
     return None
 
 

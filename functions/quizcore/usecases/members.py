@@ -56,5 +56,5 @@ def check_let_in(services: Services, session_id: str, session: SessionDocument, 
         return
     player = services.store.get(documents.player_path(session_id, caller.uid))
     if player is None or not player.read_as(PlayerDocument)["admitted"]:
-        raise Rejected("forbidden", "the host has not let you in yet")
+        raise Rejected("forbidden", "the host has not admitted you yet")
     memory.admitted[session_id, caller.uid] = True

@@ -45,7 +45,7 @@ def reserve(  # noqa: PLR0913 (whose, where, until when, asked for by what)
         if asked is not None:
             asked.check(stored.get(asked.path))
         if any(not _is_of(stored[path], player_id) for path in names if path in stored):
-            detail = "somebody in this session has that nickname, or one that looks the same; choose another"
+            detail = "that nickname, or one that looks the same, is taken in this session; choose another"
             raise Rejected("nickname_taken", detail)
         writes = [write for write in writes if write.path not in stored]
         if not writes:

@@ -47,10 +47,9 @@ def write_quiz(store: DocumentStore, authored: AuthoredQuiz, *, owner: str, now:
         store.commit(writes)
     except Conflict:
         written = store.get(path)
-        if (
-            written is None or written.data != head
-        ):  # when they are equal, this commit succeeded and only its answer was lost
-            raise _changed(quiz_id, "was written by somebody else at the same time") from None
+        # when they are equal, this commit succeeded and only its response was lost
+        if written is None or written.data != head:
+            raise _changed(quiz_id, "was written by another person at the same time") from None
     return at + 1
 
 
@@ -75,7 +74,7 @@ def delete_quiz(store: DocumentStore, quiz_id: str, *, owner: str) -> int:
     except Conflict:
         if store.get(before.path) is None:  # this commit succeeded, and only its answer was lost
             return count
-        raise _changed(quiz_id, "was written by somebody else at the same time") from None
+        raise _changed(quiz_id, "was written by another person at the same time") from None
     return count
 
 

@@ -14,7 +14,7 @@ from quizcore.usecases.members import check_let_in, check_member
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.services import Receipt, Services
 
-NOT_OPEN = "this question takes no answers now"
+NOT_OPEN = "this question accepts no answers now"
 
 
 @dataclass(frozen=True, slots=True)

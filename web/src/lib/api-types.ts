@@ -734,7 +734,7 @@ export interface components {
         SessionOptions: {
             /**
              * Approval
-             * @description Nobody is shown or may answer whom the host has not let in.
+             * @description Only admitted players are shown and may answer.
              * @default false
              */
             approval: boolean;
@@ -746,13 +746,13 @@ export interface components {
             auto_advance: boolean;
             /**
              * Auto Close
-             * @description A question closes when everybody has answered who had joined before its choices were shown.
+             * @description A question closes when all players who joined before its choices were shown have answered.
              * @default true
              */
             auto_close: boolean;
             /**
              * Board Hidden
-             * @description The board lists nobody; players see their own points.
+             * @description The board lists no players; players see their own points.
              * @default false
              */
             board_hidden: boolean;

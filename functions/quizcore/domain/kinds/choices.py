@@ -22,7 +22,7 @@ class SetOfChoices(Rules):
         if not 2 <= offered <= MAX_CHOICES:
             yield f"offer 2 to {MAX_CHOICES} choices"
         if any(not choice.strip() or len(choice) > MAX_CHOICE_CHARS for choice in question.choices):
-            yield f"a choice holds 1 to {MAX_CHOICE_CHARS} characters"
+            yield f"a choice has 1 to {MAX_CHOICE_CHARS} characters"
         if len(set(question.choices)) != offered:
             yield "two choices are the same"
         if not all(isinstance(index, int) and 0 <= index < offered for index in question.key):
