@@ -43,7 +43,7 @@ def _shop() -> Shop:
     return Shop()
 
 
-def test_one_look_finds_four_hundred_the_longest_overdue_first(shop: Shop) -> None:
+def test_one_check_finds_four_hundred_sessions_the_longest_overdue_first(shop: Shop) -> None:
     for number in range(400):
         shop.overdue(f"s{number:03}", 1_000 - number)
     shop.overdue("in time", shop.clock.now_ms())
@@ -53,7 +53,7 @@ def test_one_look_finds_four_hundred_the_longest_overdue_first(shop: Shop) -> No
 
 
 @pytest.mark.parametrize("before", [0, 1, PAGE - 1, PAGE, PAGE + 1])
-def test_sessions_of_one_moment_are_all_found_on_whatever_page_they_begin(shop: Shop, before: int) -> None:
+def test_sessions_with_equal_due_times_are_all_found_across_pages(shop: Shop, before: int) -> None:
     for number in range(before):
         shop.overdue(f"a{number}", number)
     for number in range(3 * PAGE + 1):
@@ -65,7 +65,7 @@ def test_sessions_of_one_moment_are_all_found_on_whatever_page_they_begin(shop: 
     assert len(found) == len(set(found)) == before + 3 * PAGE + 2
 
 
-def test_what_is_still_overdue_after_a_look_is_left_alone_for_longer_and_longer(shop: Shop) -> None:
+def test_a_session_that_stays_overdue_is_checked_after_growing_pauses(shop: Shop) -> None:
     shop.overdue("broken", 1)
     looks = [now for now in range(0, 2_000, 5) if shop.look(now)]
 
@@ -75,7 +75,7 @@ def test_what_is_still_overdue_after_a_look_is_left_alone_for_longer_and_longer(
     assert shop.quarantined == 1
 
 
-def test_what_cannot_be_loaded_keeps_nobody_else_waiting(shop: Shop) -> None:
+def test_a_session_that_cannot_be_loaded_delays_no_other(shop: Shop) -> None:
     for number in range(3 * PAGE):
         shop.overdue(f"broken{number}", number)
     for now in range(0, 100, 5):
@@ -86,7 +86,7 @@ def test_what_cannot_be_loaded_keeps_nobody_else_waiting(shop: Shop) -> None:
     assert "good" in shop.look(100)
 
 
-def test_a_session_whose_clock_has_moved_is_looked_at_at_once(shop: Shop) -> None:
+def test_a_session_whose_clock_has_moved_is_checked_at_once(shop: Shop) -> None:
     shop.overdue("s", 1)
     for now in range(0, 100, 5):
         shop.look(now)
@@ -96,7 +96,7 @@ def test_a_session_whose_clock_has_moved_is_looked_at_at_once(shop: Shop) -> Non
     assert shop.look(100) == ["s"]
 
 
-def test_what_is_not_overdue_any_more_is_forgotten(shop: Shop) -> None:
+def test_a_session_that_is_no_longer_overdue_is_forgotten(shop: Shop) -> None:
     for number in range(50):
         shop.overdue(f"s{number}", 1)
     shop.look(0)
@@ -106,7 +106,7 @@ def test_what_is_not_overdue_any_more_is_forgotten(shop: Shop) -> None:
     assert list(shop.adoption._looked) == ["s49"]
 
 
-def test_so_many_are_remembered_and_no_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bounded_number_of_sessions_is_remembered(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adoption, "REMEMBERED_MOST", 10)
     for number in range(50):
         shop.overdue(f"s{number}", 1)
@@ -115,7 +115,7 @@ def test_so_many_are_remembered_and_no_more(shop: Shop, monkeypatch: pytest.Monk
     assert len(shop.adoption._looked) == 10
 
 
-def test_when_the_store_fails_in_between_those_found_are_taken_over(
+def test_when_the_store_fails_between_pages_the_sessions_found_are_adopted(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(2 * PAGE):
@@ -135,7 +135,9 @@ def test_when_the_store_fails_in_between_those_found_are_taken_over(
         shop.look(5)
 
 
-def test_a_look_takes_so_many_over_and_the_next_ones_the_others(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_adopts_a_bounded_number_and_the_next_checks_the_others(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(adoption, "TAKEN_MOST", PAGE + 1)
     names = [f"s{number:03}" for number in range(5 * PAGE)]
     for number, name in enumerate(names):
@@ -146,9 +148,7 @@ def test_a_look_takes_so_many_over_and_the_next_ones_the_others(shop: Shop, monk
     assert looks == [names[: 2 * PAGE], names[2 * PAGE : 4 * PAGE], names[4 * PAGE :]]
 
 
-def test_what_a_look_does_not_reach_is_left_alone_as_long_as_before(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_session_that_a_check_does_not_reach_keeps_its_pause(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = [f"broken{number}" for number in range(PAGE)]
     for name in broken:
         shop.overdue(name, 500)
@@ -167,7 +167,7 @@ def test_what_a_look_does_not_reach_is_left_alone_as_long_as_before(
     assert shop.quarantined == PAGE
 
 
-def test_looks_that_do_not_reach_all_remember_no_more_either(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_incomplete_checks_also_remember_a_bounded_number(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adoption, "REMEMBERED_MOST", 2 * PAGE - 10)
     monkeypatch.setattr(adoption, "TAKEN_MOST", PAGE)
     remembered = []
@@ -194,7 +194,7 @@ async def died(world: World, sessions: list[str]) -> None:
     await first.kill()
 
 
-async def test_a_worker_takes_all_sessions_of_a_dead_one_over_in_its_first_look(
+async def test_a_worker_adopts_all_sessions_of_a_dead_worker_in_its_first_check(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four hundred, of one host."""
@@ -219,7 +219,7 @@ async def test_a_worker_takes_all_sessions_of_a_dead_one_over_in_its_first_look(
     assert looks == [set(sessions)]
 
 
-async def test_sessions_that_are_not_whole_end_no_worker_and_stop_no_other_session(world: World, host: Person) -> None:
+async def test_incomplete_sessions_end_no_worker_and_stop_no_other_session(world: World, host: Person) -> None:
     world.clock.ms = OPENED + 1
     sessions = [running(world, host) for _ in range(52)]
     await died(world, sessions)

@@ -28,9 +28,7 @@ PLAYER = {
 }
 
 
-def test_a_host_finds_their_own_sessions_and_no_others_newest_first(
-    world: World, session: dict[str, str], host: Person
-) -> None:
+def test_a_host_lists_only_their_own_sessions_newest_first(world: World, session: dict[str, str], host: Person) -> None:
     world.identity.callers["h2"] = Caller("host-2", "host")
     world.clock.ms += 1
     second = host.post("/sessions", {"quiz_id": "words"}).json or {}
@@ -74,12 +72,12 @@ def test_a_host_of_many_sessions_reads_them_page_by_page(world: World, host: Per
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=101", "limit=x", "after=x", "after=1.", "after=.a", "page=2", "after=1.a/b"]
 )
-def test_a_page_that_cannot_be_is_refused(host: Person, query: str) -> None:
+def test_an_invalid_page_is_refused(host: Person, query: str) -> None:
     assert host.get("/sessions?limit=1&after=1.a").status_code == 200
     assert refused(host.get(f"/sessions?{query}")) == (400, "invalid")
 
 
-def test_the_keys_are_told_to_members_and_only_when_the_last_question_takes_no_more_answers(
+def test_members_get_the_keys_only_when_the_last_question_accepts_no_more_answers(
     world: World, session: dict[str, str], host: Person, player: Person
 ) -> None:
     path = f"/sessions/{session['session_id']}/questions"
@@ -97,13 +95,15 @@ def test_the_keys_are_told_to_members_and_only_when_the_last_question_takes_no_m
     assert refused(Person(host.client, "stranger").get(path)) == (403, "forbidden")
 
 
-def test_a_session_that_was_never_played_tells_nothing(world: World, session: dict[str, str], player: Person) -> None:
+def test_a_session_that_was_never_played_has_no_played_questions(
+    world: World, session: dict[str, str], player: Person
+) -> None:
     set_state(world, session, state="finished")
 
     assert player.get(f"/sessions/{session['session_id']}/questions").json == {"questions": []}
 
 
-def test_the_report_is_the_same_table_in_both_formats_and_for_the_host_alone(
+def test_the_report_is_the_same_table_in_both_formats_and_only_for_the_host(
     world: World, session: dict[str, str], host: Person, player: Person
 ) -> None:
     session_id = session["session_id"]
@@ -123,7 +123,7 @@ def test_the_report_is_the_same_table_in_both_formats_and_for_the_host_alone(
     assert refused(host.get(f"{path}?format=pdf")) == (400, "invalid")
 
 
-async def test_a_hidden_board_lists_nobody_and_players_still_see_their_own_points(world: World) -> None:
+async def test_a_hidden_board_lists_no_player_and_players_still_see_their_own_points(world: World) -> None:
     worker = Running(world)
     s = world.open_session(board_hidden=True, reveal="on_answer")
     world.bus.publish([world.joined(s, "ann"), world.opened(s), world.answered(s, "ann", OPENED)])

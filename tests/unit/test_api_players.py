@@ -36,7 +36,7 @@ async def test_a_uid_of_any_form_plays(world: World, session: dict[str, str], ho
 
 
 @pytest.mark.parametrize("uid", UNUSABLE)
-def test_a_uid_that_no_document_can_bear_is_refused_before_anything_is_taken(
+def test_a_uid_that_cannot_name_a_document_is_refused_before_anything_is_reserved(
     world: World, session: dict[str, str], host: Person, uid: str
 ) -> None:
     world.identity.callers["t"] = Caller(uid)
@@ -65,7 +65,7 @@ def test_a_uid_of_any_form_hosts(world: World, host: Person, uid: str) -> None:
 
 
 @pytest.mark.parametrize("name", RESERVED)
-def test_a_reserved_name_is_no_id(world: World, session: dict[str, str], host: Person, name: str) -> None:
+def test_a_reserved_name_is_not_a_valid_id(world: World, session: dict[str, str], host: Person, name: str) -> None:
     """Firestore refuses it; asked for ever with `try_again`, a client would never learn that."""
     world.identity.callers["p"] = Caller("p1", session_id=name)
     body = {"question_index": 0, "choices": [0]}
@@ -108,7 +108,7 @@ def asks(person: Person, session: dict[str, str]) -> list[tuple[int, str | None]
 FORBIDDEN = [(403, "forbidden")] * 3
 
 
-def test_who_was_removed_or_never_let_in_neither_answers_nor_reads(
+def test_a_removed_or_unadmitted_player_can_neither_answer_nor_read(
     world: World, session: dict[str, str], host: Person
 ) -> None:
     people = three(world, session, host)
@@ -127,7 +127,7 @@ def test_who_was_removed_or_never_let_in_neither_answers_nor_reads(
     assert [asks(people[name], session)[2] for name in ("removed", "waiting")] == [(403, "forbidden")] * 2
 
 
-def test_a_removal_is_heeded_within_seconds_also_where_the_player_was_known(
+def test_an_instance_that_knows_the_player_obeys_a_removal_within_seconds(
     world: World, session: dict[str, str], host: Person
 ) -> None:
     world.identity.callers["a"] = Caller("a", "player", session["session_id"])
@@ -142,9 +142,7 @@ def test_a_removal_is_heeded_within_seconds_also_where_the_player_was_known(
     assert refused(answer(person, session, {"question_index": 1, "choices": [1]})) == (403, "forbidden")
 
 
-def test_the_host_who_asks_for_a_removed_player_is_told_that_there_is_no_place(
-    world: World, session: dict[str, str], host: Person
-) -> None:
+def test_the_standings_around_a_removed_player_are_refused(world: World, session: dict[str, str], host: Person) -> None:
     three(world, session, host)
 
     path = f"/sessions/{session['session_id']}/standings?around="
@@ -152,7 +150,7 @@ def test_the_host_who_asks_for_a_removed_player_is_told_that_there_is_no_place(
     assert refused(host.get(f"{path}removed")) == (409, "wrong_state")
 
 
-def test_who_was_removed_is_not_asked_for_with_each_answer(
+def test_a_removed_player_is_not_read_for_each_answer(
     world: World, session: dict[str, str], host: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, listed = list[str](), type(world.store).list

@@ -131,7 +131,7 @@ def test_a_repeated_rename_does_not_undo_a_later_one(world: World) -> None:
     play(world, story)
 
 
-def test_a_next_that_never_reached_the_bus_opens_its_question_with_its_whole_time(world: World) -> None:
+def test_a_retried_next_that_was_not_published_opens_its_question_for_its_whole_time(world: World) -> None:
     async def story(scene: Scene) -> None:
         world.bus.up = False
         assert refused(scene.send(scene.a, KEY, command="next")) == (503, "try_again")
@@ -144,7 +144,7 @@ def test_a_next_that_never_reached_the_bus_opens_its_question_with_its_whole_tim
     play(world, story)
 
 
-def test_a_next_that_comes_back_when_another_has_opened_the_question_does_not_move_it(world: World) -> None:
+def test_a_retried_next_does_not_move_an_open_question(world: World) -> None:
     async def story(scene: Scene) -> None:
         world.bus.up = False
         scene.send(scene.a, KEY, command="next")
@@ -177,7 +177,7 @@ def just_before(path: str, other: Callable[[], None]) -> Iterator[None]:
     assert raced, f"nobody wrote {path}"
 
 
-def test_two_instances_that_get_one_key_at_once_publish_one_event(world: World) -> None:
+def test_two_instances_that_get_one_key_at_the_same_time_publish_one_event(world: World) -> None:
     async def story(scene: Scene) -> None:
         told: list[Any] = []
         with just_before(
@@ -193,7 +193,7 @@ def test_two_instances_that_get_one_key_at_once_publish_one_event(world: World) 
     play(world, story)
 
 
-def test_a_slow_instance_moves_no_opening_that_a_quicker_one_has_made_with_the_same_key(world: World) -> None:
+def test_a_slow_instance_does_not_move_the_opening_of_a_faster_one_with_the_same_key(world: World) -> None:
     async def story(scene: Scene) -> None:
         told: list[Any] = []
 
@@ -211,7 +211,7 @@ def test_a_slow_instance_moves_no_opening_that_a_quicker_one_has_made_with_the_s
     play(world, story)
 
 
-def test_a_command_that_names_its_question_is_refused_for_any_other(world: World) -> None:
+def test_a_command_that_names_another_question_is_refused(world: World) -> None:
     async def story(scene: Scene) -> None:
         assert refused(scene.send(scene.a, None, command="next", question_index=1)) == (409, "wrong_state")
         assert refused(scene.send(scene.a, None, command="lock", question_index=0)) == (400, "invalid")
@@ -290,7 +290,9 @@ def test_a_join_that_was_refused_leaves_its_key_unused(session: dict[str, str], 
     assert Person(host.client).post("/join", body | {"nickname": "Ben"}, OTHER_KEY).status_code == 201
 
 
-def test_what_remembers_a_join_does_not_tell_the_name(world: World, session: dict[str, str], host: Person) -> None:
+def test_the_document_that_remembers_a_join_does_not_contain_the_name(
+    world: World, session: dict[str, str], host: Person
+) -> None:
     Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Ann"}, KEY)
     Person(host.client).post("/join", {"pin": session["pin"], "nickname": "Ben"}, OTHER_KEY)
 
@@ -299,7 +301,7 @@ def test_what_remembers_a_join_does_not_tell_the_name(world: World, session: dic
     assert one.data["digest"] != other.data["digest"]
 
 
-def test_an_answer_s_key_with_another_body_is_refused_where_the_first_is_known(
+def test_an_answer_s_key_with_another_body_is_refused_at_the_same_instance(
     world: World, session: dict[str, str], player: Person
 ) -> None:
     open_question(world, session)
@@ -316,7 +318,7 @@ def test_an_answer_s_key_with_another_body_is_refused_where_the_first_is_known(
 # --- openings and contention ---------------------------------------------------------------------
 
 
-def test_openings_with_one_key_at_once_are_one_session(world: World) -> None:
+def test_simultaneous_openings_with_one_key_are_one_session(world: World) -> None:
     """Each of six commits when all others have looked and found nothing."""
     hosts, told = [Person(world.client(), HOST) for _ in range(6)], list[Any]()
 
@@ -355,7 +357,7 @@ def aborted(times: int) -> Iterator[list[int]]:
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_an_aborted_write_is_tried_again_and_nobody_s_name_is_said_to_be_taken(world: World, times: int) -> None:
+def test_an_aborted_write_is_retried_and_is_not_a_taken_name(world: World, times: int) -> None:
     host = Person(world.client(), HOST)
     with aborted(times):
         opened = host.post("/sessions", {"quiz_id": QUIZ_ID}, KEY)
@@ -368,9 +370,7 @@ def test_an_aborted_write_is_tried_again_and_nobody_s_name_is_said_to_be_taken(w
     assert [r.status_code for r in (opened, joined, command)] == [201, 201, 202]
 
 
-def test_a_store_that_goes_on_aborting_is_not_asked_for_ever(
-    world: World, session: dict[str, str], host: Person
-) -> None:
+def test_a_write_that_the_store_keeps_aborting_is_given_up(world: World, session: dict[str, str], host: Person) -> None:
     body = {"pin": session["pin"], "nickname": "Ann"}
     with aborted(10**6) as left:
         response = Person(host.client).post("/join", body, KEY)

@@ -59,7 +59,7 @@ def brought_back(store: MemoryStore, archive: Any, host_id: str = "host-1") -> s
     return restore(store, read(archive), host_id=host_id, expires_at=KEPT_UNTIL, ids=SequentialIds())
 
 
-def test_a_session_comes_back_as_it_was_in_another_store(world: World, session_id: str) -> None:
+def test_a_session_is_restored_unchanged_in_another_store(world: World, session_id: str) -> None:
     elsewhere = MemoryStore()
 
     assert brought_back(elsewhere, through_a_file(archived(world.store, session_id))) is None, "it is over"
@@ -73,7 +73,7 @@ def test_a_session_comes_back_as_it_was_in_another_store(world: World, session_i
     assert found["answers"] == len(PLAYERS)
 
 
-def test_what_a_longer_life_of_the_session_has_left_there_is_gone(world: World, session_id: str) -> None:
+def test_a_restoration_deletes_remains_of_the_session(world: World, session_id: str) -> None:
     archive, elsewhere = through_a_file(archived(world.store, session_id)), MemoryStore()
     elsewhere.commit([Put(documents.page_path(session_id, 7), {"page": 7, "rows": []})])
 
@@ -82,7 +82,7 @@ def test_what_a_longer_life_of_the_session_has_left_there_is_gone(world: World, 
     assert folded_again(elsewhere, session_id)["differences"] == []
 
 
-def test_a_part_of_a_session_is_not_exported(world: World, session_id: str) -> None:
+def test_an_incomplete_session_is_not_exported(world: World, session_id: str) -> None:
     assert archived(world.store, session_id)["documents"]
     world.store.commit([Put(documents.session_path(session_id), {"state": "finished"})])
 
@@ -105,7 +105,7 @@ def test_an_archive_holds_no_requests_and_no_links_and_a_restoration_leaves_none
     assert not any(f"/{left_out}/" in path for path in paths for left_out in ("requests", "links"))
 
 
-def test_a_session_that_is_there_is_not_touched(world: World, session_id: str) -> None:
+def test_an_existing_session_is_not_changed(world: World, session_id: str) -> None:
     archive, before = through_a_file(archived(world.store, session_id)), deepcopy(world.store._documents)
 
     with pytest.raises(SessionExists):
@@ -114,7 +114,7 @@ def test_a_session_that_is_there_is_not_touched(world: World, session_id: str) -
     assert world.store._documents == before
 
 
-def test_a_session_that_goes_on_has_its_pin_again_or_another_when_somebody_has_it_now(world: World) -> None:
+def test_an_unfinished_session_gets_its_pin_again_or_a_new_one_when_it_is_in_use(world: World) -> None:
     s = world.open_session()
     archive = through_a_file(archived(world.store, s))
     pin = archive["documents"][f"sessions/{s}"]["pin"]
@@ -175,7 +175,7 @@ def signed(made: Any) -> Any:
     return made | {"sha256": _checksum(made["documents"])}
 
 
-def test_a_forged_archive_writes_into_no_other_session_and_takes_no_pins(world: World, session_id: str) -> None:
+def test_a_forged_archive_writes_to_no_other_session_and_reserves_no_pins(world: World, session_id: str) -> None:
     """Each with a right checksum."""
     good, at = through_a_file(archived(world.store, session_id)), {"$time": "2026-01-01T00:00:00+00:00"}
     victim = good | {"session_id": "victim/players/mallory"}
@@ -248,7 +248,7 @@ def kinds(archive: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("stage", ["running", "over"])
-async def test_a_value_of_another_kind_anywhere_is_refused(world: World, session_id: str, stage: str) -> None:
+async def test_a_value_of_another_type_in_any_field_is_refused(world: World, session_id: str, stage: str) -> None:
     archive = through_a_file(archived(world.store, session_id if stage == "over" else await running(world)))
     assert read(archive)
     tried = 0
@@ -280,7 +280,7 @@ async def running(world: World) -> str:
     return s
 
 
-def test_too_deep_too_many_and_too_large_is_refused(world: World, session_id: str) -> None:
+def test_too_deep_too_many_and_too_large_values_are_refused(world: World, session_id: str) -> None:
     archive = through_a_file(archived(world.store, session_id))
     head = f"sessions/{session_id}"
     deep: Any = {}
@@ -309,7 +309,7 @@ def test_an_unknown_session_has_no_archive(world: World) -> None:
         archived(world.store, "none")
 
 
-def test_the_command_line_says_whose_session_it_is_and_writes_when_it_is_told_to(
+def test_the_command_line_shows_the_session_s_host_and_writes_with_yes(
     cli: Cli, session_id: str, tmp_path: Path
 ) -> None:
     file = str(tmp_path / "archive.json")
@@ -336,7 +336,9 @@ def test_the_command_line_says_whose_session_it_is_and_writes_when_it_is_told_to
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "5", "null", '{"format": "wordrush-session/1"}', "\x00"])
-def test_a_file_that_is_no_archive_gets_one_clear_sentence(world: World, cli: Cli, tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_an_archive_gets_one_clear_sentence(
+    world: World, cli: Cli, tmp_path: Path, text: str
+) -> None:
     file = tmp_path / "archive.json"
     file.write_text(text)
     before = deepcopy(world.store._documents)

@@ -90,7 +90,7 @@ SHARDS = pytest.mark.parametrize("shards", [1, 3, GROUPED])
 
 
 @SHARDS
-async def test_the_last_answer_closes_the_question_for_everybody_at_once(world: World, shards: int) -> None:
+async def test_the_last_answer_closes_the_question_at_once(world: World, shards: int) -> None:
     scene = Scene(world, shards)
     await scene.begins(ANN, BEN, CHO)
     await scene.happens(scene.answered(ANN), scene.answered(BEN))
@@ -110,9 +110,7 @@ async def test_the_last_answer_closes_the_question_for_everybody_at_once(world: 
 
 
 @SHARDS
-async def test_who_joined_after_the_choices_were_shown_is_not_waited_for_and_counts_all_the_same(
-    world: World, shards: int
-) -> None:
+async def test_a_question_does_not_wait_for_a_late_player_whose_answer_still_counts(world: World, shards: int) -> None:
     scene = Scene(world, shards)
     await scene.begins(ANN, BEN)
     await scene.happens(scene.joined(CHO, OPENED - 1), scene.joined(DAN, OPENED), scene.answered(DAN))
@@ -126,7 +124,7 @@ async def test_who_joined_after_the_choices_were_shown_is_not_waited_for_and_cou
 
 
 @SHARDS
-async def test_removing_the_one_who_is_waited_for_closes(world: World, shards: int) -> None:
+async def test_removing_the_last_awaited_player_closes_the_question(world: World, shards: int) -> None:
     scene = Scene(world, shards)
     await scene.begins(ANN, BEN)
     await scene.happens(scene.answered(ANN))
@@ -139,7 +137,7 @@ async def test_removing_the_one_who_is_waited_for_closes(world: World, shards: i
 
 
 @SHARDS
-async def test_nobody_is_waited_for_whom_the_host_has_not_let_in(world: World, shards: int) -> None:
+async def test_a_question_does_not_wait_for_unadmitted_players(world: World, shards: int) -> None:
     scene = Scene(world, shards, approval=True)
     await scene.begins(ANN, BEN, CHO)
     let_in = [world.message(PlayerAdmitted, scene.s, NOW, player_id=each) for each in (ANN, BEN)]
@@ -152,7 +150,7 @@ async def test_nobody_is_waited_for_whom_the_host_has_not_let_in(world: World, s
 
 
 @SHARDS
-async def test_a_question_that_waits_for_nobody_runs_its_time(world: World, shards: int) -> None:
+async def test_a_question_without_awaited_players_runs_its_time(world: World, shards: int) -> None:
     scene = Scene(world, shards)
     await scene.begins()
     assert scene.closings == []
@@ -163,7 +161,7 @@ async def test_a_question_that_waits_for_nobody_runs_its_time(world: World, shar
 
 @SHARDS
 @pytest.mark.parametrize("auto_close", [True, False])
-async def test_the_host_can_keep_the_closing(world: World, shards: int, auto_close: bool) -> None:
+async def test_the_host_can_switch_auto_close_off(world: World, shards: int, auto_close: bool) -> None:
     scene = Scene(world, shards, auto_close=auto_close)
     await scene.begins(ANN)
     await scene.happens(scene.answered(ANN))
@@ -171,7 +169,7 @@ async def test_the_host_can_keep_the_closing(world: World, shards: int, auto_clo
 
 
 @SHARDS
-async def test_an_answer_that_does_not_count_is_no_answer(world: World, shards: int) -> None:
+async def test_an_answer_that_does_not_count_closes_nothing(world: World, shards: int) -> None:
     scene = Scene(world, shards)
     await scene.begins(ANN)
     await scene.happens(scene.answered(ANN, OPENED - 1), scene.answered(ANN, index=1))
@@ -181,9 +179,7 @@ async def test_an_answer_that_does_not_count_is_no_answer(world: World, shards: 
 
 
 @SHARDS
-async def test_no_answer_that_is_counted_becomes_late_whatever_the_worker_s_clock_says(
-    world: World, shards: int
-) -> None:
+async def test_a_wrong_worker_clock_makes_no_counted_answer_late(world: World, shards: int) -> None:
     scene = Scene(world, shards)
     await scene.begins(ANN, BEN)
     late = NOW + GRACE_MS + 700  # by the clock of the API's instance
@@ -217,7 +213,7 @@ async def test_two_workers_that_close_at_different_moments_close_once_at_the_ear
 
 
 @SHARDS
-async def test_a_closing_that_comes_late_closes_no_other_question(world: World, shards: int) -> None:
+async def test_a_late_closing_closes_no_other_question(world: World, shards: int) -> None:
     scene = Scene(world, shards)
     await scene.begins(ANN)
     world.bus.publish(scene.to_shards([scene.answered(ANN)]))
@@ -236,7 +232,7 @@ async def test_a_closing_that_comes_late_closes_no_other_question(world: World, 
     assert len(scene.closings) == 1
 
 
-async def test_answers_are_acknowledged_only_after_the_closing_that_follows_from_them(world: World) -> None:
+async def test_answers_are_acknowledged_only_after_the_closing_that_they_cause(world: World) -> None:
     scene = Scene(world)
     await scene.begins(ANN)
     world.bus.publish(scene.to_shards([scene.answered(ANN)]))
@@ -252,7 +248,7 @@ async def test_answers_are_acknowledged_only_after_the_closing_that_follows_from
 
 
 @SHARDS
-async def test_a_closing_that_the_bus_did_not_take_is_published_again_after_a_while(world: World, shards: int) -> None:
+async def test_a_closing_that_was_not_published_is_retried_after_a_pause(world: World, shards: int) -> None:
     scene = Scene(world, shards)
     await scene.begins(ANN)
     world.bus.publish(scene.to_shards([scene.answered(ANN)]))
@@ -280,7 +276,7 @@ async def looks(scene: Scene) -> None:
 
 
 @SHARDS
-def test_waiting_for_answers_costs_no_write(world: World, shards: int) -> None:
+def test_waiting_for_answers_writes_nothing(world: World, shards: int) -> None:
     async def commits(auto_close: bool) -> int:
         scene = Scene(world, shards, auto_close=auto_close)
         made: list[Any] = []
@@ -305,7 +301,7 @@ def test_waiting_for_answers_costs_no_write(world: World, shards: int) -> None:
     assert with_it == without_it
 
 
-def test_while_a_shard_has_not_heard_of_the_question_nobody_knows_that_all_have_answered() -> None:
+def test_a_question_does_not_close_while_a_shard_does_not_know_it() -> None:
     ahead, behind = Turnout(1, 2, 2, NOW), Turnout(0, 3, 3, NOW)
     there = Turnout(1, 0, 0, 0)
 
@@ -320,7 +316,7 @@ def test_while_a_shard_has_not_heard_of_the_question_nobody_knows_that_all_have_
     assert complete.complete(2)
 
 
-async def test_the_engine_s_own_limit_stays(world: World) -> None:
+async def test_a_question_still_closes_at_its_time_limit(world: World) -> None:
     """Who has gone does not hold up a question for longer than its time."""
     scene = Scene(world)
     await scene.begins(ANN, BEN)

@@ -49,7 +49,7 @@ def asked(world: World, store: CountingStore, s: str, player: str = PLAYERS[9]) 
 
 
 @pytest.mark.parametrize("shards", [65, MOST_SHARDS])
-async def test_the_standings_around_a_player_cost_as_many_reads_with_any_number_of_shards(
+async def test_the_standings_around_a_player_cost_the_same_reads_with_any_number_of_shards(
     world: World, store: CountingStore, shards: int
 ) -> None:
     s = await lobby(world, shards)
@@ -62,7 +62,7 @@ async def test_the_standings_around_a_player_cost_as_many_reads_with_any_number_
     assert not [path for path in store.paths if "/shards/" in path or "/groups/" in path]
 
 
-async def test_when_the_published_ranks_are_not_exact_the_groups_summaries_tell(
+async def test_inexact_published_ranks_are_corrected_from_the_groups_summaries(
     world: World, store: CountingStore
 ) -> None:
     s = await lobby(world, MOST_SHARDS)

@@ -77,7 +77,7 @@ def test_a_command_becomes_its_event(
     ("arguments", "kind"),
     [(["remove"], "player_removed"), (["admit"], "player_admitted"), (["rename", "Anna"], "player_renamed")],
 )
-async def test_a_command_about_a_player_names_them(
+async def test_a_command_about_a_player_names_the_player(
     cli: Cli, world: World, session: dict[str, str], arguments: list[str], kind: str
 ) -> None:
     session_id, (name, *more) = session["session_id"], arguments
@@ -90,7 +90,7 @@ async def test_a_command_about_a_player_names_them(
     assert (published(world).type, getattr(published(world), "player_id", None)) == (kind, ann)
 
 
-async def test_who_waits_is_listed(cli: Cli, world: World, session: dict[str, str]) -> None:
+async def test_waiting_players_are_listed(cli: Cli, world: World, session: dict[str, str]) -> None:
     ann = await played(world, session["session_id"], session["pin"])
     assert cli.json("session", "waiting", session["session_id"]) == []
 
@@ -123,7 +123,7 @@ async def test_a_report_is_written_as_csv_and_xlsx(
     assert cli.refused("session", "report", "none") == (3, "unknown_session")
 
 
-async def test_a_session_that_was_exported_comes_back(
+async def test_an_exported_session_can_be_imported(
     cli: Cli, world: World, session: dict[str, str], tmp_path: Path
 ) -> None:
     session_id, file = session["session_id"], tmp_path / "session.json"
@@ -162,7 +162,7 @@ async def test_verify_finds_a_score_that_no_answer_gives(cli: Cli, world: World,
     assert cli.run("verify") == 2, "neither a session nor --all"
 
 
-def test_verify_waits_for_a_whole_reading_a_bounded_time(cli: Cli, world: World, session: dict[str, str]) -> None:
+def test_verify_waits_a_bounded_time_for_a_consistent_read(cli: Cli, world: World, session: dict[str, str]) -> None:
     """A writer who never stops: each reading is overtaken."""
     session_id, get_many = session["session_id"], world.store.get_many
 
@@ -211,7 +211,7 @@ async def test_a_player_is_erased_with_their_account_once_a_worker_has_removed_t
     assert cli.services.accounts.known == {}
 
 
-async def test_a_player_of_a_session_that_runs_is_not_erased(cli: Cli, world: World, session: dict[str, str]) -> None:
+async def test_a_player_of_a_running_session_is_not_erased(cli: Cli, world: World, session: dict[str, str]) -> None:
     ann = await played(world, session["session_id"], session["pin"])
     set_state(world, session, final=False)
 
@@ -220,14 +220,14 @@ async def test_a_player_of_a_session_that_runs_is_not_erased(cli: Cli, world: Wo
     assert documents.player_path(session["session_id"], ann) in world.store._documents
 
 
-async def test_a_bus_that_is_down_is_told(cli: Cli, world: World, session: dict[str, str]) -> None:
+async def test_a_bus_that_is_down_is_reported(cli: Cli, world: World, session: dict[str, str]) -> None:
     ann = await played(world, session["session_id"], session["pin"])
     world.bus.up = False
 
     assert cli.refused("user", "erase", ann, "--yes") == (4, "unreachable")
 
 
-def test_doctor_names_a_bus_and_a_clock_that_need_somebody(cli: Cli, world: World, session: dict[str, str]) -> None:
+def test_doctor_reports_a_broken_bus_and_a_wrong_clock(cli: Cli, world: World, session: dict[str, str]) -> None:
     cli.services.faults = ["the subscription has no ordering"]
     set_state(world, session, due_at=world.clock.ms - 60_000)
 

@@ -71,7 +71,7 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(work(), 100))
 
 
-def test_after_two_thousand_closings_a_stream_still_hears_and_no_pause_was_longer_than_the_back_off(
+def test_after_two_thousand_closings_a_stream_still_receives_and_no_pause_exceeds_the_back_off(
     twin: CloudTwin,
 ) -> None:
     twin.closings.left = 2_000
@@ -93,7 +93,7 @@ def test_after_two_thousand_closings_a_stream_still_hears_and_no_pause_was_longe
     assert BACKOFF_MOST_S * 0.9 < max(pauses.asked) <= BACKOFF_MOST_S
 
 
-def test_a_stream_that_brought_something_before_it_was_closed_is_no_failure(twin: CloudTwin) -> None:
+def test_the_end_of_a_stream_that_delivered_messages_is_not_a_failure(twin: CloudTwin) -> None:
     twin.closings.left, twin.closings.after_an_ack = 20, True
     pauses = Pauses()
 
@@ -111,7 +111,7 @@ def test_a_stream_that_brought_something_before_it_was_closed_is_no_failure(twin
     assert max(pauses.asked) <= BACKOFF_FIRST_S
 
 
-def test_a_stream_that_stood_for_half_an_hour_in_silence_is_no_failure(twin: CloudTwin) -> None:
+def test_the_end_of_a_stream_that_was_silent_for_half_an_hour_is_not_a_failure(twin: CloudTwin) -> None:
     twin.closings.left = 40
     pauses = Pauses()
     half_hours = iter(range(0, 10**9, 1_800))
@@ -128,7 +128,7 @@ def test_a_stream_that_stood_for_half_an_hour_in_silence_is_no_failure(twin: Clo
     assert max(pauses.asked) <= BACKOFF_FIRST_S
 
 
-def test_a_stream_whose_keep_alives_are_not_answered_any_more_is_replaced(
+def test_a_stream_whose_keep_alives_get_no_more_responses_is_replaced(
     twin: CloudTwin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "PING_S", 0.05)
@@ -152,7 +152,7 @@ def test_a_stream_whose_keep_alives_are_not_answered_any_more_is_replaced(
     assert {first.protocol_version for first in twin.first_requests} == {sources.PROTOCOL}
 
 
-def test_where_keep_alives_are_never_answered_a_stream_is_left_in_peace(
+def test_a_stream_whose_keep_alives_never_get_a_response_is_kept(
     twin: CloudTwin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "PING_S", 0.02)
@@ -196,7 +196,7 @@ def test_a_reader_that_ends_ends_the_source_and_its_signs_of_life(
 
 
 @pytest.mark.parametrize("kind", [StreamingSource, UnarySource])
-def test_a_bus_that_does_not_answer_gives_no_sign_of_life(
+def test_a_bus_that_does_not_respond_gives_no_sign_of_life(
     twin: CloudTwin, kind: type[StreamingSource] | type[UnarySource]
 ) -> None:
     clock = [100.0]
@@ -230,7 +230,7 @@ def test_a_bus_without_messages_gives_a_sign_of_life(twin: CloudTwin, monkeypatc
 
 @pytest.mark.parametrize("ack_id_chars", [20, 190, 900])
 @pytest.mark.parametrize("kind", [StreamingSource, UnarySource])
-def test_thousands_of_acknowledgements_releases_and_leases_fit_into_what_the_bus_takes(
+def test_thousands_of_acks_nacks_and_leases_fit_into_requests_that_the_bus_accepts(
     twin: CloudTwin, kind: type[StreamingSource] | type[UnarySource], ack_id_chars: int
 ) -> None:
     twin.ack_id_chars = ack_id_chars
@@ -253,9 +253,7 @@ def test_thousands_of_acknowledgements_releases_and_leases_fit_into_what_the_bus
     assert len(twin.requests) >= 3 * MANY / 2_500
 
 
-def test_what_nobody_received_is_given_back_at_once_when_the_source_stops(
-    twin: CloudTwin, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stopping_source_nacks_unreceived_messages_at_once(twin: CloudTwin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "ACK_DEADLINE_S", 10 * int(PATIENCE_S))
 
     async def work() -> None:
@@ -286,7 +284,7 @@ def test_what_nobody_received_is_given_back_at_once_when_the_source_stops(
         grpc.StatusCode.DEADLINE_EXCEEDED,
     ],
 )
-def test_a_publish_is_repeated_after_an_error_that_may_pass(twin: CloudTwin, code: grpc.StatusCode) -> None:
+def test_a_publish_is_retried_after_a_transient_error(twin: CloudTwin, code: grpc.StatusCode) -> None:
     twin.publish_errors.extend([code, code])
 
     publisher(twin).publish([joined(1)])
@@ -294,7 +292,7 @@ def test_a_publish_is_repeated_after_an_error_that_may_pass(twin: CloudTwin, cod
     assert twin.left(READER) == 1
 
 
-def test_a_publish_that_is_refused_is_not_repeated(twin: CloudTwin) -> None:
+def test_a_refused_publish_is_not_retried(twin: CloudTwin) -> None:
     twin.publish_errors.extend([grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAVAILABLE])
 
     with pytest.raises(BusUnavailable, match="as the test wants it"):
@@ -303,7 +301,7 @@ def test_a_publish_that_is_refused_is_not_repeated(twin: CloudTwin) -> None:
     assert len(twin.publish_errors) == 1
 
 
-def test_a_publish_without_an_answer_is_given_up(twin: CloudTwin) -> None:
+def test_a_publish_without_a_response_is_given_up(twin: CloudTwin) -> None:
     twin.silent = True
 
     with pytest.raises(BusUnavailable):
@@ -339,7 +337,7 @@ def test_the_topics_store_their_messages_in_the_region_of_the_endpoint(
     assert all(part in fault for fault in found for part in faults)
 
 
-def test_a_missing_topic_or_subscription_is_named_with_what_to_do(twin: CloudTwin) -> None:
+def test_a_missing_topic_or_subscription_is_named_with_a_remedy(twin: CloudTwin) -> None:
     twin.missing = {f"{TOPIC}-dead", READER}
 
     found = subscription_faults(twin.address, None, "p", ("t", "t-dead"), "t-reader")

@@ -97,7 +97,7 @@ def test_no_signature_of_product_code_has_a_dict_of_anything(file: Path) -> None
     assert shapes_of_its_own(source) == [], "a document's fields are listed in its file of quizcore/documents"
 
 
-def test_the_rules_find_what_they_forbid() -> None:
+def test_the_checks_detect_what_they_forbid() -> None:
     assert dicts_of_anything("def f(a: int, b: 'dict[str, Any] | None') -> Iterator[dict[str, Any]]: ...") == [1, 1]
     assert dicts_of_anything("class A:\n    board: Mapping[str, Any]\n    clock: dict[str, int]\n") == [2]
     assert dicts_of_anything("Document = dict[str, Any]") == [1]
@@ -108,7 +108,7 @@ def test_the_rules_find_what_they_forbid() -> None:
     assert shapes_of_its_own("Create(path, {**board, **kept})") == []
 
 
-def test_every_named_exception_is_there_and_still_needed() -> None:
+def test_every_listed_exception_exists_and_is_needed() -> None:
     for name in UNKNOWN_SHAPE:
         path = ROOT / name
         files = path.rglob("*.py") if path.is_dir() else [path]

@@ -51,7 +51,9 @@ def tables(world: World, session_id: str) -> list[str]:
 
 @SHARDS
 @SIZES
-async def test_who_is_removed_after_the_end_is_in_no_page_and_no_roll(world: World, shards: int, players: int) -> None:
+async def test_a_player_removed_after_the_end_is_in_no_page_and_no_roll(
+    world: World, shards: int, players: int
+) -> None:
     everybody = names(players)
     s, worker = await played_to_the_end(world, shards, everybody)
     last = everybody[-1]
@@ -82,7 +84,7 @@ async def test_after_a_restart_a_worker_knows_how_many_pages_there_are(world: Wo
 
 
 @SHARDS
-async def test_verify_names_a_page_that_should_not_be_there_and_one_that_should(world: World, shards: int) -> None:
+async def test_verify_names_superfluous_and_missing_pages(world: World, shards: int) -> None:
     s, worker = await played_to_the_end(world, shards, names(3))
     await worker.stop()
     assert folded_again(world.store, s)["differences"] == []
@@ -95,7 +97,7 @@ async def test_verify_names_a_page_that_should_not_be_there_and_one_that_should(
     assert {each["where"] for each in folded_again(world.store, s)["differences"]} == {page.path}
 
 
-async def test_verify_names_a_roll_that_should_not_be_there_and_a_page_before_the_end(world: World) -> None:
+async def test_verify_names_a_superfluous_roll_and_a_page_before_the_end(world: World) -> None:
     s, worker = await played_to_the_end(world, 3, names(3))
     await worker.stop()
     stray = documents.roll_path(s, 0, 7)
@@ -109,7 +111,7 @@ async def test_verify_names_a_roll_that_should_not_be_there_and_a_page_before_th
 
 
 @SHARDS
-async def test_a_worker_that_deletes_no_page_is_found_out_by_verify(
+async def test_verify_detects_a_worker_that_deletes_no_page(
     world: World, shards: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit = world.store.commit
@@ -130,9 +132,7 @@ async def test_a_worker_that_deletes_no_page_is_found_out_by_verify(
 
 @SHARDS
 @SIZES
-async def test_erasing_a_player_of_a_session_that_is_over_ends_well(
-    world: World, cli: Cli, shards: int, players: int
-) -> None:
+async def test_a_player_of_a_final_session_can_be_erased(world: World, cli: Cli, shards: int, players: int) -> None:
     cli.impatient()
 
     everybody = names(players)

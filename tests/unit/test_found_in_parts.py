@@ -13,7 +13,7 @@ from tests.support.stepping import Process
 from tests.support.world import END, OPENED, World
 
 
-async def test_between_the_parts_of_a_commit_whoever_loads_the_shard_folds_the_same(world: World) -> None:
+async def test_a_worker_that_loads_the_shard_between_two_parts_folds_the_same(world: World) -> None:
     """A worker died between two parts; what it had put ahead of the board was in no fold of the next one."""
     s = world.open_session(scoring="flat")
     dying = Process(world, s)
@@ -42,7 +42,7 @@ async def test_between_the_parts_of_a_commit_whoever_loads_the_shard_folds_the_s
     assert differences(world, s) == []
 
 
-async def test_whom_a_message_of_the_flush_names_does_not_come_before_the_board(world: World) -> None:
+async def test_a_player_whom_the_flush_names_is_not_written_before_the_board(world: World) -> None:
     """A part that held news of its own made documents of which the board, as it was, was no fold."""
     s = world.open_session(reveal="on_answer", scoring="flat")
     dying = Process(world, s)

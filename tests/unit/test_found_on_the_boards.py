@@ -32,7 +32,7 @@ def over(world: World, session_id: str, shards: int) -> list[Message]:
     return spread([world.message(SessionFinished, session_id, at) for at in (END, SETTLED)], shards)
 
 
-async def test_what_is_final_is_over_also_for_a_worker_whose_clock_is_behind(world: World) -> None:
+async def test_a_final_session_is_over_for_a_worker_with_a_late_clock(world: World) -> None:
     """The board was final while the key and the points of the last question were still hidden."""
     s = world.open_session(scoring="flat")
     behind = Process(replace(world, clock=ManualClock(OPENED + 10)), s)
@@ -43,7 +43,7 @@ async def test_what_is_final_is_over_also_for_a_worker_whose_clock_is_behind(wor
     assert world.scores(s) == {ANN: 1000, BEN: 1000}
 
 
-async def test_from_the_end_on_the_ranks_are_written_at_once(world: World) -> None:
+async def test_after_the_end_the_ranks_are_written_at_once(world: World) -> None:
     """A final board had the ranks of a second before for ever, when the worker's clock was behind."""
     s = world.open_session()
     behind = Process(replace(world, clock=ManualClock(END + 1)), s)
@@ -59,7 +59,7 @@ async def test_from_the_end_on_the_ranks_are_written_at_once(world: World) -> No
     assert world.ranks(s)["seq"] == world.board(s)["seq"]
 
 
-async def test_the_ranks_of_many_shards_count_who_has_no_points(world: World) -> None:
+async def test_the_ranks_of_many_shards_count_players_without_points(world: World) -> None:
     """The rank table of a shard in which nobody had a point was empty, and lost its players."""
     s = world.open_session(2)
     worker = Process(world, s)
@@ -72,7 +72,7 @@ async def test_the_ranks_of_many_shards_count_who_has_no_points(world: World) ->
     assert world.scores(s)[BEN] == 0
 
 
-async def test_late_pages_do_not_stand_under_a_final_board(world: World) -> None:
+async def test_late_pages_do_not_replace_those_of_a_final_board(world: World) -> None:
     """A writer that woke up after another one left its older pages under the newer board."""
     s = world.open_session(2)
     asleep, awake = Process(world, s), Process(world, s)
@@ -96,7 +96,7 @@ async def test_late_pages_do_not_stand_under_a_final_board(world: World) -> None
     assert differences(world, s) == []
 
 
-async def test_a_worker_that_woke_up_late_does_not_write_over_another_one(world: World) -> None:
+async def test_a_worker_that_was_paused_does_not_overwrite_another(world: World) -> None:
     """Without the fence its older points came back."""
     s = world.open_session(reveal="on_answer", scoring="flat")
     asleep, awake = Process(world, s), Process(world, s)
@@ -118,7 +118,7 @@ async def test_a_worker_that_woke_up_late_does_not_write_over_another_one(world:
     assert differences(world, s) == []
 
 
-async def test_while_shards_do_not_agree_on_the_windows_a_session_keeps_its_shards(world: World) -> None:
+async def test_a_session_keeps_its_shards_while_they_disagree_on_the_windows(world: World) -> None:
     """With one timeline for all, a late answer counted in the documents and not in the fold."""
     s = world.open_session(2)
     worker = Process(world, s)
@@ -146,7 +146,7 @@ async def test_while_shards_do_not_agree_on_the_windows_a_session_keeps_its_shar
 
 
 @pytest.mark.parametrize("merged_only", [False, True])
-async def test_verify_compares_a_session_with_boards_of_the_same_moment(world: World, merged_only: bool) -> None:
+async def test_verify_compares_session_and_boards_of_the_same_moment(world: World, merged_only: bool) -> None:
     """Between two readings of it a worker committed a shard, or merged, and each half was right."""
     s = world.open_session(2)
     worker = Process(world, s)

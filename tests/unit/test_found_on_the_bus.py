@@ -47,7 +47,7 @@ async def test_a_control_event_is_one_message_to_shard_0_and_every_shard_opens_a
     assert openings == [one.mark, one.mark]
 
 
-async def test_a_control_event_that_could_not_be_sent_on_is_not_acknowledged(world: World) -> None:
+async def test_a_control_event_that_could_not_be_forwarded_is_not_acknowledged(world: World) -> None:
     s = world.open_session(2)
     control = bodies(world.opened(s))
     world.bus.up = False
@@ -58,7 +58,7 @@ async def test_a_control_event_that_could_not_be_sent_on_is_not_acknowledged(wor
     assert [(each.shard, each.type) for each in world.bus.published] == [(1, "question_opened")]
 
 
-async def test_a_message_is_acknowledged_only_when_a_document_holds_it(world: World) -> None:
+async def test_a_message_is_acknowledged_only_when_a_document_contains_it(world: World) -> None:
     s = world.open_session()
     join = bodies(world.joined(s, ANN))
     with failing(every_commit):
@@ -67,7 +67,7 @@ async def test_a_message_is_acknowledged_only_when_a_document_holds_it(world: Wo
     assert world.board(s)["player_count"] == 1
 
 
-async def test_a_commit_that_was_lost_on_the_way_there_is_not_taken_for_made(world: World) -> None:
+async def test_a_lost_commit_is_not_taken_for_made(world: World) -> None:
     """The worker that took silence for success acknowledged what no document held."""
     s, lost = world.open_session(), [True]
     with failing(lambda _: bool(lost) and lost.pop()) as times:
@@ -77,7 +77,7 @@ async def test_a_commit_that_was_lost_on_the_way_there_is_not_taken_for_made(wor
     assert (world.board(s)["player_count"], world.board(s)["seq"]) == (1, 1)
 
 
-async def test_what_a_flush_could_not_count_is_counted_before_what_came_later(world: World) -> None:
+async def test_messages_of_a_failed_flush_are_counted_before_later_messages(world: World) -> None:
     """Given back to the bus it came after the end, and the session was final without it."""
     s = world.open_session(scoring="flat")
     worker = Process(world, s)
@@ -94,7 +94,7 @@ async def test_what_a_flush_could_not_count_is_counted_before_what_came_later(wo
     assert world.scores(s) == {ANN: 1000}
 
 
-async def test_where_the_bus_keeps_no_order_the_podium_waits_for_its_bound(world: World) -> None:
+async def test_on_a_bus_without_order_the_podium_waits_for_the_bound(world: World) -> None:
     bound_ms = 60_000
     host = Person(world.client(delivery_bound_ms=bound_ms), HOST)
     opening = {"quiz_id": "words", "options": {"scoring": "flat"}}
@@ -127,7 +127,7 @@ async def test_with_many_shards_a_message_is_acknowledged_after_the_merge_that_s
     assert world.board(s)["player_count"] == 1
 
 
-async def test_a_flush_without_messages_that_was_given_up_leaves_no_clock_standing(world: World) -> None:
+async def test_a_given_up_flush_without_messages_does_not_stop_the_clock(world: World) -> None:
     worker = Running(world, orphan_check_s=3_600, commit_attempts=1)
     s = world.open_session()
     world.clock.ms = END - 50
@@ -140,7 +140,7 @@ async def test_a_flush_without_messages_that_was_given_up_leaves_no_clock_standi
     await worker.stop()
 
 
-async def test_a_worker_that_has_lost_shard_0_looks_again_before_it_repeats_a_clock_event(world: World) -> None:
+async def test_a_worker_that_lost_shard_0_loads_it_before_it_repeats_a_clock_event(world: World) -> None:
     """It repeated an event of the past for ever: what had come of it went to another worker."""
     s = world.open_session(auto_advance=True, review_ms=1_000)
     before, after = Process(world, s), Process(world, s)
@@ -170,7 +170,7 @@ async def test_a_clock_event_that_the_bus_lost_is_repeated(world: World) -> None
     assert [m.question_index for m in world.bus.published if isinstance(m, QuestionOpened)] == [1, 1]
 
 
-async def test_only_shard_0_has_a_clock_that_moves_the_session(world: World) -> None:
+async def test_only_shard_0_drives_the_session_s_clock(world: World) -> None:
     """After the end the other shards had a clock that was always due and that they could not move: they spun."""
     s = world.open_session(2)
     worker = Running(world, orphan_check_s=3_600)

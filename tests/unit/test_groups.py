@@ -35,7 +35,7 @@ def answers(world: World, s: str) -> list[Any]:
     return spread([*events, *(world.answered(s, p, OPENED + 500 * (n // 2)) for n, p in enumerate(PLAYERS))], SHARDS)
 
 
-async def test_a_game_is_merged_group_by_group_and_every_document_says_what_the_fold_gives(world: World) -> None:
+async def test_a_game_is_merged_group_by_group_and_every_document_equals_the_fold(world: World) -> None:
     workers = [Running(world) for _ in range(2)]
     s = grouped(world)
     world.bus.publish(answers(world, s))
@@ -64,7 +64,7 @@ async def test_a_game_is_merged_group_by_group_and_every_document_says_what_the_
 
 
 @pytest.mark.parametrize("field", ["player_count", "scores", "top", "shards", "error"])
-async def test_a_summary_that_says_something_else_than_its_shards_is_a_difference(world: World, field: str) -> None:
+async def test_verify_reports_a_summary_that_differs_from_its_shards(world: World, field: str) -> None:
     worker = Running(world)
     s = grouped(world)
     world.bus.publish(answers(world, s))
@@ -93,7 +93,7 @@ async def test_a_group_whose_worker_died_before_its_merge_is_merged_by_another(w
     await second.stop()
 
 
-async def test_what_is_counted_is_acknowledged_only_when_the_public_board_shows_it(world: World) -> None:
+async def test_counted_messages_are_acknowledged_only_when_the_public_board_shows_them(world: World) -> None:
     s = grouped(world)
     shown: list[int] = []
 
@@ -106,7 +106,7 @@ async def test_what_is_counted_is_acknowledged_only_when_the_public_board_shows_
     assert shown == list(range(1, len(PLAYERS) + 1))
 
 
-async def test_a_message_that_went_to_the_shard_before_is_shown_by_the_group_of_its_player_now(world: World) -> None:
+async def test_a_message_of_the_former_shard_is_shown_by_the_player_s_new_group(world: World) -> None:
     """Its flush passes through both groups before it is acknowledged."""
     s = world.open_session()
     player = next(name for name in PLAYERS if shard_of(name, 4) == 3)
@@ -132,7 +132,7 @@ async def test_a_session_that_lost_a_summary_does_not_stop_the_others(world: Wor
 
 
 @pytest.mark.parametrize("shards", [1, 2, GROUP_SHARDS, GROUP_SHARDS + 1, 1_000, MOST_SHARDS])
-def test_every_shard_is_in_one_group_of_at_most_so_many(shards: int) -> None:
+def test_every_shard_is_in_one_group_of_bounded_size(shards: int) -> None:
     layout = Layout.for_shards("s", shards)
     grouped = [shard for group in range(layout.groups) for shard in layout.shards_of(group)]
 
@@ -145,7 +145,7 @@ def test_every_shard_is_in_one_group_of_at_most_so_many(shards: int) -> None:
         ]
 
 
-def test_a_session_of_at_most_so_many_shards_has_no_summaries_and_the_documents_it_had(world: World) -> None:
+def test_a_session_without_groups_has_no_summaries_and_the_usual_documents(world: World) -> None:
     s = world.open_session(GROUP_SHARDS)
 
     assert world.store.list(documents.groups_path(s)) == []

@@ -39,7 +39,7 @@ LATER = SETTLED + OVERDUE_MS + 1
 
 
 @SHARDS
-async def test_a_session_that_becomes_final_is_handed_on_and_its_document_says_so(world: World, shards: int) -> None:
+async def test_a_final_session_is_handed_on_and_its_document_shows_the_stamp(world: World, shards: int) -> None:
     kept = Kept()
     worker = Running(world, kept)
     s = world.open_session(shards)
@@ -61,9 +61,7 @@ async def test_a_session_that_becomes_final_is_handed_on_and_its_document_says_s
 
 
 @SHARDS
-async def test_a_result_that_changes_after_the_end_is_handed_on_as_a_version_of_its_own(
-    world: World, shards: int
-) -> None:
+async def test_a_result_that_changes_after_the_end_is_handed_on_as_a_new_version(world: World, shards: int) -> None:
     kept = Kept()
     worker = Running(world, kept)
     s = world.open_session(shards)
@@ -102,7 +100,7 @@ async def test_nothing_is_handed_on_before_every_shard_is_final(world: World, sh
 
 
 @SHARDS
-async def test_a_session_that_an_older_release_made_final_is_left_alone_until_its_result_changes(
+async def test_a_final_session_of_an_older_release_is_handed_on_only_when_its_result_changes(
     world: World, shards: int
 ) -> None:
     s, kept = world.open_session(shards), Kept()
@@ -129,7 +127,7 @@ async def test_a_session_that_an_older_release_made_final_is_left_alone_until_it
     assert world.session(s)["handed_seq"] == world.board(s)["seq"]
 
 
-async def test_of_a_final_session_a_look_finds_shard_0_alone(world: World) -> None:
+async def test_a_check_adopts_only_shard_0_of_a_final_session(world: World) -> None:
     s = world.open_session(3)
     world.clock.ms = SETTLED
     await take(world, Process(world, s), whole_game(world, s, 3))
@@ -138,7 +136,7 @@ async def test_of_a_final_session_a_look_finds_shard_0_alone(world: World) -> No
     assert await orphans(world) == [Orphan(s, 1)]
 
 
-async def test_the_log_has_one_line_of_json_with_ids_and_counts_alone(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_log_has_one_line_of_json_with_ids_and_counts_only(capsys: pytest.CaptureFixture[str]) -> None:
     final = FinalSession("s1", 7, 0, "words", "host-1", "en", 3, START, FINISHED, SETTLED, 5, 4, "class-1")
     telemetry = Telemetry()
     configure_logging()
@@ -153,7 +151,7 @@ async def test_the_log_has_one_line_of_json_with_ids_and_counts_alone(capsys: py
     assert telemetry.snapshot()["sessions_completed"] == 1
 
 
-async def test_handing_on_is_spent_on_handing_on(world: World) -> None:
+async def test_the_ledger_counts_handing_on_under_hand_on(world: World) -> None:
     s = world.open_session()
     process = Process(world, s)
     with capture_logs() as said:
@@ -179,7 +177,7 @@ async def test_the_class_that_a_session_was_opened_for_is_handed_on(world: World
     assert await handed_on_of(None) is None
 
 
-def test_verify_tells_of_a_final_session_that_nobody_hands_on(world: World, cli: Cli) -> None:
+def test_verify_reports_a_final_session_that_was_not_handed_on(world: World, cli: Cli) -> None:
     async def work() -> str:
         s, kept = world.open_session(), Kept()
         kept.refuses = True

@@ -38,7 +38,7 @@ DEATHS = {
 @SHARDS
 @pytest.mark.parametrize("point", DEATHS)
 @pytest.mark.parametrize("redelivered", [True, False])
-async def test_wherever_a_worker_dies_another_one_hands_the_same_version_on(
+async def test_when_a_worker_dies_another_hands_the_same_version_on(
     world: World, shards: int, point: str, redelivered: bool
 ) -> None:
     s, doomed, kept = world.open_session(shards), Doomed(world.store, point), Kept()
@@ -61,7 +61,7 @@ async def test_wherever_a_worker_dies_another_one_hands_the_same_version_on(
     assert await orphans(world) == []
 
 
-async def test_a_receiver_that_refuses_keeps_no_other_waiting_and_is_asked_again_alone(world: World) -> None:
+async def test_a_failing_receiver_delays_no_other_and_is_retried_alone(world: World) -> None:
     s, bad, good = world.open_session(), Kept(), Kept()
     bad.refuses = True
     process = Process(world, s, [bad, good])
@@ -75,7 +75,7 @@ async def test_a_receiver_that_refuses_keeps_no_other_waiting_and_is_asked_again
     assert good.finals == bad.finals
 
 
-async def test_a_worker_asks_a_receiver_that_refuses_a_bounded_number_of_times_and_adoption_goes_on(
+async def test_a_worker_retries_a_failing_receiver_a_bounded_number_of_times_and_adoption_continues(
     world: World,
 ) -> None:
     s, asked = world.open_session(), list[FinalSession]()
@@ -97,7 +97,7 @@ async def test_a_worker_asks_a_receiver_that_refuses_a_bounded_number_of_times_a
     assert [orphan.session_id for orphan in await orphans(world)] == [s]
 
 
-async def test_a_stamp_that_meets_a_newer_final_board_hands_that_one_on_too(world: World) -> None:
+async def test_a_stamp_that_conflicts_with_a_newer_final_board_hands_that_board_on_too(world: World) -> None:
     s, kept = world.open_session(), Kept()
     other = Process(world, s, [Kept()])
 

@@ -104,7 +104,7 @@ def played(state: State, written: Baseline, right: int, wrong: int = 0) -> list[
     return players
 
 
-def test_ranks_that_only_parts_have_moved_are_written_with_the_reveal() -> None:
+def test_ranks_that_only_parts_have_changed_are_written_with_the_reveal() -> None:
     state = State(games.game(SINGLE), now=START)
     written = fresh(state)
     players = played(state, written, right=20)
@@ -117,7 +117,7 @@ def test_ranks_that_only_parts_have_moved_are_written_with_the_reveal() -> None:
     assert {rank_in(ranks.data["scores"], state.players[p].sheet.score) for p in players} == set(range(1, 21))
 
 
-def test_ranks_that_were_put_off_are_still_due_after_a_part_that_moves_none() -> None:
+def test_deferred_ranks_are_still_due_after_a_part_without_ranks() -> None:
     """A commit writes the ranks no more often than once a second; the moves before it are not forgotten."""
     state = State(games.game(SINGLE, SINGLE, reveal=Reveal.ON_ANSWER), now=START)
     written = fresh(state)
@@ -137,7 +137,7 @@ def test_ranks_that_were_put_off_are_still_due_after_a_part_that_moves_none() ->
 
 
 @pytest.mark.parametrize("shards", [1, 2])
-def test_a_final_table_that_only_parts_have_moved_is_written_with_the_board(shards: int) -> None:
+def test_a_final_table_that_only_parts_have_changed_is_written_with_the_board(shards: int) -> None:
     state = State(games.game(SINGLE), now=START)
     written = fresh(state)
     written.shards = shards
@@ -222,7 +222,7 @@ async def test_a_reveal_that_is_too_large_is_made_in_parts_and_the_board_shows_i
     assert [seq for seq, _ in seen] == sorted({seq for seq, _ in seen}), "each board has a number of its own"
 
 
-async def test_a_flush_that_is_too_large_by_its_messages_is_made_of_fewer() -> None:
+async def test_a_flush_with_too_many_messages_for_one_commit_takes_fewer() -> None:
     """Each of many players has many refusals, which are written with every new one."""
     world = World(store=Narrow())
     world.add_quiz(games.quiz(TEXT))

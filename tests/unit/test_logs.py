@@ -29,7 +29,7 @@ def assert_nothing_private(text: str, *more: str) -> None:
         assert private not in text
 
 
-def test_the_api_logs_neither_who_nor_what_when_a_service_is_away_or_it_has_a_fault(
+def test_the_api_logs_no_personal_data_in_outages_and_faults(
     world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = world.client()
@@ -51,7 +51,7 @@ def test_the_api_logs_neither_who_nor_what_when_a_service_is_away_or_it_has_a_fa
     assert_nothing_private(told(caplog, said), joined["token"], "a-wrong-token", session["pin"])
 
 
-async def test_the_worker_logs_neither_when_a_flush_fails_or_a_message_cannot_be_read(
+async def test_the_worker_logs_no_personal_data_when_a_flush_or_a_message_fails(
     world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = Person(world.client(), HOST).post("/sessions", {"quiz_id": QUIZ_ID}).json or {}

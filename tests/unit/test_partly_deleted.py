@@ -153,7 +153,7 @@ def check_commands(played: Played, cli: Cli, folder: Path, *, aged: bool) -> Non
 @pytest.mark.parametrize("aged", [True, False], ids=["aged", "by hand"])
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_half(
+async def test_deletion_by_age_in_any_order_breaks_nothing_and_creates_no_partial_documents(
     world: World, cli: Cli, tmp_path: Path, stage: str, shards: int, aged: bool, seed: int
 ) -> None:
     cli.impatient()
@@ -185,7 +185,7 @@ async def test_whatever_goes_first_nobody_breaks_and_nothing_comes_back_as_a_hal
 @SHARDS
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("aged", [True, False], ids=["aged", "by hand"])
-async def test_a_player_is_erased_from_a_session_that_is_only_partly_there(
+async def test_a_player_is_erased_from_a_partly_deleted_session(
     world: World, cli: Cli, stage: str, shards: int, aged: bool
 ) -> None:
     """Whichever document went first; no worker runs, and none could count in it."""
@@ -222,7 +222,7 @@ def left_of(head: dict[str, Any], lost: str) -> dict[str, Any]:
 @SHARDS
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("lost", [*LOST, "shards", "host_id", "expires_at"])
-async def test_a_half_of_a_session_s_document_is_no_session_for_anybody(
+async def test_an_incomplete_session_document_is_no_session(
     world: World, cli: Cli, tmp_path: Path, stage: str, shards: int, lost: str
 ) -> None:
     cli.impatient()
@@ -253,9 +253,7 @@ async def test_a_half_of_a_session_s_document_is_no_session_for_anybody(
 
 
 @SHARDS
-async def test_a_session_s_document_that_is_deleted_under_a_worker_does_not_come_back(
-    world: World, shards: int
-) -> None:
+async def test_a_worker_does_not_recreate_a_deleted_session_document(world: World, shards: int) -> None:
     played = Played(world, shards)
 
     await played.to("question")
@@ -268,7 +266,7 @@ async def test_a_session_s_document_that_is_deleted_under_a_worker_does_not_come
     await played.worker.stop()
 
 
-async def test_a_player_s_document_that_is_deleted_under_a_worker_comes_back_whole_or_not_at_all(world: World) -> None:
+async def test_a_worker_recreates_a_deleted_player_document_whole_or_not_at_all(world: World) -> None:
     played = Played(world, 1)
 
     await played.to("question")
@@ -285,9 +283,7 @@ async def test_a_player_s_document_that_is_deleted_under_a_worker_comes_back_who
 
 
 @SHARDS
-async def test_a_worker_that_finds_no_timeline_of_a_game_that_is_played_takes_no_points_away(
-    world: World, shards: int
-) -> None:
+async def test_a_worker_that_misses_the_timeline_of_a_running_game_removes_no_points(world: World, shards: int) -> None:
     """Without it every answer would be early."""
     played = Played(world, shards)
 

@@ -49,7 +49,7 @@ def whole_game(s: str, world: World, choices: dict[str, int]) -> list[Message]:
 )  # outermost: hypothesis reads its settings from the function below them
 @settings(max_examples=20, deadline=None)
 @given(st.data(), st.sampled_from(Reveal), st.sampled_from([2, GROUP_SHARDS]))
-async def test_a_session_that_grows_while_events_are_under_way_folds_to_the_same(
+async def test_resharding_with_events_in_flight_folds_to_the_same(
     data: st.DataObject, reveal: Reveal, group_shards: int
 ) -> None:
     world = World(MemoryStore(), MemoryBus(), clock=ManualClock(START), ids=SequentialIds())
@@ -106,7 +106,7 @@ def slot_shard(slot: int, session_id: str, world: World) -> int:
     return slot * shard_count(world.store, session_id) // 1_024
 
 
-async def test_a_host_who_expects_more_gets_more_shards_and_the_game_goes_on(world: World) -> None:
+async def test_a_session_with_more_expected_players_is_resharded_and_the_game_continues(world: World) -> None:
     workers = [Running(world) for _ in range(2)]
     s = world.open_session()
     world.bus.publish([world.joined(s, player) for player in PLAYERS])
@@ -145,7 +145,7 @@ async def test_while_a_question_runs_a_session_keeps_its_shards(world: World) ->
     await worker.stop()
 
 
-async def test_a_session_with_far_more_players_than_expected_grows_by_itself(world: World) -> None:
+async def test_a_session_with_far_more_players_than_expected_is_resharded(world: World) -> None:
     worker = Running(world, interval_500_ms=0, interval_2000_ms=0)
     s = world.open_session()
     world.bus.publish([world.joined(s, f"player{n}") for n in range(4_001)])
@@ -155,9 +155,7 @@ async def test_a_session_with_far_more_players_than_expected_grows_by_itself(wor
 
 
 @pytest.mark.parametrize(("shards", "busy"), [(2, 1), (3, 2)])
-async def test_while_a_shard_is_in_the_middle_of_a_commit_a_session_keeps_its_shards(
-    world: World, shards: int, busy: int
-) -> None:
+async def test_a_session_keeps_its_shards_while_a_shard_commits_in_parts(world: World, shards: int, busy: int) -> None:
     """Players' documents may be ahead of its board then."""
     s = world.open_session(shards)
     worker = Process(world, s)
@@ -180,7 +178,7 @@ async def test_while_a_shard_is_in_the_middle_of_a_commit_a_session_keeps_its_sh
     assert world.session(s)["shards"] == 5
 
 
-async def test_a_session_that_lost_a_shard_s_board_stays_as_it_is_and_stops_nobody(world: World) -> None:
+async def test_a_session_without_one_shard_board_is_not_resharded_and_stops_no_other(world: World) -> None:
     worker = Running(world)
     broken, whole = world.open_session(2), world.open_session()
     world.store.commit([Delete(Layout(broken, 2).fence(1))])
@@ -192,7 +190,7 @@ async def test_a_session_that_lost_a_shard_s_board_stays_as_it_is_and_stops_nobo
     await worker.stop()
 
 
-async def test_a_fault_in_growing_one_session_stops_no_other(world: World) -> None:
+async def test_a_failed_resharding_stops_no_other_session(world: World) -> None:
     with patch.object(ReshardJob, "_plan", side_effect=KeyError("a document that is not as it should be")):
         worker = Running(world)
         broken, whole = world.open_session(), world.open_session()
@@ -204,7 +202,7 @@ async def test_a_fault_in_growing_one_session_stops_no_other(world: World) -> No
         await worker.stop()
 
 
-async def test_a_control_event_is_sent_on_to_the_shards_that_do_not_have_it(world: World) -> None:
+async def test_a_control_event_is_forwarded_to_the_shards_that_do_not_have_it(world: World) -> None:
     s = world.open_session(2)
     state, onward = load(world.store, s, 0).state, FanOut(world.bus)
     known = world.message(QuestionOpened, s, START, question_index=0)

@@ -98,7 +98,7 @@ def names(count: int) -> list[str]:
     return [f"player{number}" for number in range(count)]
 
 
-async def test_the_players_of_one_new_shard_are_in_memory_at_a_time(world: World, store: Watched) -> None:
+async def test_resharding_has_the_players_of_one_new_shard_in_memory_at_a_time(world: World, store: Watched) -> None:
     s = await lobby(world, names(320))
     store.forget()
     store.counts_living = True
@@ -129,7 +129,7 @@ async def test_a_session_gets_a_thousand_shards_in_commits_that_firestore_takes(
     assert world.board(s)["player_count"] == 120
 
 
-async def test_until_the_last_commit_the_session_is_what_it_was(world: World, store: Watched) -> None:
+async def test_the_session_is_unchanged_until_the_last_commit(world: World, store: Watched) -> None:
     s = await lobby(world, names(60))
     before = world.session(s), world.board(s)
     store.forget()
@@ -142,7 +142,7 @@ async def test_until_the_last_commit_the_session_is_what_it_was(world: World, st
     assert folded_again(store, s)["differences"] == []
 
 
-async def test_whoever_comes_after_a_death_goes_on_where_it_ended(world: World, store: Watched) -> None:
+async def test_another_worker_continues_the_resharding_of_a_dead_one(world: World, store: Watched) -> None:
     s = await lobby(world, names(60))
     store.forget()
     store.fails_at = 2
@@ -157,7 +157,7 @@ async def test_whoever_comes_after_a_death_goes_on_where_it_ended(world: World, 
     assert folded_again(store, s)["differences"] == []
 
 
-async def test_only_what_has_changed_since_is_prepared_again(world: World, store: Watched) -> None:
+async def test_only_changed_groups_are_prepared_again(world: World, store: Watched) -> None:
     s = await lobby(world, names(60), shards=2, group_shards=2)
     store.forget()
     store.fails_at = 3
@@ -180,7 +180,7 @@ async def test_only_what_has_changed_since_is_prepared_again(world: World, store
     assert folded_again(store, s)["differences"] == []
 
 
-async def test_two_processes_that_grow_a_session_do_not_mix_what_they_prepare(world: World, store: Watched) -> None:
+async def test_two_processes_that_reshard_a_session_do_not_mix_their_preparations(world: World, store: Watched) -> None:
     s = await lobby(world, names(40))
 
     async def both() -> list[Any]:
@@ -194,7 +194,7 @@ async def test_two_processes_that_grow_a_session_do_not_mix_what_they_prepare(wo
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [(16, 16), (5, 4)], ids=["groups", "no groups"])
-async def test_who_slept_while_another_grew_the_session_writes_over_nothing(
+async def test_a_process_paused_during_another_s_resharding_overwrites_nothing(
     world: World, store: Watched, ours: int, theirs: int
 ) -> None:
     """Found by the simulator: what was prepared for the shards before replaced the board of a shard in use."""
@@ -213,7 +213,7 @@ async def test_who_slept_while_another_grew_the_session_writes_over_nothing(
     assert folded_again(store, s)["differences"] == []
 
 
-async def test_an_engine_grows_a_session_into_groups_and_the_game_goes_on(world: World) -> None:
+async def test_an_engine_reshards_a_session_into_groups_and_the_game_continues(world: World) -> None:
     workers = [Running(world, group_shards=2) for _ in range(2)]
     s = world.open_session()
     world.bus.publish([world.joined(s, player) for player in names(30)])
@@ -238,7 +238,7 @@ async def unfinished(world: World, store: Watched) -> str:
     return s
 
 
-async def test_what_is_only_prepared_shows_nobody_and_goes_with_whom_it_names(world: World, store: Watched) -> None:
+async def test_prepared_documents_are_hidden_and_erased_with_their_players(world: World, store: Watched) -> None:
     s = await unfinished(world, store)
     (path, rows) = next((b.path, b.data["top"]) for b in store.list(documents.shards_path(s)) if b.data["top"])
     (trace,) = traces(store, rows[0]["player_id"], world.clock.now_ms())
@@ -251,7 +251,7 @@ async def test_what_is_only_prepared_shows_nobody_and_goes_with_whom_it_names(wo
     assert world.session(s)["shards"] == 16
 
 
-async def test_an_archive_leaves_out_what_is_only_prepared(world: World, store: Watched) -> None:
+async def test_an_archive_omits_prepared_documents(world: World, store: Watched) -> None:
     s = await unfinished(world, store)
 
     kept = read(archived(store, s)).documents
@@ -259,7 +259,7 @@ async def test_an_archive_leaves_out_what_is_only_prepared(world: World, store: 
     assert not [path for path in kept if "/shards/" in path or "/groups/" in path or "resharding" in path]
 
 
-async def test_an_archive_of_a_session_with_groups_is_read_again(world: World) -> None:
+async def test_an_archive_of_a_session_with_groups_can_be_restored(world: World) -> None:
     s = await lobby(world, names(30), shards=5, group_shards=2)
 
     kept = read(archived(world.store, s)).documents

@@ -42,7 +42,7 @@ def whole_table(world: World, session_id: str) -> list[dict[str, Any]]:
 
 
 @SHARDS
-async def test_everybody_sees_exactly_the_players_above_and_below_them(world: World, shards: int) -> None:
+async def test_each_player_sees_exactly_the_players_above_and_below(world: World, shards: int) -> None:
     s, worker = await played(world, shards)
     await worker.stop()
     table, host = whole_table(world, s), Person(world.client(answers_per_minute=10_000), HOST)
@@ -56,7 +56,7 @@ async def test_everybody_sees_exactly_the_players_above_and_below_them(world: Wo
 
 
 @SHARDS
-async def test_a_player_asks_for_their_own_place_and_strangers_ask_for_nothing(world: World, shards: int) -> None:
+async def test_only_players_of_the_session_get_the_standings_around_them(world: World, shards: int) -> None:
     s, worker = await played(world, shards)
     await worker.stop()
     world.identity.callers |= {
@@ -73,7 +73,7 @@ async def test_a_player_asks_for_their_own_place_and_strangers_ask_for_nothing(w
     assert refused(Person(client, "mine").get(f"{path}?m=51")) == (400, "invalid")
 
 
-async def test_a_hidden_board_is_hidden_here_too_but_not_from_the_host(world: World) -> None:
+async def test_the_standings_of_a_hidden_board_are_for_the_host_only(world: World) -> None:
     s, worker = await played(world, 1, board_hidden=True)
     await end(world, s, 1)
     await worker.stop()
@@ -85,7 +85,7 @@ async def test_a_hidden_board_is_hidden_here_too_but_not_from_the_host(world: Wo
 
 
 @SHARDS
-async def test_when_the_board_is_final_the_pages_hold_the_whole_table(world: World, shards: int) -> None:
+async def test_the_pages_of_a_final_board_contain_the_whole_table(world: World, shards: int) -> None:
     s, worker = await played(world, shards)
     assert page(world, s, 0) == {}
     await end(world, s, shards)
@@ -103,7 +103,7 @@ async def test_when_the_board_is_final_the_pages_hold_the_whole_table(world: Wor
 
 
 @pytest.mark.parametrize("shards", [3, GROUPED])
-async def test_pages_that_do_not_fit_into_one_commit_are_all_there_when_the_board_is_final(
+async def test_pages_of_several_commits_are_complete_when_the_board_is_final(
     world: World, monkeypatch: pytest.MonkeyPatch, shards: int
 ) -> None:
     monkeypatch.setattr("workers.public_board.plan.PAGES_A_COMMIT", 1)

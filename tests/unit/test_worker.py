@@ -86,7 +86,7 @@ async def test_a_message_delivered_twice_is_counted_once(world: World) -> None:
     await worker.stop()
 
 
-async def test_nothing_is_acknowledged_before_the_commit_that_holds_it(
+async def test_no_message_is_acknowledged_before_the_commit_that_contains_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(_: Sequence[Write]) -> dict[str, Any]:
@@ -103,9 +103,7 @@ async def test_nothing_is_acknowledged_before_the_commit_that_holds_it(
     await worker.stop()
 
 
-async def test_a_commit_that_was_made_but_not_answered_is_recognised(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_commit_without_a_reply_is_recognised(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     worker = Running(world)
     s = world.open_session()
     commit, silent = world.store.commit, [True]
@@ -125,7 +123,7 @@ async def test_a_commit_that_was_made_but_not_answered_is_recognised(
     await worker.stop()
 
 
-async def test_who_finds_the_board_changed_writes_nothing_and_folds_again(
+async def test_a_worker_that_finds_the_board_changed_writes_nothing_and_folds_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = Running(world)
@@ -177,7 +175,7 @@ async def test_two_workers_at_once_give_the_same_points_as_one(world: World) -> 
         await worker.stop()
 
 
-async def test_what_cannot_be_read_is_set_aside_and_what_follows_is_counted(world: World) -> None:
+async def test_an_unreadable_message_becomes_a_dead_letter_and_later_messages_are_counted(world: World) -> None:
     worker = Running(world)
     s = world.open_session()
     bad = [b"", b"{", b'{"type":"coup"}', b'{"v":2}', b"x" * 5_000]
@@ -219,7 +217,7 @@ async def test_too_much_poison_stops_the_worker_with_messages_left(world: World)
     assert len(world.bus.waiting) == 6
 
 
-async def test_a_source_that_ends_for_good_ends_the_worker(world: World) -> None:
+async def test_a_source_that_ends_permanently_ends_the_worker(world: World) -> None:
     worker = Running(world)
     await asyncio.sleep(0)
     worker.source.failure = "subscription not found"

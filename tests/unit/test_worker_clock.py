@@ -6,7 +6,7 @@ from tests.support.games import GRACE_MS
 from tests.support.world import END, OPENED, Running, World, until
 
 
-async def test_before_the_reveal_no_document_a_client_reads_tells_the_key(world: World) -> None:
+async def test_before_the_reveal_no_readable_document_contains_the_key(world: World) -> None:
     worker = Running(world)
     s = world.open_session()
     world.clock.ms = OPENED + 1
@@ -106,7 +106,7 @@ async def test_a_close_by_the_host_reveals_only_after_the_grace(world: World) ->
     await worker.stop()
 
 
-async def test_a_shard_that_went_idle_is_loaded_again_and_counts_on(world: World) -> None:
+async def test_an_idle_shard_is_loaded_again_and_continues(world: World) -> None:
     worker = Running(world, idle_s=0.001)
     s = world.open_session()
     for number in range(1, 30):
@@ -117,7 +117,7 @@ async def test_a_shard_that_went_idle_is_loaded_again_and_counts_on(world: World
     await worker.stop()
 
 
-async def test_a_stop_flushes_what_was_taken_before_the_interval_is_over(world: World) -> None:
+async def test_a_stop_flushes_received_messages_before_the_interval_is_over(world: World) -> None:
     worker = Running(world, interval_50_ms=60_000, orphan_check_s=0.02)
     s = world.open_session()
     world.bus.publish([world.joined(s, "ann")])
@@ -132,7 +132,7 @@ async def test_a_stop_flushes_what_was_taken_before_the_interval_is_over(world: 
     assert not world.bus.waiting
 
 
-async def test_boards_are_no_closer_than_the_interval_and_a_backlog_does_not_wait(world: World) -> None:
+async def test_boards_keep_the_interval_and_a_backlog_does_not_wait(world: World) -> None:
     worker = Running(world, interval_50_ms=60_000, flush_at=30, orphan_check_s=0.02)
     s = world.open_session()
     world.bus.publish([world.joined(s, "p00")])

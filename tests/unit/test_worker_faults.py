@@ -47,7 +47,7 @@ class FaultyCommits:
 
 @pytest.mark.parametrize("shards", [1, 3])
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_whatever_fails_every_accepted_answer_is_counted_once(
+async def test_every_accepted_answer_is_counted_once_under_any_fault(
     world: World, monkeypatch: pytest.MonkeyPatch, seed: int, shards: int
 ) -> None:
     rng = random.Random(seed)  # noqa: S311 (a seed, not a secret)

@@ -32,7 +32,7 @@ async def test_at_the_reveal_the_table_gives_every_player_the_rank_of_the_board(
     assert (world.ranks(s)["player_count"], world.ranks(s)["error"]) == (len(PLAYERS), 0)
 
 
-async def test_between_two_tables_lies_a_second_and_the_last_change_is_not_forgotten(world: World) -> None:
+async def test_rank_tables_are_a_second_apart_and_the_last_change_is_written(world: World) -> None:
     worker = Running(world)
     s = world.open_session(reveal="on_answer")
     world.bus.publish([world.joined(s, "ann"), world.joined(s, "ben"), world.opened(s)])
@@ -51,7 +51,7 @@ async def test_between_two_tables_lies_a_second_and_the_last_change_is_not_forgo
     assert everybody_s_ranks(world, s) == {"ann": 1, "ben": 1}
 
 
-async def test_a_hidden_board_has_no_ranks_either(world: World) -> None:
+async def test_a_hidden_board_has_no_ranks(world: World) -> None:
     worker = Running(world)
     s = world.open_session(board_hidden=True)
     world.bus.publish([world.joined(s, "ann"), world.opened(s), world.answered(s, "ann", OPENED)])
@@ -62,7 +62,7 @@ async def test_a_hidden_board_has_no_ranks_either(world: World) -> None:
     assert world.ranks(s) == {}
 
 
-async def test_a_worker_that_takes_over_does_not_write_what_stands_there(world: World) -> None:
+async def test_an_adopting_worker_does_not_rewrite_unchanged_ranks(world: World) -> None:
     worker = Running(world)
     s = world.open_session()
     world.bus.publish([world.joined(s, "ann"), world.opened(s), world.answered(s, "ann", OPENED)])
@@ -81,7 +81,7 @@ async def test_a_worker_that_takes_over_does_not_write_what_stands_there(world: 
 
 
 @pytest.mark.parametrize("shards", [1, 3])
-async def test_when_nobody_has_a_point_any_more_everybody_is_first(world: World, shards: int) -> None:
+async def test_when_no_player_has_a_point_all_players_are_first(world: World, shards: int) -> None:
     worker = Running(world)
     s = world.open_session(shards)
     events = [world.joined(s, "ann"), world.joined(s, "ben"), world.opened(s), world.answered(s, "ann", OPENED)]

@@ -16,7 +16,7 @@ PLAYERS = [f"p{number:02}" for number in range(30)]
 
 
 @pytest.mark.parametrize("auto_advance", [False, True])
-async def test_the_podium_waits_for_every_shard_and_then_comes(world: World, auto_advance: bool) -> None:
+async def test_the_podium_waits_for_every_shard(world: World, auto_advance: bool) -> None:
     workers = [Running(world) for _ in range(2)]
     s = world.open_session(SHARDS, auto_advance=auto_advance, review_ms=1_000)
     events = [*(world.joined(s, player) for player in PLAYERS), world.opened(s)]
@@ -67,7 +67,7 @@ async def test_a_session_whose_worker_died_is_adopted_shard_by_shard(world: Worl
     await second.stop()
 
 
-async def test_a_session_that_lost_a_shard_s_board_does_not_stop_the_others(world: World) -> None:
+async def test_a_session_without_one_shard_board_does_not_stop_the_others(world: World) -> None:
     """Deletion by age takes documents one by one."""
     broken, whole = world.open_session(SHARDS), world.open_session(SHARDS)
     world.store.commit([Delete(Layout(broken, SHARDS).fence(3))])
