@@ -1,4 +1,4 @@
-"""Faults on the real emulators: the product's own processes, with lines between them that break.
+"""Faults on the real emulators: the product's own processes, with breaking connections between them.
 
-`line` is the wire, `cluster` the processes, `traffic` the sessions, `faults` what is done to them, `referee` checks.
+`line` is a connection, `cluster` the processes, `traffic` the sessions, `faults` injects the faults, `referee` checks.
 """

@@ -1,4 +1,4 @@
-"""`make chaos FAULTS=200`: faults on the emulators while three sessions are played, and what became of them."""
+"""`make chaos FAULTS=200`: injects faults on the emulators while three sessions are played, and reports the results."""
 
 import argparse
 import asyncio

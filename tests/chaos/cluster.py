@@ -1,4 +1,4 @@
-"""The product's processes, each on lines of its own, and started again whenever one is gone."""
+"""The product's processes, each with its own connections, restarted whenever a process ends."""
 
 import asyncio
 import random

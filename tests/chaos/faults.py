@@ -1,4 +1,5 @@
-"""What is done to a cluster, by kind. Each waits until it has happened, and says when it was over."""
+"""The faults of a cluster, by kind. Each function waits until its fault has happened, and returns when the fault was
+over."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Who saw every message, and compares what was promised with what is shown."""
+"""Records every message, and compares the accepted answers with the documents."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Live sessions: a host who goes from question to question, and players who answer at random moments."""
+"""Live sessions: a host who opens question after question, and players who answer at random moments."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""What every document store promises; held by the twin and by Firestore on its emulator."""
+"""The promises of every document store, tested on the twin and on Firestore's emulator."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

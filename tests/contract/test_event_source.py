@@ -1,4 +1,4 @@
-"""What every source of events promises, and every bus that feeds it."""
+"""The promises of every event source and of every bus, tested on the twin and on the Pub/Sub emulator."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator

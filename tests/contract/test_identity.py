@@ -1,4 +1,4 @@
-"""What every identity promises: a minted token, once traded, tells who calls."""
+"""The promises of every identity service: a minted token, once traded, identifies the caller."""
 
 import time
 from collections.abc import Callable, Iterator

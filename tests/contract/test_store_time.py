@@ -1,4 +1,4 @@
-"""Firestore's answers bear its time; the clocks of the API and of the worker are built on that."""
+"""Firestore's responses contain its time, on which the clocks of the API and of the worker are based."""
 
 from collections.abc import Callable
 from itertools import count

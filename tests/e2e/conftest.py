@@ -1,4 +1,4 @@
-"""One browser for all tests of the screens; it ends before any other test can want an event loop."""
+"""One browser for all tests of the screens; it ends before any other test needs an event loop."""
 
 from collections.abc import Iterator
 from pathlib import Path

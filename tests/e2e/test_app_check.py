@@ -1,6 +1,6 @@
-"""Where the site has a key for App Check, the page bears a proof; under the policy that `make site` writes for it.
+"""On a site with a key for App Check, every request has a token, under the policy that `make site` writes.
 
-Google's own servers are stood in for at the network: their script, and the exchange of its token for a proof.
+The test replaces Google's own servers at the network: their script, and the exchange of its token.
 """
 
 from typing import Any

@@ -1,4 +1,5 @@
-"""One player on two tabs, one host on two devices; a locked session, a removed player; keys alone; other languages."""
+"""One player in two tabs, one host on two devices, a locked session, a removed player, the keyboard alone, and other
+languages."""
 
 import re
 from dataclasses import replace

@@ -1,5 +1,5 @@
-"""What a phone loads before it can join, and how quickly a tap and a board reach the eye. Sizes are asserted; times
-are printed, because they say more about the machine than about the code."""
+"""The size of the code that a phone loads before joining, and the latencies of taps and boards. Sizes are asserted;
+times are printed, because they depend more on the machine than on the code."""
 
 import gzip
 import json

@@ -1,5 +1,5 @@
-"""What the site tells a browser about itself; that the whole game is played under this policy, every other test shows,
-because a page that is refused something reports a fault."""
+"""The headers of the site. Every other test of the screens also shows that a game works under this policy, because a
+page whose request is blocked reports a fault."""
 
 import httpx
 import pytest

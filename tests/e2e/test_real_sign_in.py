@@ -1,6 +1,6 @@
 """A host signs in to a site without emulators: the built page, the real SDK, the headers of firebase.json.
 
-On the emulators a button signs the demo host in, so that no other test asks these headers to let Google in.
+On the emulators a button signs the demo host in, so no other test needs these headers to allow Google.
 """
 
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""A deploy while a game runs: pages of the release before stay in it, and nobody keeps an answer that was wrong."""
+"""A deploy while a game runs: pages of the previous release stay in the game, and browsers do not cache errors."""
 
 from collections.abc import Iterator
 from dataclasses import replace

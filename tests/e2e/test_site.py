@@ -1,4 +1,4 @@
-"""What `make site` leaves for the deploy of a real project."""
+"""The files that `make site` prepares for the deploy of a real project."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""A host and four players play a whole quiz in browsers, with what goes wrong in a classroom."""
+"""A host and four players play a whole quiz in browsers, with a reload, an outage and a late player."""
 
 import json
 import os

@@ -1,1 +1,1 @@
-"""What strangers send: none of it is our fault, none of it changes anything."""
+"""Requests and files of strangers: they cause no fault of the product and change nothing."""

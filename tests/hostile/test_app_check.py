@@ -1,4 +1,4 @@
-"""App Check, when it is configured: tokens of our apps come in, others do not, and an outage is no refusal."""
+"""App Check, when configured: tokens of our apps are accepted, others are refused, and an outage is not a refusal."""
 
 import time
 from collections.abc import Callable, Iterator

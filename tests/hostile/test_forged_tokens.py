@@ -1,4 +1,5 @@
-"""Tokens that look like Google's, checked by the library that checks the real ones; only the certificates are ours."""
+"""Tokens that look like Google's, checked by the library that checks the real ones; only the certificates are the
+test's."""
 
 import time
 from typing import Any

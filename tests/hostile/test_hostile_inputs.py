@@ -1,4 +1,4 @@
-"""Every hostile request gets its documented refusal; no 5xx, and not a byte of the store or the bus changes."""
+"""Every hostile request gets its documented refusal: no 5xx, and no change of the store or the bus."""
 
 from copy import deepcopy
 from dataclasses import dataclass

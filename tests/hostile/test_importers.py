@@ -1,4 +1,4 @@
-"""Files that authors did not mean to send, or that somebody made for them: one clear fault, and no long wait."""
+"""Broken and hostile files of authors: one clear fault each, and no long wait."""
 
 import csv
 import difflib

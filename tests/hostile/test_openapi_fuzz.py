@@ -1,4 +1,4 @@
-"""Schemathesis against the API's own document: whatever it makes of it, the answers are as documented."""
+"""Schemathesis against the API's own OpenAPI document: every response is as documented."""
 
 from typing import Any
 

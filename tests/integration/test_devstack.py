@@ -1,4 +1,4 @@
-"""`make up` as a newcomer sees it, beside a stack that runs already."""
+"""`make up` for a newcomer, while another stack runs."""
 
 import re
 import signal

@@ -1,4 +1,4 @@
-"""Requests with one key at once, and uids of any form, through the deployed function on the emulators."""
+"""Simultaneous requests with one key, and uids of any form, through the deployed function on the emulators."""
 
 import asyncio
 from typing import Any

@@ -1,1 +1,1 @@
-"""Mutation testing of the heart: `make mutate`. docs/laws.md says what it is and what it found."""
+"""Mutation testing of the core: `make mutate`. docs/laws.md describes it and its results."""

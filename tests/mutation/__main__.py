@@ -1,7 +1,7 @@
-"""`python -m tests.mutation [--only PART …]`: change the product one place at a time, and see that a test fails.
+"""`python -m tests.mutation [--only PART …]`: changes the product in one place at a time, and checks that a test fails.
 
-mutmut wants the packages beside each other, so it works on a copy, one for each part, below `.local/mutation`. A
-mutant that survives must stand in `survivors.json` with the reason; else the exit code is 1.
+mutmut needs the packages side by side, so it works on a copy, one for each part, below `.local/mutation`. A surviving
+mutant must be in `survivors.json` with the reason; otherwise the exit code is 1.
 """
 
 import argparse

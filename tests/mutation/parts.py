@@ -1,4 +1,4 @@
-"""What is mutated, and by which unit tests each part must be caught."""
+"""The mutated parts, and the unit tests that must detect the mutants of each part."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Rules that are a little wrong: each is one change that a tired person might make."""
+"""Mutants of the security rules: each is one small change that a person might make by mistake."""
 
 import re
 from collections.abc import Iterator

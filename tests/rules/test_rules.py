@@ -1,4 +1,5 @@
-"""The table of decisions on the emulator, with Firebase's own tool for it; and whether the table would notice."""
+"""The table of decisions on the emulator, with Firebase's own tool for rules, and tests that the table detects
+mutants."""
 
 import json
 import os

@@ -1,6 +1,6 @@
-"""`make simulate SEEDS=10000`: that many seeds, with progress; a failing one prints its shortest history.
+"""`make simulate SEEDS=10000`: runs this number of seeds, with progress; a failing seed prints its shortest history.
 
-`SEED=n` plays one seed and prints its history; `PLAYERS=`, `QUESTIONS=` and `KEEP=` make it the shorter one.
+`SEED=n` runs one seed and prints its history; `PLAYERS=`, `QUESTIONS=` and `KEEP=` make the history shorter.
 """
 
 import argparse

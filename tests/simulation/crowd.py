@@ -1,4 +1,4 @@
-"""The people of a session, and the API that takes what they send."""
+"""The people of a session, and the API that accepts their requests."""
 
 import asyncio
 import random

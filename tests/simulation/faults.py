@@ -1,4 +1,4 @@
-"""What goes wrong, decided by the seed alone."""
+"""The injected faults, determined by the seed alone."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The laws, checked after every step: at each commit, at each acknowledgement, and when all is quiet."""
+"""The laws, checked after every step: at each commit, at each acknowledgement, and at the end."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A process's way to somebody who receives final sessions, and fails at times."""
+"""A process's connection to a receiver of final sessions, which fails at times."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One seed: a session with its people, its workers and its troubles, until all is quiet."""
+"""One seed: a session with its people, workers and faults, until nothing is left to do."""
 
 import random
 import sys

@@ -1,4 +1,4 @@
-"""A process's way to the bus: its stream, and its publisher."""
+"""A process's connection to the bus: its stream, and its publisher."""
 
 import asyncio
 from collections.abc import Callable, Sequence

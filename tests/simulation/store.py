@@ -1,4 +1,4 @@
-"""The documents, and a process's way to them."""
+"""The documents, and a process's connection to them."""
 
 import asyncio
 import builtins

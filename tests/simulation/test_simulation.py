@@ -1,4 +1,4 @@
-"""The laws over many seeds; and that each checker can fail."""
+"""The laws over many seeds, and tests that each checker can fail."""
 
 import asyncio
 import os

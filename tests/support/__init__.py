@@ -1,1 +1,1 @@
-"""Props for tests."""
+"""Helpers for tests."""

@@ -1,4 +1,4 @@
-"""Coroutines beside a browser: Playwright's event loop owns the thread that drives it."""
+"""Coroutines in parallel with a browser: Playwright's event loop owns the thread that drives it."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -1,4 +1,4 @@
-"""Two hundred players made of code around a few in browsers, and what the board's documents say of time."""
+"""Two hundred simulated players beside a few browsers, and the times in the board's documents."""
 
 import asyncio
 import random

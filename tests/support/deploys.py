@@ -1,4 +1,4 @@
-"""Another release of the screens, on the Hosting that serves the first."""
+"""Another release of the screens, on the Hosting emulator that serves the first release."""
 
 import re
 import shutil

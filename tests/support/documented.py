@@ -1,4 +1,4 @@
-"""A test client that holds every answer to what the OpenAPI document says of its call."""
+"""A test client that compares every response with the OpenAPI document."""
 
 import re
 from typing import Any

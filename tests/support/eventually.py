@@ -1,4 +1,4 @@
-"""Waiting for what must become true, without sleeping longer than needed."""
+"""Waits until a condition is true, without sleeping longer than needed."""
 
 import asyncio
 import time

@@ -1,5 +1,5 @@
-"""Which queries Firestore has an index for, by firestore.indexes.json. The emulator answers them all, so the in-memory
-twin asks here."""
+"""The queries for which Firestore has an index, by firestore.indexes.json. The emulator answers all queries, so the
+in-memory twin checks here."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The documents that a report is read from, as the worker writes them."""
+"""The documents that a report reads, as the worker writes them."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The product's worker, one step at a time: the test says which process takes which messages, and when."""
+"""The product's worker, one step at a time: the test decides which process receives which messages, and when."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Fixtures of the tests that need nothing."""
+"""Fixtures of the tests without services."""
 
 import pytest
 

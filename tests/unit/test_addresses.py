@@ -1,4 +1,4 @@
-"""Whose address a caller has: through Hosting, by the function's own URL, and with headers that somebody made up."""
+"""The address of a caller: through Hosting, by the function's own URL, and with forged headers."""
 
 import ipaddress
 from typing import Any

@@ -1,4 +1,4 @@
-"""Sessions whose worker is gone are all taken over, whatever stands beside them."""
+"""Workers adopt all sessions that have lost their worker, beside any broken sessions."""
 
 import asyncio
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What holds for every call: tokens, malformed bodies, rates, faults of ours."""
+"""Rules for every call: tokens, malformed bodies, rates, faults of the API."""
 
 import pytest
 

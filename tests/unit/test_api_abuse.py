@@ -1,4 +1,4 @@
-"""Guessing PINs, and coming in floods: who is slowed down, and who is not."""
+"""Guessed PINs and floods: which callers are slowed down, and which are not."""
 
 import threading
 from collections import Counter

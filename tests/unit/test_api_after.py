@@ -1,4 +1,4 @@
-"""What can be fetched of a session: the host's list, the revealed questions, the report."""
+"""The read calls of a session: the host's list, the revealed questions, the report."""
 
 import csv
 from io import BytesIO, StringIO

@@ -1,4 +1,4 @@
-"""Answering: what is accepted, what is refused beside it, and what a retry gets."""
+"""Answers: accepted, refused in the same situation, and retried."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Coming in with a PIN and a nickname. Each denial stands beside the success it is near."""
+"""Joining with a PIN and a nickname. Each denial is tested beside the corresponding success."""
 
 from collections.abc import Sequence
 from typing import Any

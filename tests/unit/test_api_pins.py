@@ -1,4 +1,4 @@
-"""Which PIN a session gets, how long it keeps it, and how many sessions a host may have open."""
+"""The PIN of a session, how long the session keeps it, and the bound of a host's open sessions."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whoever may not act as a player is told so: with a uid of any form, removed, or never let in."""
+"""A caller who may not act as a player is refused: with a uid of any form, removed, or not admitted."""
 
 from typing import Any
 

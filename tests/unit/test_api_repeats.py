@@ -1,4 +1,4 @@
-"""A request with an Idempotency-Key is one request: at any instance, after a restart, late, and at the same moment."""
+"""A request with an Idempotency-Key is one request: at any instance, after a restart, late, and at the same time."""
 
 import asyncio
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Opening a session. The host's commands. Each denial stands beside the success it is near."""
+"""Opening a session, and the host's commands. Each denial is tested beside the corresponding success."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""docs/architecture.md: its tables say what the code says."""
+"""The tables of docs/architecture.md agree with the code."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A session in a file: brought back as it was, or not at all."""
+"""A session in a file is restored unchanged, or not at all."""
 
 import asyncio
 import json

@@ -1,5 +1,5 @@
-"""The engine closes a question when everybody has answered whom it waits for, in sessions of one shard, of many, and of
-so many that they are merged in groups."""
+"""The engine closes a question when all awaited players have answered, with one shard, many shards, and groups of
+shards."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the load measures and the bench flags, on made-up runs whose answer is known."""
+"""The measurements of the load and the flags of the bench, on invented runs with known results."""
 
 from collections.abc import Sequence
 from typing import Any

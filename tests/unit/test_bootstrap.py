@@ -1,4 +1,4 @@
-"""What a newcomer is told when a piece is missing: one sentence that says what to do."""
+"""The messages for a newcomer when a tool is missing: one sentence with a remedy."""
 
 import ast
 import shutil

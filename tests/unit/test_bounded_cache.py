@@ -1,4 +1,4 @@
-"""The cache of hints: bounded, least recently used out first, and for all threads at once."""
+"""The bounded cache: it drops the least recently used entries, and is safe from several threads."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Nobody reads all shards for one player's question: what it costs does not grow with the session."""
+"""No request for one player reads all shards: its cost does not grow with the session."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`make test` needs nothing but what the README names: where no browser is, it brings one, or says what to do."""
+"""`make test` needs only what the README names: it installs a missing browser, or says what to do."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Every channel to Google is made to come back soon after an outage, and keeps what its library sets."""
+"""Every channel to Google reconnects soon after an outage, and keeps the options of its library."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The command line as a host: a lost reply, a busy service and a second press move no other question."""
+"""The command line as a host: a lost reply, a busy service or a repeated command affects no other question."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

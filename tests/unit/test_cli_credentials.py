@@ -1,6 +1,8 @@
-"""A person's own credentials, impersonated ones, a service account's, and none: what works, and what is told else.
+"""A person's own credentials, impersonated ones, a service account's, and none: the commands that work, and the
+messages otherwise.
 
-No network: credentials are files as gcloud writes them, and whatever would be sent is caught."""
+No network: credentials are files as gcloud writes them, and requests are intercepted.
+"""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whatever a text holds, the command line shows it as text: no markup, no escape sequence, no traceback."""
+"""The command line shows any text as text: no markup, no escape sequence, no traceback."""
 
 import io
 from pathlib import Path

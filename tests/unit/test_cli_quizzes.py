@@ -1,4 +1,4 @@
-"""Quizzes by the command line: whose they are, which version is replaced, and what goes."""
+"""Quizzes on the command line: their owners, the replaced versions, and deletion."""
 
 from collections.abc import Sequence
 from pathlib import Path

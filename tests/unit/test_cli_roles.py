@@ -1,4 +1,4 @@
-"""Who becomes a host: the owner of an address, never whoever signed up with it first."""
+"""The role of a host goes to the owner of an address, never to the first account with that address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The sources and the publisher against a Pub/Sub that does what Google's does and the emulator does not."""
+"""The sources and the publisher against a Pub/Sub with the behaviour of Google's service that the emulator lacks."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Which command is legal when, as one table: the golden one, which the screens' tests read too."""
+"""The table of commands and states: the golden table, which the screens' tests read too."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The bill of a game: what grows with the players and what does not."""
+"""The bill of a game: the parts that grow with the players, and those that do not."""
 
 import json
 from pathlib import Path

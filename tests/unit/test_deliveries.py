@@ -1,4 +1,4 @@
-"""What a runner holds while it cannot commit, and the ends of a delivery."""
+"""The deliveries of a runner that cannot commit, and the ends of a delivery."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""No test of the API goes round what is deployed."""
+"""Every test of the API uses the deployed path."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What `firebase deploy` finds in functions/, whatever Python the machine has."""
+"""`firebase deploy` finds its files in functions/, with any Python of the machine."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The shapes of documents: mypy sees them in all product code, because nothing there is a dict of anything."""
+"""mypy checks the shapes of documents in all product code, because no document is a dict of Any."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the documents name is there: files, links, make targets, commands, settings, metrics, codes."""
+"""The files, links, make targets, commands, settings, metrics and codes that the documents name exist."""
 
 import re
 from collections.abc import Iterator

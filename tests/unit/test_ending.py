@@ -1,4 +1,4 @@
-"""All that a worker does between SIGTERM and its end fits into its setting, whoever does not answer."""
+"""A worker ends within its setting after SIGTERM, even when services do not respond."""
 
 import asyncio
 import subprocess

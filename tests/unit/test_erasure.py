@@ -1,4 +1,4 @@
-"""Every document that names a player is found, and taken away."""
+"""Every document that names a player is found and deleted."""
 
 from quizcore import documents
 from quizcore.domain.player import Player, PlayerFacts

@@ -1,4 +1,4 @@
-"""Read, plan, commit, and what follows when another writer was first or the store is silent."""
+"""Read, plan, commit, and the retries when another writer was first or the store does not respond."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A final table that becomes shorter: who was removed stands in none of its documents."""
+"""A final table that becomes shorter: none of its documents contains a removed player."""
 
 import asyncio
 from typing import Any

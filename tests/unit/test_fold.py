@@ -1,4 +1,4 @@
-"""Laws 1 and 3: any order, any duplicates, the same standings; and what a timeline decides."""
+"""Laws 1 and 3: any order and any duplicates give the same standings; and the decisions of a timeline."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

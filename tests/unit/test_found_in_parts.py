@@ -1,4 +1,4 @@
-"""What the simulator has found of commits that are made in parts: each fault by its shortest history.
+"""Faults that the simulator has found in commits in parts, each with its shortest history.
 
 docs/laws.md lists each fault with its test.
 """

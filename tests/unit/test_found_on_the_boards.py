@@ -1,4 +1,5 @@
-"""What the simulator and its kin have found of boards, ranks and shards: each fault by its shortest history.
+"""Faults that the simulator, the state machine and chaos have found in boards, ranks and shards, each with its shortest
+history.
 
 docs/laws.md lists each fault with its test.
 """

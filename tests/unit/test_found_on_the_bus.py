@@ -1,4 +1,4 @@
-"""What the simulator, the state machine and chaos have found of messages: each fault by its shortest history.
+"""Faults that the simulator, the state machine and chaos have found in messages, each with its shortest history.
 
 docs/laws.md lists each fault with its test.
 """

@@ -1,4 +1,4 @@
-"""The documents that clients read, byte for byte: what Python writes here the web's shapes read."""
+"""The documents that clients read, byte for byte: the screens' tests read the same golden files."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Who comes while a request is under way shares the next one, with its outcome."""
+"""Callers that arrive while a request is in flight share the next request and its outcome."""
 
 import threading
 from collections.abc import Iterator

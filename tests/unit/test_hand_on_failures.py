@@ -1,4 +1,4 @@
-"""A final session is handed on at least once: whoever dies, and whoever refuses it."""
+"""A final session is handed on at least once, when workers die and when receivers refuse it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a host can do to one player: let in, give another name, take out."""
+"""The host's commands about one player: admit, rename, remove."""
 
 import pytest
 

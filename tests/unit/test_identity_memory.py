@@ -1,4 +1,4 @@
-"""A token that was good is not checked again, until it expires."""
+"""A valid token is not checked again until it expires."""
 
 from dataclasses import dataclass, field
 

@@ -1,5 +1,5 @@
-"""No map, list or timestamp is indexed that no query needs: each index costs a write, and an indexed
-timestamp holds a collection to 500 writes/s."""
+"""Only queried maps, lists and timestamps are indexed: each index costs a write, and an indexed timestamp limits a
+collection to 500 writes/s."""
 
 import json
 from collections.abc import Mapping

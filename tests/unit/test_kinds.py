@@ -1,4 +1,4 @@
-"""What holds of every row in the table of question kinds, and which form of an answer is the one that counts."""
+"""Rules for every row in the table of question kinds, and the canonical form of an answer."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The question kinds by examples: what fits, what is counted, and what people read."""
+"""The question kinds by examples: fitting answers, tallies, and texts for people."""
 
 import pytest
 

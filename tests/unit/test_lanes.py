@@ -1,4 +1,4 @@
-"""Tiers side by side: what each says is kept together and counted, and none outlives the run."""
+"""Parallel lanes: the output of each lane is collected and counted, and no lane outlives the run."""
 
 from pathlib import Path
 

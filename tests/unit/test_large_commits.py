@@ -1,4 +1,4 @@
-"""Commits that are larger than one may be: split, and whole all the same; and how large the usual ones are."""
+"""Commits above the limit are made in parts and stay consistent; and the sizes of usual commits."""
 
 import asyncio
 from collections.abc import Collection, Sequence

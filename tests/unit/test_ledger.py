@@ -1,4 +1,4 @@
-"""The ledger: what is spent, on what."""
+"""The ledger counts usage by operation."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""What stands on stderr: one JSON object a line with a severity, whoever writes it, and nothing that a person typed."""
+"""Every writer's lines on stderr are one JSON object with a severity, without text that a person typed."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""No nickname, token, PIN or answer stands in a log, whatever goes wrong."""
+"""No log contains a nickname, token, PIN or answer, under any fault."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""Players' tokens, signed by IAM as on Google Cloud: what happens when it refuses, is away, or does not answer."""
+"""Players' tokens, signed by IAM as on Google Cloud, when IAM refuses, is unavailable, or does not respond."""
 
 import base64
 import json

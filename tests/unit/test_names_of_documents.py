@@ -1,4 +1,4 @@
-"""Which ids can be names of documents: what Firestore says of names, and the control characters that terminals obey."""
+"""The ids that can be names of documents, by Firestore's rules, and the control characters that terminals obey."""
 
 import itertools
 import sys

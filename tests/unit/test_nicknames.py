@@ -1,4 +1,4 @@
-"""Which nicknames come in, and as what they are shown."""
+"""The accepted nicknames, and their displayed forms."""
 
 import sys
 import unicodedata

@@ -1,4 +1,4 @@
-"""The API as it is served is the API as it is documented."""
+"""The served API agrees with the documented API."""
 
 import json
 import re

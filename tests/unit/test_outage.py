@@ -1,4 +1,4 @@
-"""The API as it is deployed (functions-framework, `main.py`), while Firestore does not answer and when it is back."""
+"""The API as it is deployed (functions-framework, `main.py`), during an outage of Firestore and after it."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""When work has its turns, in simulated time (s)."""
+"""The turns of work, in simulated time (s)."""
 
 import asyncio
 from collections.abc import Callable, Iterator

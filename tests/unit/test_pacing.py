@@ -1,4 +1,4 @@
-"""Who asks the pacing: with one that gives each player windows of their own, all that depends on time follows it."""
+"""All code that depends on time uses the pacing: here a pacing that gives each player different windows."""
 
 from collections.abc import Collection
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Deletion by age takes a session's documents one by one, in any order, while everybody goes on."""
+"""Deletion by age deletes a session's documents one by one, in any order, while the services work on the session."""
 
 import asyncio
 import random

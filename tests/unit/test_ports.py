@@ -1,4 +1,4 @@
-"""What a process takes when it starts a stack, beside others that start theirs at the same moment."""
+"""The ports of a process that starts a stack, while other processes start stacks at the same time."""
 
 import select
 import subprocess

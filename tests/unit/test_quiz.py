@@ -1,4 +1,4 @@
-"""What an author may write: each limit at its edge, and every fault told at once."""
+"""The limits of authored content, each at its edge, and the report of every fault."""
 
 from typing import Any
 

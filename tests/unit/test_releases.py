@@ -1,4 +1,4 @@
-"""The files of the release before go along, once."""
+"""A release contains the files of the previous release, and no older ones."""
 
 import json
 from pathlib import Path

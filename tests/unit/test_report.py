@@ -1,4 +1,4 @@
-"""The report: the same table in both formats, whatever the texts hold and however many players there are."""
+"""The report: the same table in both formats, for any texts and any number of players."""
 
 import csv
 import sys

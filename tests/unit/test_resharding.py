@@ -1,4 +1,4 @@
-"""More shards for a session that runs: whatever is under way, the fold stays what it is."""
+"""Resharding of a running session does not change the fold, with any messages in flight."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""More shards than one commit takes: prepared group by group, with the players of one shard in memory at a time."""
+"""Resharding in several commits: prepared group by group, with the players of one shard in memory at a time."""
 
 import asyncio
 import gc

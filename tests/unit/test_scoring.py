@@ -1,4 +1,4 @@
-"""What an answer is worth."""
+"""The points of an answer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The function under its server: threads, late bodies, and what it writes. The same command as the platform's."""
+"""The function under its server, started with the platform's command: threads, late bodies, and the log."""
 
 import json
 import socket

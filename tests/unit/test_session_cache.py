@@ -1,4 +1,4 @@
-"""Who asks for a session while it is being read shares the read, its failure as well."""
+"""Requests for a session during a read share the read and its failure."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One player's sheet, example by example: sums, streaks, and what is judged anew."""
+"""One player's sheet, example by example: sums, streaks, and repeated judging."""
 
 from typing import Any
 

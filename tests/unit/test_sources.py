@@ -1,4 +1,4 @@
-"""What a source does when the bus does not answer."""
+"""A source whose bus does not respond."""
 
 import asyncio
 from typing import Any

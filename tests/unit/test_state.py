@@ -1,4 +1,4 @@
-"""The fold of a shard's events: who is judged anew, and what is in the standings afterwards."""
+"""The fold of a shard's events: the players who are judged again, and the standings afterwards."""
 
 from quizcore.domain.events import Event, PlayerRemoved
 from quizcore.domain.fold import State, fold

@@ -1,4 +1,4 @@
-"""The clock that the API stamps answers with and the worker reveals by: the store's, as far as it can be known."""
+"""The store's clock, as a process can know it: the API stamps answers and the worker reveals by this clock."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What becomes of Firestore's errors, and how long its calls take at the most."""
+"""The translation of Firestore's errors, and the time limits of its calls."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Which characters a text may hold, and which spellings are one answer: example by example."""
+"""The allowed characters of a text, and the spellings that are one answer, example by example."""
 
 import pytest
 

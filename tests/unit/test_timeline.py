@@ -1,4 +1,4 @@
-"""A session's timeline, its windows and what is due next, example by example."""
+"""A session's timeline, its windows and the next due action, example by example."""
 
 import pytest
 

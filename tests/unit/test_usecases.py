@@ -1,4 +1,4 @@
-"""The use cases without HTTP: services are the in-memory twins, and what a process remembers are plain dicts."""
+"""The use cases without HTTP: services are the in-memory twins, and caches are plain dicts."""
 
 from dataclasses import dataclass
 

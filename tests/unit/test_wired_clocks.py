@@ -1,4 +1,4 @@
-"""The API and the worker, as they are wired, go by the store's time and not by their machine's."""
+"""The wired API and worker use the store's time and not their machine's."""
 
 import asyncio
 import time

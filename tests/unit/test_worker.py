@@ -1,4 +1,4 @@
-"""The worker on the in-memory twins: laws 2 to 5, with faults put in on purpose."""
+"""The worker on the in-memory twins: laws 2 to 5, with injected faults."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""Laws 2 to 5 under seeded faults: commits that fail or succeed in silence, repeats, deaths, two workers.
+"""Laws 2 to 5 under seeded faults: commits that fail or lose their reply, repetitions, deaths, two workers.
 
-The faults come from the seed; the event loop's own timing does not, so a failing seed is a strong hint
-and not a replay.
+The faults come from the seed; the event loop's own timing does not, so a failing seed is a strong hint and not a
+replay.
 """
 
 import asyncio

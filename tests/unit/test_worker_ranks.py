@@ -1,4 +1,4 @@
-"""A rank for everyone: written with the board, but no more often than once a second."""
+"""The rank table: written with the board, but at most once a second."""
 
 import pytest
 
