@@ -17,8 +17,10 @@ export const PEOPLE = {
   otherPlayer: { uid: 'player-2', claims: { role: 'player', session: 'session-1' } },
   host: { uid: 'host-1', claims: { role: 'host' } },
   otherHost: { uid: 'host-2', claims: { role: 'host' } },
+  person: { uid: 'person-1' },
 };
-const SIGNED_IN = ['signedIn', 'player', 'otherPlayer', 'host', 'otherHost'];
+const SIGNED_IN = ['signedIn', 'player', 'otherPlayer', 'host', 'otherHost', 'person'];
+const IN_CLASS = ['host', 'person']; // the owner of class-1, and its member
 
 // path: what lies there, and who may do what. `where` is the query that a list is made with.
 export const TABLE = [
@@ -87,6 +89,7 @@ export const TABLE = [
     allowed: { get: ['host'] },
   },
   { path: 'sessions/session-1/boards/top', data: { seq: 1, top: [] }, allowed: { get: SIGNED_IN } },
+  { path: 'sessions/session-1/links/player-1', data: { person: 'person-1' }, allowed: {} },
   { path: 'sessions/session-1/nicknames/ann', data: { player_id: 'player-1' }, allowed: {} },
   {
     path: 'sessions/session-1/requests/018f6b1e-0000-7000-8000-000000000001',
@@ -97,7 +100,70 @@ export const TABLE = [
   { path: 'sessions/session-1/elsewhere/x', data: { a: 1 }, allowed: {} },
   { path: 'pins/123456', data: { session_id: 'session-1' }, allowed: {} },
   { path: 'elsewhere/x', data: { a: 1 }, allowed: {} },
+  { path: 'people/person-1', data: { nickname: 'Ann', listed: false }, allowed: { get: ['person'] } },
+  {
+    path: 'people/person-1/months/2026-10',
+    data: { counted: {} },
+    allowed: { get: ['person'], list: ['person'] },
+  },
+  {
+    path: 'people/person-1/kept/session-1',
+    data: { player_id: 'player-1' },
+    allowed: { get: ['person'], list: ['person'] },
+  },
+  {
+    path: 'people/person-1/classes/class-1',
+    data: { title: '7b' },
+    allowed: { get: ['person'], list: ['person'] },
+  },
+  { path: 'people/person-1/elsewhere/x', data: { a: 1 }, allowed: {} },
+  { path: 'classes/class-1', data: { owner_id: 'host-1', code: 'BCDF23' }, allowed: { get: IN_CLASS } },
+  {
+    path: 'classes/class-1',
+    title: 'the own classes, by a query',
+    where: ['owner_id', '==', 'host-1'],
+    operations: ['list'],
+    allowed: {},
+  },
+  {
+    path: 'classes/class-1/members/person-1',
+    data: { nickname: 'Ann' },
+    allowed: { get: IN_CLASS, list: IN_CLASS },
+  },
+  {
+    path: 'classes/class-2/members/someone',
+    title: 'the members of another class',
+    data: { nickname: 'Sam' },
+    operations: ['get', 'list'],
+    allowed: { get: ['signedIn'], list: ['signedIn'] },
+  },
+  { path: 'class_codes/BCDF23', data: { class_id: 'class-1' }, allowed: {} },
+  ...leaderboard('global', SIGNED_IN),
+  ...leaderboard('class-class-1', IN_CLASS),
+  {
+    path: 'boards/class-class-2/periods/all',
+    title: 'the board of another class',
+    data: { top: [] },
+    operations: ['get'],
+    allowed: { get: ['signedIn'] },
+  },
+  { path: 'moves/move-1', data: { board: 'global' }, allowed: {} },
+  { path: 'return_codes/BCDF23', data: { session_id: 'session-1', player_id: 'player-1' }, allowed: {} },
+  { path: 'audit/grant-1', data: { account: 'host-1', role: 'host' }, allowed: {} },
 ];
+
+/** Every document of a board over time, for these readers. */
+function leaderboard(board, readers) {
+  const at = `boards/${board}`;
+  return [
+    { path: at, data: { seq: 1 }, allowed: { get: readers } },
+    { path: `${at}/periods/day-2026-11-24`, data: { top: [] }, allowed: { get: readers } },
+    { path: `${at}/periods/day-2026-11-24/leaves/0`, data: { seq: 1 }, allowed: { get: readers } },
+    { path: `${at}/pages/day-2026-11-24-0`, data: { rows: [] }, allowed: { get: readers } },
+    { path: `${at}/ranges/2026-11-01_2026-11-24`, data: { top: [] }, allowed: { get: readers } },
+    { path: `${at}/candidates/day-2026-11-24`, data: { rows: [] }, allowed: {} },
+  ];
+}
 
 const parent = (path) => path.split('/').slice(0, -1).join('/');
 const clients = new WeakMap(); // by environment: each person's
