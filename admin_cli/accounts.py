@@ -58,24 +58,3 @@ def of_its_owner(accounts: Accounts, name: str) -> Account:
             Exit.REFUSED,
         )
     return account
-
-
-def grant(accounts: Accounts, name: str, role: str) -> Account:
-    """Add the role to the account's claims, and remove its password. Raises CliError as `of_its_owner` does.
-
-    A password that is older than the proof of the address may be another person's. The site itself never uses a
-    password.
-    """
-    account = of_its_owner(accounts, name)
-    if account.has_password:
-        accounts.forget_password(account.uid)
-    accounts.set_claims(account.uid, {**account.claims, "role": role})
-    return account
-
-
-def revoke(accounts: Accounts, name: str) -> Account:
-    """Remove the role from the account's claims. Needs no proof of the address, because removing is safe. Raises
-    CliError `unknown_account`."""
-    account = accounts.find(name)
-    accounts.set_claims(account.uid, {key: value for key, value in account.claims.items() if key != "role"})
-    return account

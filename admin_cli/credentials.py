@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import google.auth
+import httpx
 from firebase_admin import auth, exceptions
 from google.auth import credentials, impersonated_credentials
 from google.auth import exceptions as google_exceptions
+from google.auth.transport.requests import Request
 from google.oauth2 import credentials as own
 from google.oauth2 import service_account
 
@@ -35,6 +37,13 @@ SIGNING_REFUSED = (
     "the service account may not sign the token that a host signs in with: you need "
     "roles/iam.serviceAccountTokenCreator on it, and the project the API iamcredentials.googleapis.com"
 )
+UNKNOWN_OPERATOR = (
+    "the audit trail needs the address of whoever changes a role, and Google does not tell it for these credentials: "
+    "`gcloud auth application-default login` makes such that do"
+)
+USERINFO = "https://openidconnect.googleapis.com/v1/userinfo"
+USERINFO_TIMEOUT_S = 15.0
+ON_A_MACHINE_OF_GOOGLE = "default"  # what such credentials say of their address until they are refreshed
 STALE = "Google does not take the credentials (any more): {error}. `gcloud auth application-default login` renews yours"
 
 
@@ -66,6 +75,32 @@ def described(project: str) -> str:
             raise CliError("no_quota_project", NO_QUOTA_PROJECT.format(project=project), Exit.SETTINGS)
         return f"a person's own; quota project {have.quota_project_id}"
     return type(have).__module__
+
+
+def operator(project: str) -> str:
+    """The address of the Google account whose credentials these are. Raises CliError that says what is missing."""
+    have = default_credentials()
+    with explained_errors(project):
+        if isinstance(have, own.Credentials):
+            have.refresh(Request())
+            address = _address_of(have.token)
+        else:
+            if getattr(have, "service_account_email", "") == ON_A_MACHINE_OF_GOOGLE:
+                have.refresh(Request())
+            address = getattr(have, "service_account_email", None)
+    if not address:
+        raise CliError("unknown_operator", UNKNOWN_OPERATOR, Exit.SETTINGS)
+    return address
+
+
+def _address_of(token: str) -> str | None:
+    """Raises CliError `unreachable`."""
+    try:
+        reply = httpx.get(USERINFO, headers={"Authorization": f"Bearer {token}"}, timeout=USERINFO_TIMEOUT_S)
+    except httpx.TransportError as error:
+        raise CliError("unreachable", f"Google's sign-in: {error}", Exit.UNREACHABLE) from None
+    address = reply.json().get("email") if reply.is_success else None
+    return address if isinstance(address, str) else None
 
 
 def check_signer(have: credentials.Credentials, account: str | None) -> None:

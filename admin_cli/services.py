@@ -40,6 +40,9 @@ class Services(Protocol):
     @property
     def sleep(self) -> Callable[[float], None]: ...
 
+    def operator(self) -> str:
+        """Who runs this command, for the audit trail: the address of the Google account. Raises CliError."""
+
     def whose_credentials(self) -> str:
         """The owner of the credentials, as text for people. Raises CliError with the missing part."""
 

@@ -9,7 +9,7 @@ from google.cloud import firestore
 
 from admin_cli.accounts import Accounts
 from admin_cli.api import Api
-from admin_cli.credentials import default_credentials, described
+from admin_cli.credentials import default_credentials, described, operator
 from admin_cli.errors import CliError, Exit
 from admin_cli.firebase import Firebase
 from quizcore.adapters.channels import publisher_client
@@ -69,13 +69,16 @@ class CloudServices:
         settings = self.settings
         if settings.api is None:
             raise CliError("no_api", "set WORDRUSH_API to the URL before /api/v1", Exit.SETTINGS)
-        token = self._firebase.mint(settings.host_uid, {"role": "host"})
+        token = self._firebase.mint(settings.host_uid, {"role": settings.role.value})
         return Api.sign_in(settings.api, token, settings.auth_emulator, settings.web_api_key, self.ids)
 
     @cached_property
     def _firebase(self) -> Firebase:
         settings = self.settings
         return Firebase(settings.project, settings.auth_emulator, settings.service_account)
+
+    def operator(self) -> str:
+        return "emulators" if self.settings.firestore_emulator else operator(self.settings.project)
 
     def whose_credentials(self) -> str:
         return "none needed" if self.settings.firestore_emulator else described(self.settings.project)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from quizcore.domain.roles import Role
 from quizcore.shards import GROUP_SHARDS
 
 DEMO_PREFIX = "demo-"
@@ -134,10 +135,11 @@ class WorkerSettings(_Settings):
 
 class CliSettings(_Settings):
     """The admin CLI. `api` is the URL before `/api/v1`; `service_account` signs the tokens for a person's own
-    credentials."""
+    credentials. `role` bounds what the commands do, and the tokens that they call the API with bear it."""
 
     api: str | None = None
     host_uid: str = "wordrush-cli"
+    role: Role = Role.OPERATOR
     service_account: str | None = None
     session_days: Annotated[int, Field(ge=1, le=365)] = 30  # of an imported session; the function's variable
     web_api_key: str | None = None

@@ -70,6 +70,9 @@ class MemoryServices:
         self.pauses.append(seconds)
         time.sleep(min(seconds, LONGEST_PAUSE_S))
 
+    def operator(self) -> str:
+        return "ops@school.example"
+
     def whose_credentials(self) -> str:
         return "none needed"
 

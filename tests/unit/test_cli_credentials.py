@@ -11,12 +11,14 @@ from typing import Any
 
 import firebase_admin
 import google.auth.iam
+import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from firebase_admin import auth, exceptions
 from google.auth import exceptions as google_exceptions
 from google.auth import impersonated_credentials
+from google.oauth2 import credentials as own_credentials
 
 from admin_cli import credentials
 from admin_cli.errors import CliError, Exit
@@ -252,3 +254,55 @@ def test_doctor_names_missing_parts_of_the_credentials(cli: Cli, world: World, r
     assert not found["sign-in"]["ok"]
     assert "WORDRUSH_SERVICE_ACCOUNT" in found["sign-in"]["what"]
     assert found["firestore"]["ok"]
+
+
+@pytest.mark.parametrize("kind", ["impersonated", "service account"])
+def test_the_audit_trail_names_the_service_account(adc: Adc, kind: str) -> None:
+    adc.are(IMPERSONATED if kind == "impersonated" else service_account())
+
+    assert credentials.operator(PROJECT) == SIGNER
+
+
+@pytest.mark.parametrize(
+    ("status", "reply", "found"),
+    [
+        (200, {"email": "ops@school.example"}, "ops@school.example"),
+        (200, {}, "unknown_operator"),
+        (401, {"error": "no"}, "unknown_operator"),
+    ],
+)
+def test_the_audit_trail_names_a_person_by_the_address_that_google_tells(
+    adc: Adc, monkeypatch: pytest.MonkeyPatch, status: int, reply: dict[str, str], found: str
+) -> None:
+    adc.are(OWN | {"quota_project_id": PROJECT})
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    def refresh(have: own_credentials.Credentials, _: object) -> None:
+        have.token = "fresh"
+
+    def get(url: str, headers: dict[str, str], timeout: float) -> httpx.Response:
+        asked.append((url, headers))
+        return httpx.Response(status, json=reply)
+
+    monkeypatch.setattr(own_credentials.Credentials, "refresh", refresh)
+    monkeypatch.setattr(httpx, "get", get)
+
+    try:
+        told = credentials.operator(PROJECT)
+    except CliError as error:
+        told = error.code
+    assert told == found
+    assert asked == [(credentials.USERINFO, {"Authorization": "Bearer fresh"})]
+
+
+def test_stale_credentials_change_no_role(adc: Adc, monkeypatch: pytest.MonkeyPatch) -> None:
+    adc.are(OWN | {"quota_project_id": PROJECT})
+
+    def stale(*_: object) -> None:
+        raise google_exceptions.RefreshError("revoked")
+
+    monkeypatch.setattr(own_credentials.Credentials, "refresh", stale)
+
+    with pytest.raises(CliError) as caught:
+        credentials.operator(PROJECT)
+    assert refused(caught) == ("bad_credentials", Exit.SETTINGS)

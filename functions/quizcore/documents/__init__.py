@@ -4,6 +4,7 @@ A shape is a TypedDict: mypy holds writers and readers to it, and at run time it
 `firestore.rules` decides which documents clients may read.
 """
 
+from quizcore.documents.audit import AUDIT, Action, AuditDocument, audit_done, audit_path
 from quizcore.documents.board import (
     BOARD_STAMPS,
     RECENT_NAMES,
