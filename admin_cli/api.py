@@ -42,11 +42,23 @@ class Api:
         return cls(base.rstrip("/"), _reply_of(_sent(httpx.Request("POST", url, json=body)))["idToken"], ids)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Reply:
-        """POST with an Idempotency-Key. When no response arrives, or a status of `REPEATABLE`, the request is sent
-        again with the same key, at most `TRIES` times, with jitter. Raises CliError with the API's own code."""
-        headers = {"Authorization": f"Bearer {self.id_token}", "Idempotency-Key": self.ids.event_id()}
+        """POST with an Idempotency-Key, the same one when it is repeated. Raises CliError with the API's own code."""
+        return _reply_of(self._repeated("POST", path, body, {"Idempotency-Key": self.ids.event_id()}))
+
+    def delete(self, path: str) -> None:
+        """DELETE, which needs no key to be repeated. Raises CliError with the API's own code."""
+        response = self._repeated("DELETE", path, None, {})
+        if not response.is_success:
+            _reply_of(response)
+
+    def _repeated(
+        self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        """The response. When none arrives, or a status of `REPEATABLE`, the request is sent again, at most `TRIES`
+        times, with jitter. Raises CliError `unreachable`."""
+        headers = {"Authorization": f"Bearer {self.id_token}", **headers}
         for attempt in range(TRIES):
-            request = httpx.Request("POST", f"{self.base}/api/v1{path}", json=body, headers=headers)
+            request = httpx.Request(method, f"{self.base}/api/v1{path}", json=body, headers=headers)
             last = attempt == TRIES - 1
             try:
                 response = _sent(request, self.transport)
@@ -55,7 +67,7 @@ class Api:
                     raise
             else:
                 if last or response.status_code not in REPEATABLE:
-                    return _reply_of(response)
+                    return response
             most = min(PAUSE_MOST_S, PAUSE_FIRST_S * 2**attempt)
             self.sleep(random.uniform(0, most))  # noqa: S311 (jitter)
         raise AssertionError("unreachable: the last try returns or raises")

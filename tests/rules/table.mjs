@@ -101,6 +101,13 @@ export const TABLE = [
   { path: 'pins/123456', data: { session_id: 'session-1' }, allowed: {} },
   { path: 'elsewhere/x', data: { a: 1 }, allowed: {} },
   { path: 'people/person-1', data: { nickname: 'Ann', listed: false }, allowed: { get: ['person'] } },
+  ...['people/person-1', 'boards/global'].map((path) => ({
+    path,
+    title: `${path}, by a query for its name`,
+    byName: true,
+    operations: ['list'],
+    allowed: {},
+  })),
   {
     path: 'people/person-1/months/2026-10',
     data: { counted: {} },

@@ -12,6 +12,7 @@ import pytest
 from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
 from quizcore.documents import (
+    AuditDocument,
     ClassCodeDocument,
     ClassDocument,
     ClassMemberDocument,
@@ -42,6 +43,7 @@ QUERIED = {
     ("requests", "player_id"),
     ("sessions", "final"),
     ("classes", "owner_id"),
+    ("audit", "at"),
     ("quizzes", "visibility"),
     ("quizzes", "owner_id"),
 }
@@ -64,6 +66,15 @@ def shapes() -> dict[str, Mapping[str, Any]]:
     a_class: ClassDocument = {"owner_id": "o", "title": "7b", "zone": "UTC", "code": "BCDF23", "created_at": START}
     membership: MembershipDocument = {"title": "7b", "joined_at": START}
     member: ClassMemberDocument = {"nickname": "Ann", "avatar": "fox", "joined_at": START}
+    audit: AuditDocument = {
+        "action": "grant",
+        "account": "o",
+        "role": "host",
+        "before": None,
+        "by": "ops",
+        "at": START,
+        "done": True,
+    }
     leads_to: ClassCodeDocument = {"class_id": "c"}
     held = [ann.sheet.answers[0].submission]
     return {
@@ -101,6 +112,7 @@ def shapes() -> dict[str, Mapping[str, Any]]:
         "classes": {**a_class, **membership},
         "members": member,
         "class_codes": leads_to,
+        "audit": audit,
     }
 
 
