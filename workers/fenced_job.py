@@ -1,8 +1,9 @@
 """Read → plan → commit, fenced by one document's version: all retries and back-off of the worker.
 
-Whoever finds the fence moved has written nothing, drops what is remembered, and reads again. A refusal or a silence may
-hide a commit of our own: the store's client repeats in silence, and the second copy fails on the fence that the first
-one moved. The fence's `commit_id` tells.
+When another writer has changed the fence, the commit writes nothing; the job drops its memory of the documents, and
+reads again. A conflict or a missing response may hide a commit of this job: the store's client retries a commit, and
+the second copy conflicts with the fence that the first copy has changed. The fence's `commit_id` shows whether the
+commit was made.
 """
 
 import asyncio
@@ -26,7 +27,8 @@ class GaveUp(Exception):
 
 
 class FencedJob(ABC, Generic[Given, Result]):
-    """Safe to repeat, and to run in two processes at once. `name` says what in messages to the operator."""
+    """Safe to repeat, and to run in two processes at the same time. `name` is the job's name in messages to the
+    operator."""
 
     def __init__(self, name: str, store: DocumentStore, attempts: int) -> None:
         self._name = name
@@ -35,18 +37,19 @@ class FencedJob(ABC, Generic[Given, Result]):
 
     @abstractmethod
     async def attempt(self, given: Given) -> Result:
-        """Read what is not remembered, plan, and `commit`. Raises Conflict when what was read is outdated."""
+        """Read the documents that are not in memory, plan, and `commit`. Raises Conflict when a document was
+        outdated."""
 
     @abstractmethod
     def forget(self) -> None:
-        """Drop what is remembered of the documents; the next attempt reads them."""
+        """Drop the memory of the documents; the next attempt reads them."""
 
     @abstractmethod
     def lost(self, error: Conflict | OutcomeUnknown, attempt: int) -> None:
-        """Count an attempt that must be made again."""
+        """Count a failed attempt that is retried."""
 
     async def run(self, given: Given) -> Result:
-        """Raises GaveUp after bounded tries, and what `attempt` raises but Conflict and OutcomeUnknown."""
+        """Raises GaveUp after bounded tries, and all errors of `attempt` except Conflict and OutcomeUnknown."""
         for attempt in range(self._attempts):
             if attempt:
                 await asyncio.sleep(backoff(attempt - 1))
@@ -58,7 +61,7 @@ class FencedJob(ABC, Generic[Given, Result]):
         raise GaveUp(f"{self._name}: {self._attempts} tries failed")
 
     async def commit(self, writes: Sequence[Write], fence: str, commit_id: str) -> Version:
-        """Make the commit, which replaces the document at the path `fence` by one that bears `commit_id`. Gives that
+        """Make the commit, which replaces the document at the path `fence` by one with `commit_id`. Returns that
         document's new version. Raises Conflict when another writer was first, OutcomeUnknown, or CommitTooLarge."""
         try:
             versions = await asyncio.to_thread(self.store.commit, writes)
@@ -71,7 +74,7 @@ class FencedJob(ABC, Generic[Given, Result]):
 
 
 class Pauses:
-    """Longer and longer between two runs of a job that did not do what it is for (ms)."""
+    """Growing pauses between two runs of a job that fails (ms)."""
 
     def __init__(self, first_ms: int, most_ms: int) -> None:
         self._first_ms = first_ms
@@ -88,5 +91,5 @@ class Pauses:
 
 
 def backoff(attempt: int) -> float:
-    """Exponential, with full jitter (s); two workers on one shard must not run in step."""
+    """Exponential, with full jitter (s), so that two workers on one shard do not run in step."""
     return random.uniform(0, min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2**attempt))  # noqa: S311 (no secret)

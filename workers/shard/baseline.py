@@ -1,4 +1,4 @@
-"""What the documents of a shard say, and the shard's state: after a start, a lost fence, or a while of idleness."""
+"""Loads the baseline and the state of a shard: after a start, a lost fence, or idleness."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from workers.board_rules import RANKS_INTERVAL_MS
 
 @dataclass(frozen=True, slots=True)
 class PlayerBaseline:
-    """What a player's document says."""
+    """The content of a player's document."""
 
     facts: PlayerFacts
     sheet: Sheet
@@ -33,10 +33,10 @@ class PlayerBaseline:
 
 @dataclass(slots=True)
 class Baseline:
-    """What the documents of one shard say, as far as this process knows: the other side of the diff.
+    """The content of the documents of one shard, as far as this process knows it: the old side of the diff.
 
-    `board_version` is the fence. `journal` holds the submissions that lie in `journal_entries`. `unfinished`: a
-    commit was begun in parts, and its board is not written. `table_stale`: a part has changed what the table says.
+    `board_version` is the fence. `journal` has the submissions in the documents `journal_entries`. `unfinished`: a
+    commit in parts has begun, and its board is not written yet. `table_stale`: a part has changed the table.
     """
 
     session_id: str
@@ -67,11 +67,11 @@ class Baseline:
 
     @property
     def ranks_due_at(self) -> int | None:
-        """When the ranks must be written if nothing else happens (ms since the epoch)."""
+        """The time at which the ranks must be written if no other flush comes first (ms since the epoch)."""
         return self.ranks_at + RANKS_INTERVAL_MS if self.ranks_stale else None
 
     def ranks_checked(self, now: int) -> None:
-        """Nothing had to be written: if the ranks were due, they are as they should be."""
+        """Note that the due ranks need no write, because they are unchanged."""
         due_at = self.ranks_due_at
         if due_at is not None and now >= due_at:
             self.ranks_stale = False
@@ -108,7 +108,7 @@ def load_shard(store: DocumentStore, session_id: str, shard: int) -> tuple[State
     baseline.ranks_stale = not layout.merged and now_said != baseline.ranks
     for snapshot in loaded.players:
         player = state.players[snapshot.name]
-        # A document that says something else than the fold is left out, and so written anew.
+        # A document that differs from the fold is left out of the baseline, so that the next commit writes it again.
         if documents.player_fields(player, baseline.expires_at) == snapshot.data:
             baseline.players[player.player_id] = image(player)
     return state, baseline

@@ -1,4 +1,4 @@
-"""What to write, decided purely: a shard's state against what its documents say already."""
+"""Plans the writes of a shard: compares the state with the baseline. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from quizcore.ports import Create, Delete, Put, Replace, Update, Version, Write
 from workers.board_rules import RANKS_INTERVAL_MS
 from workers.shard.baseline import Baseline, PlayerBaseline, image
 
-ENTRIES_A_DOCUMENT = 500  # of a journal: the longest answers of so many players have half of the 1 MiB of a document
+ENTRIES_A_DOCUMENT = 500  # in one journal document: the longest answers then take half of its 1 MiB
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Plan:
 
 
 def plan_commit(state: State, touched: Iterable[str], baseline: Baseline, commit_id: str, top_k: int) -> Plan | None:
-    """The commit that makes the documents say what the state says, or None when they do already."""
+    """The commit that updates the documents to the state, or None when they agree already."""
     layout = baseline.layout
     timeline = documents.timeline_fields(state.timeline)
     plan = Plan(
@@ -64,7 +64,7 @@ def plan_commit(state: State, touched: Iterable[str], baseline: Baseline, commit
 
 
 def note_committed(plan: Plan, baseline: Baseline, board_version: Version) -> None:
-    """Take over what a commit that was made has changed."""
+    """Update the baseline after the commit of the plan."""
     baseline.board_version = board_version
     baseline.board, baseline.clock, baseline.timeline = plan.board, plan.clock, plan.timeline
     baseline.players |= plan.images
@@ -124,7 +124,7 @@ def _plan_table(plan: Plan, state: State, baseline: Baseline) -> None:
 
 
 def _plan_session(plan: Plan, state: State, baseline: Baseline) -> None:
-    """The session's document: its clock where it moves, and the result with every final board."""
+    """The session document: its clock when the clock has changed, and the result with every final board."""
     fields = {} if plan.clock == baseline.clock else dict(plan.clock)
     if not baseline.layout.merged:
         part = documents.result_part(state)
@@ -134,7 +134,7 @@ def _plan_session(plan: Plan, state: State, baseline: Baseline) -> None:
 
 
 def _plan_ranks(plan: Plan, state: State, baseline: Baseline) -> None:
-    """Write the rank table when it has changed: at once at a reveal and from the end on, otherwise when the last one is
+    """Write the rank table when it has changed: at once at a reveal and after the end, otherwise when the last table is
     old enough."""
     plan.ranks_stale = baseline.ranks_stale or table_moved(plan, baseline)
     at_once = plan.board["final"] or plan.clock["reveal"] != baseline.clock["reveal"]
@@ -154,7 +154,7 @@ def _stamps(plan: Plan, baseline: Baseline) -> TableStamps:
 
 
 def table_moved(plan: Plan, baseline: Baseline) -> bool:
-    """Whether the whole table says something else than with the last board that was written whole."""
+    """Whether the whole table differs from that of the last complete board."""
     return baseline.table_stale or any(_moved(baseline.players.get(i), new) for i, new in plan.images.items())
 
 

@@ -116,7 +116,7 @@ class FirestoreReader:
         return found
 
     def _snapshots(self, ask: Callable[[float], Iterable[firestore.DocumentSnapshot]]) -> Any:
-        """The snapshots that `ask` gives. Passes the store's time to `heard`."""
+        """The snapshots that `ask` returns. Passes the store's time to `heard`."""
 
         def timed(left_s: float) -> tuple[Any, float]:
             began = time.monotonic()

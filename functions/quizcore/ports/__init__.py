@@ -1,7 +1,5 @@
-"""What the core asks of the outside world. Each port has an in-memory twin in `adapters/memory/`.
-
-The contract of each port is in its file; `tests/contract` holds every adapter to it.
-"""
+"""The ports: the core's interfaces to the services. Each port has an in-memory twin in `adapters/memory/`. The file of
+a port states its contract; `tests/contract` tests every adapter against it."""
 
 from quizcore.ports.bus import BusUnavailable, Delivery, EventSource, Publisher, SourceEnded
 from quizcore.ports.clock import Clock, Ids

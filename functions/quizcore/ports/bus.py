@@ -1,4 +1,4 @@
-"""The bus of messages: who publishes, and where the worker's messages come from."""
+"""The message bus: the publisher, and the source of the worker's messages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from quizcore.messages import Message
 
 
 class BusUnavailable(Exception):
-    """The bus did not take the messages in time. Repeating with the same event ids is safe."""
+    """The bus did not accept the messages in time. A retry with the same event ids is safe."""
 
 
 class Publisher(Protocol):
     def publish(self, messages: Sequence[Message]) -> None:
-        """Return only after the bus has taken every message. Raises BusUnavailable."""
+        """Return only after the bus has accepted every message. Raises BusUnavailable."""
 
     def dead_letter(self, body: bytes, reason: str) -> None:
         """Send the body of a message that cannot be counted to the dead-letter topic, with the reason. Raises
@@ -30,11 +30,11 @@ class Delivery:
 
 
 class SourceEnded(Exception):
-    """The source will deliver no more and cannot heal by itself; the process should end."""
+    """The source delivers no more and cannot recover; the process should end."""
 
 
 class EventSource(Protocol):
-    """Where the worker's messages come from. The bus delivers each message at least once, in any order.
+    """The source of the worker's messages. The bus delivers each message at least once, in any order.
 
     A message without an `ack` is redelivered, to any subscriber, when this process stops extending its deadline.
     """
@@ -45,21 +45,21 @@ class EventSource(Protocol):
         """Wait for the next messages, at least one; an empty batch means closed. Raises SourceEnded."""
 
     async def ack(self, deliveries: Sequence[Delivery]) -> None:
-        """Acknowledge messages: the bus forgets them. After a lost acknowledgement the bus delivers them again."""
+        """Acknowledge messages: the bus forgets them. After a lost acknowledgement the bus redelivers them."""
 
     async def nack(self, deliveries: Sequence[Delivery]) -> None:
-        """Give messages back (nack): the bus delivers them again, at once or after their deadline."""
+        """Nack messages: the bus redelivers them, at once or after their deadline."""
 
     async def close(self) -> None:
-        """Ask for no more messages, and return when none will come. Messages that are under way are still received,
-        and can be acknowledged until `stop`."""
+        """Request no more messages, and return when none will arrive. Messages in flight are still received, and can be
+        acknowledged until `stop`."""
 
     async def stop(self, within_s: float) -> None:
-        """End for good, within `within_s` seconds. The bus delivers unacknowledged messages again."""
+        """End permanently, within `within_s` seconds. The bus redelivers unacknowledged messages."""
 
     def silent_s(self) -> float:
-        """Seconds since the bus last answered (an empty answer counts); infinite when a reader has ended. Safe from any
-        thread."""
+        """Seconds since the last response of the bus (an empty response counts); infinite when a reader has ended. Safe
+        from any thread."""
 
     @property
     def full_pull(self) -> int:

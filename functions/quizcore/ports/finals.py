@@ -1,4 +1,4 @@
-"""Final sessions, and who receives them."""
+"""Final sessions, and their receivers."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,12 +6,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class FinalSession:
-    """One final version of a session; moments in ms since the epoch. The documents below the session say the rest.
+    """One final version of a session; times in ms since the epoch. The documents below the session contain the rest.
 
     `seq` is the version: the `seq` of the final board. `replaces` is the version that was handed on before, 0 for none.
-    `players` stand on the board, and `answers` is how many of their answers count. `finished_at` is when the session
-    was ended, `final_at` when this version was made. `class_id` is the class of the host that the session was opened
-    for, or None; the class may be deleted by now.
+    `players` is the number of players on the board, and `answers` the number of their answers that count. `finished_at`
+    is the time of the session's end, `final_at` the time of this version. `class_id` is the class of the host that the
+    session was opened for, or None; the class may be deleted by now.
     """
 
     session_id: str
@@ -30,13 +30,13 @@ class FinalSession:
 
 
 class NotReceived(Exception):
-    """The receiver did not take a final session. The worker hands the session on again."""
+    """The receiver did not accept a final session. The worker hands the session on again."""
 
 
 class FinalReceiver(Protocol):
     async def receive(self, final: FinalSession) -> None:
-        """Take in a session that has become final, or whose final result has changed. Raises NotReceived.
+        """Receive a session that has become final, or whose final result has changed. Raises NotReceived.
 
-        At least once: a version may come again, with the same content. A version may come after a later one; keep the
-        highest `seq` of a session. A version that was replaced soon may never come.
+        At least once: a version may arrive again, with the same content. A version may arrive after a later one; keep
+        the highest `seq` of a session. A version that was soon replaced may never arrive.
         """

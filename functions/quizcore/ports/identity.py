@@ -1,4 +1,4 @@
-"""Who calls, and tokens."""
+"""Callers, tokens and accounts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the uid, the role claim, the session of a player's token, and when the token expires (ms since the
-    epoch; 0 when unknown)."""
+    """The caller of a request: the uid, the role claim, the session of a player's token, and when the token expires (ms
+    since the epoch; 0 when unknown)."""
 
     uid: str
     role: str | None = None
@@ -25,12 +25,14 @@ class TokenCheckUnavailable(Exception):
 
 
 class AccountsUnavailable(Exception):
-    """The service that keeps the accounts did not do what was asked; try again. The message is for the operator."""
+    """The service of the accounts did not respond or refused the request; try again. The message is for the
+    operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """What the service keeps of an account. `created_at` and `signed_in_at` in ms since the epoch; 0 when unknown."""
+    """The data that the service stores about an account. `created_at` and `signed_in_at` in ms since the epoch; 0 when
+    unknown."""
 
     email: str | None
     providers: tuple[str, ...]
@@ -39,7 +41,7 @@ class AccountFacts:
 
 
 class TokenNotSigned(Exception):
-    """No token could be signed; try again. The message is for the operator: what fails, and what to do."""
+    """No token could be signed; try again. The message is for the operator: it names the fault and the remedy."""
 
 
 class Attestation(Protocol):
@@ -59,4 +61,4 @@ class Identity(Protocol):
         AccountsUnavailable."""
 
     def forget(self, uids: Sequence[str]) -> None:
-        """Delete these accounts, those that are there. Raises AccountsUnavailable."""
+        """Delete these accounts; missing ones are no error. Raises AccountsUnavailable."""

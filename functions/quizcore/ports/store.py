@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 Fields = Mapping[str, Any]
-Version = object  # opaque: what reads a document gets it, and what writes it gives it back
+Version = object  # opaque: a read returns it, and a write requires it
 T = TypeVar("T")
 D = TypeVar("D")
 
@@ -24,8 +24,8 @@ class Snapshot:
         return self.path.rpartition("/")[2]
 
     def read_as(self, shape: type[D]) -> D:  # noqa: ARG002 (it is for mypy)
-        """The data as the document at this path, one of `quizcore/documents/`. Nothing is checked here:
-        only the product writes documents, and `usecases/archive_check.py` has checked what an import brings."""
+        """The data with the shape of this document, one of `quizcore/documents/`. Nothing is checked here: only the
+        product writes documents, and `usecases/archive_check.py` has checked imported documents."""
         return cast("D", self.data)
 
 
@@ -49,8 +49,8 @@ class Put:
 class Update:
     """Write the given leaves of a document that must exist, and keep its other leaves.
 
-    There is no upsert of leaves: deletion by age can take the document at any moment, and an upsert would bring a part
-    of it back, without `expires_at`.
+    There is no upsert of leaves: deletion by age can delete the document at any time, and an upsert would recreate a
+    part of it, without `expires_at`.
     """
 
     path: str
@@ -78,19 +78,19 @@ Write = Create | Put | Update | Replace | Delete
 
 
 class StoreError(Exception):
-    """The document store did not do what was asked."""
+    """The document store did not respond or refused the request."""
 
 
 class Conflict(StoreError):
-    """A precondition did not hold (a document exists, is gone, or changed). Nothing was written."""
+    """A precondition failed (a document exists, is missing, or has changed). Nothing was written."""
 
 
 class CommitTooLarge(StoreError):
-    """The writes are more than one commit takes. Nothing was written."""
+    """The writes are too large for one commit. Nothing was written."""
 
 
 class OutcomeUnknown(StoreError):
-    """The store did not answer; the commit may or may not have been made. Read before repeating."""
+    """The store did not respond; the commit may or may not have been made. Read before a retry."""
 
 
 Where = tuple[str, str, Any]  # a field, `==`, `<`, `<=`, `>` or `>=`, and a value; null is not in any range
@@ -117,18 +117,18 @@ class DocumentReader(Protocol):
         after: tuple[Any, str] | None = None,
     ) -> list[Snapshot]:
         """Documents of a collection, sorted by `order_by` and then by name; without `order_by` by name alone. Names
-        descend when the order does. `after` is a keyset: the list begins behind this value of the order's field and
-        this document's name. The document may have been deleted since."""
+        descend when the order does. `after` is a keyset: the list begins after this value of the order's field and this
+        document's name. The document may have been deleted since."""
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
-        """How many documents `list` would give, without reading them."""
+        """The number of documents that `list` would return, without reading them."""
 
 
 class DocumentStore(DocumentReader, Protocol):
     def get(self, path: str) -> Snapshot | None: ...
 
     def find(self, name: str, where: Sequence[Where]) -> list[Snapshot]:
-        """Documents of every collection of this name, wherever it lies, sorted by path."""
+        """Documents of every collection of this name, at any path, sorted by path."""
 
     def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
         """Return what `read` returns. All that `read` reads is as of one moment, and no commit waits for it."""

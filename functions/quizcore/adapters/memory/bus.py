@@ -31,7 +31,7 @@ class MemoryBus:
             self.put(encode(message), attributes(message))
 
     def put(self, body: bytes, attrs: Mapping[str, str] | None = None) -> None:
-        """Publish any bytes, as another program could."""
+        """Publish any bytes, like a foreign program."""
         self.waiting.append((body, dict(attrs or {})))
 
     def dead_letter(self, body: bytes, reason: str) -> None:

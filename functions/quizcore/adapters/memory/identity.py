@@ -1,4 +1,4 @@
-"""Tokens that are known by their text."""
+"""Tokens and accounts in memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from quizcore.ports import (
 
 @dataclass(slots=True)
 class MemoryIdentity:
-    """Tokens are the keys of `callers`; a minted token is valid at once. Every caller has an account, until it is
-    forgotten; the tokens stay valid."""
+    """Tokens are the keys of `callers`; a minted token is valid at once. Every caller has an account until it is
+    deleted; the tokens stay valid."""
 
     callers: dict[str, Caller] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)

@@ -24,7 +24,7 @@ from quizcore.ports import (
 )
 from quizcore.sizes import MOST_COMMIT_BYTES, document_bytes
 
-ANYWHERE = "*"  # stands for the path before a collection's name in a query over all collections of that name
+ANYWHERE = "*"  # replaces the path before a collection's name in a query over all collections of that name
 MayQuery = Callable[[str, Sequence[Where], OrderBy | None], None]
 
 
