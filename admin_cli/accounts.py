@@ -21,7 +21,7 @@ class Account:
     claims: Mapping[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
-        """What an operator checks before granting a role, as JSON."""
+        """The facts that an operator checks before granting a role, as JSON."""
         return {
             "uid": self.uid,
             "email": self.email,

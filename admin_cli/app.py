@@ -17,7 +17,7 @@ The same commands work against emulators and a real project: the environment dec
 stack (make up), first: . .local/env
 """
 
-# What a command does to the project, for `domain/roles.py`; every other command is an operator's.
+# The task of a command, for `domain/roles.py`; every other command is an operator's.
 TASK_OF = {"quiz": Task.WRITE_QUIZZES, "session": Task.OPEN_SESSIONS, "class": Task.KEEP_CLASSES}
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", epilog=EPILOG, pretty_exceptions_enable=False)

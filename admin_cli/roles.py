@@ -65,8 +65,9 @@ def role_of(account: Account) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """The services for a command that needs a role: what reaches the project is given only to a role that may do the
-    task. Whoever has Google credentials could do the same without this program; IAM decides what these may."""
+    """The services for a command that needs a role: services of the project are available only to a role that may do
+    the task. A person with Google credentials could do the same without this program; IAM decides what the credentials
+    allow."""
 
     services: Services
     task: Task

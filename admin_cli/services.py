@@ -41,7 +41,8 @@ class Services(Protocol):
     def sleep(self) -> Callable[[float], None]: ...
 
     def operator(self) -> str:
-        """Who runs this command, for the audit trail: the address of the Google account. Raises CliError."""
+        """The operator who runs this command, for the audit trail: the address of the Google account. Raises
+        CliError."""
 
     def whose_credentials(self) -> str:
         """The owner of the credentials, as text for people. Raises CliError with the missing part."""

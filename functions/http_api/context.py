@@ -1,4 +1,4 @@
-"""What every route gets: services, settings, rates, and the caller of the request."""
+"""The context of every route: services, settings, rates, and the caller of the request."""
 
 import re
 import time

@@ -135,7 +135,7 @@ class WorkerSettings(_Settings):
 
 class CliSettings(_Settings):
     """The admin CLI. `api` is the URL before `/api/v1`; `service_account` signs the tokens for a person's own
-    credentials. `role` bounds what the commands do, and the tokens that they call the API with bear it."""
+    credentials. `role` bounds what the commands do, and is the role in their tokens for the API."""
 
     api: str | None = None
     host_uid: str = "wordrush-cli"

@@ -81,7 +81,7 @@ class Cluster:
     def _start(self, slot: Slot) -> None:
         slot.starts += 1
         if slot is not self.api:
-            # The emulator's streams never give back the keys of a worker that was killed.
+            # The emulator's streams never release the keys of a killed worker.
             slot.child = self.stack.start_worker(("-m", "workers"), WORDRUSH_SOURCE="unary", **slot.env)
             return
         command = [

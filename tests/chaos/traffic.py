@@ -90,8 +90,8 @@ class Game:
         return RECOVERED_WITHIN_S
 
     def _shown(self, player_ids: Set[str]) -> set[str]:
-        """What the documents hold of these players (counted, refused, or kept until the reveal), if the public board
-        shows it."""
+        """The answers of these players in the documents (counted, refused, or held until the reveal), if the public
+        board shows them."""
         store, session_id = self.live.store, self.live.session_id
         found: set[str] = set()
         for player in store.get_many([documents.player_path(session_id, each) for each in player_ids]).values():

@@ -17,7 +17,7 @@ from tests.support.screens import Screens
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is measured comes last: by then the lanes beside this one have mostly ended."""
+    """Run the measurements last: by then most other lanes have ended."""
     places = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
     ordered = sorted((items[place] for place in places), key=lambda item: item.path.stem == "test_figures")
     for place, item in zip(places, ordered, strict=True):

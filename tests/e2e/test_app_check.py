@@ -55,7 +55,7 @@ def _note(proofs: list[str | None], method: str, url: str, headers: dict[str, st
 
 
 def _stand_in(page: Page) -> list[str]:
-    """What was sent to be exchanged for a proof."""
+    """The requests that exchange a reCAPTCHA token for an App Check token."""
     exchanged: list[str] = []
 
     def exchange(route: Route) -> None:

@@ -159,7 +159,7 @@ def rank_shown(page: Page) -> str:
 
 
 def see_neighbours(player: PlayerScreen) -> None:
-    """Whoever is on the list above needs no other."""
+    """A player of the list above needs no separate line."""
     player.page.locator("ol.board").first.wait_for()
     if player.page.locator("ol.board li[data-me]").count() == 0:
         player.page.get_by_role("button", name="Who is around me?").click()

@@ -98,7 +98,7 @@ def test_a_player_who_returns_on_an_old_page_is_in_the_game_after_one_reload(
     host.press("Start")
 
     deploy_another(site)
-    # What the other tab has loaded is in the phone's cache, until it needs the room.
+    # The files that the other tab has loaded are in the phone's cache, until the phone needs the space.
     again.page.context.new_cdp_session(again.page).send("Network.clearBrowserCache")
     loads = count_loads(again.page)
     again.page.get_by_role("button", name="Go on as Ann").click()

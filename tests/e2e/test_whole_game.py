@@ -128,7 +128,7 @@ def first_question(host: HostScreen, ann: PlayerScreen, ben: PlayerScreen, cho: 
 
 
 def commands_of(page: Page) -> list[dict[str, Any]]:
-    """What the page sends to the API's commands from now on."""
+    """The commands that the page sends to the API from now on."""
     sent: list[dict[str, Any]] = []
 
     def note(request: Request) -> None:

@@ -11,7 +11,7 @@ TOO_LARGE = (413, "too_large")
 UNAUTHENTICATED = (401, "unauthenticated")
 UNKNOWN_PATH = (404, "unknown_path")
 
-# What no field of any body takes.
+# Values that no field of any body accepts.
 WRONG: dict[str, Any] = {
     "null": None,
     "true": True,
@@ -186,7 +186,7 @@ def _fields(good: dict[str, dict[str, Any]]) -> Iterator[Hostile]:
 
 
 def _names(commands: str) -> Iterator[Hostile]:
-    """What the host's commands about one player take: an id and a nickname."""
+    """The fields of the host's commands about one player: an id and a nickname."""
     for command, named in {"rename": {"nickname": "Mallory"}, "admit": {}, "remove": {}}.items():
         body: dict[str, Any] = {"command": command, "player_id": "player-1", **named}
         for name in ("player_id", *named):

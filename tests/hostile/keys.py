@@ -13,7 +13,7 @@ PROJECT = "some-project"
 
 
 class Nobody(credentials.Base):  # type: ignore[misc] # the library is untyped
-    """Who only checks tokens needs no account."""
+    """No account: checking tokens needs none."""
 
     def get_credential(self) -> AnonymousCredentials:
         return AnonymousCredentials()

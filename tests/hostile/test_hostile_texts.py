@@ -22,7 +22,7 @@ PLAYER: dict[str, Any] = {
     "place": documents.place_key(1_000, 0, "Ann", "p1"),
     "answers": {"0": {"receipt": "r", "at": START, "elapsed_ms": 1, "correct": True, "points": 1_000, "text": "start"}},
 }
-# What the API refuses in an answer; the rest is odd, and an answer all the same.
+# The texts that the API refuses in an answer; the others are odd but valid answers.
 REFUSED_ANSWERS = {
     *("empty", "a very long one", "an astral flood", "NUL", "control characters", "a lone surrogate"),
     *("a delete", "a C1 control", "an OSC 8 link"),

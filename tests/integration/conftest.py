@@ -15,7 +15,7 @@ class StartWorker(Protocol):
 
 @pytest.fixture(name="start_worker")
 def _start_worker(stack: Stack) -> Iterator[StartWorker]:
-    """Starts workers and, whatever becomes of the test, ends them."""
+    """Starts workers, and ends them after the test, also when it fails."""
     started: list[Child] = []
 
     def start(command: tuple[str, ...] = ("-m", "workers"), **env: str) -> Child:

@@ -237,7 +237,7 @@ def test_an_address_is_made_a_host_only_once_its_owner_has_proven_it(wordrush: W
 
     assert (granted["uid"], granted["role"], granted["address_proven"]) == (owner["localId"], "host", True)
     assert opening(stack, auth.by_link(address)) != 403, "the owner hosts"
-    with pytest.raises(httpx.HTTPStatusError):  # whoever signed up first, by password, is out
+    with pytest.raises(httpx.HTTPStatusError):  # the account that signed up first, by password, is locked out
         auth.call("signInWithPassword", email=address, password="secret1", returnSecureToken=True)
     assert wordrush.json("role", "revoke", "host", address)["role"] is None
     unknown = wordrush.run("--json", "role", "grant", "host", "nobody@school.example")

@@ -15,8 +15,8 @@ LATE = request("/api/v1/join", "POST", b"{", Content_Type="application/json", Co
 
 
 def functions_of(stack: Stack) -> list[psutil.Process]:
-    """The servers that the emulator has started: their listening processes and workers. Where setproctitle is installed
-    Gunicorn names its processes anew, so that only the shell that has started them is known by its command."""
+    """The servers that the emulator has started: their listening processes and workers. With setproctitle Gunicorn
+    renames its processes, so that only the shell that has started them is known by its command."""
     family = psutil.Process(stack.emulators.child.pid).children(recursive=True)
     started = [process for process in family if any("functions-framework" in word for word in process.cmdline())]
     return list({*started, *(child for process in started for child in process.children(recursive=True))})

@@ -40,7 +40,7 @@ pytest_add_cli_args_test_selection = {tests}
 
 @dataclass(frozen=True, slots=True)
 class Survivor:
-    """What was changed, as it stands in the code; a number of mutmut's would change with every edit."""
+    """The change as a piece of code; a number of mutmut's would change with every edit."""
 
     place: str
     was: str

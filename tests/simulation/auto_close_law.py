@@ -1,9 +1,7 @@
-"""Law 10: the engine closes a question only when everybody had answered whom it waits for, and then it does.
-
-By the documents alone: who had joined before the choices were shown, is let in and not removed, and whose answer lies
-in the player's document or in the journal. A public board that is merged from groups sums up what was true of them at
-different moments; there the law says only that the closing comes.
-"""
+"""Law 10: the engine closes a question when, and only when, all awaited players have answered. The law uses the
+documents alone: the players who joined before the choices were shown, are admitted and not removed, and whose answer is
+in the player's document or in the journal. A public board that is merged from groups sums up the groups of different
+moments; there the law requires only that the closing happens."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +28,7 @@ class AutoCloseLaw:
     _seen: int = 0
 
     def committed(self, now: int) -> Iterator[str]:
-        """What was published before this commit followed from the documents before it."""
+        """The messages that were published before this commit followed from the documents before it."""
         yield from self.published()
         head = self._at(documents.session_path(self.session_id))
         index = head["question_index"]

@@ -1,7 +1,8 @@
-"""Pub/Sub as the worker meets it: at least once, in order within a key, and a redelivery brings its tail along.
+"""Pub/Sub as the worker sees it: at least once, in order within a key, and a redelivery includes the later messages of
+its key.
 
-After cloud.google.com/pubsub/docs/ordering: a message that comes again is followed by all later ones of its key, also
-by those that were acknowledged. `wild` breaks the order, which the product promises to survive but Pub/Sub never does.
+After cloud.google.com/pubsub/docs/ordering: a redelivered message is followed by all later messages of its key, also by
+acknowledged ones. `wild` breaks the order, which the product promises to survive but Pub/Sub never does.
 """
 
 import random
@@ -53,7 +54,7 @@ class SimulatedBus:
         self._faults = faults
         self._tell = tell
         self._wild = wild
-        self._affine = affine  # as StreamingPull: several batches of a key under way to their owner
+        self._affine = affine  # as StreamingPull: several batches of a key in flight to their owner
 
     @property
     def empty(self) -> bool:
@@ -65,7 +66,7 @@ class SimulatedBus:
             self._soon(name)
 
     def detach(self, source: "RemoteSource") -> None:
-        """The stream has ended: what it held comes again, to whoever is there."""
+        """The stream has ended: its messages are redelivered, to any subscriber."""
         if source not in self._sources:
             return
         self._sources.remove(source)
@@ -84,7 +85,7 @@ class SimulatedBus:
         self._soon(message.ordering_key)
 
     def settle(self, deliveries: Sequence[Delivery], *, acked: bool) -> list[str]:
-        """Acknowledge, or give back; what is not leased any more is passed over."""
+        """Acknowledge or nack; messages whose lease has ended are ignored."""
         names = []
         for delivery in deliveries:
             name, _ = self._leases.pop(delivery.ack_id, (None, 0.0))
@@ -143,11 +144,9 @@ class SimulatedBus:
             self._back(name, self._keys[name].out.get(ack_id))
 
     def _back(self, name: str, place: int | None) -> None:
-        """From this message of the key on, all come again.
-
-        While earlier messages of the key are out, their subscriber gets these too: Pub/Sub keeps a key at the
-        subscriber that has messages of it outstanding (`docs/laws.md`, law 8).
-        """
+        """Redeliver all messages of the key from this one on. While earlier messages of the key are outstanding, their
+        subscriber gets these too: Pub/Sub keeps a key at the subscriber that has messages of it outstanding
+        (`docs/laws.md`, law 8)."""
         key = self._keys[name]
         if place is not None:
             again = {place, *(p for p in key.out.values() if p > place), *key.waiting}

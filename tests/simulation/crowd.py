@@ -99,7 +99,7 @@ class Api:
             self._accept(messages, at, clock, reply)
 
     def _accept(self, messages: Sequence[Message], at: int, clock: Clock, reply: "asyncio.Future[None]") -> None:
-        """What took too long may be on the bus, but is not promised."""
+        """An answer that took too long may be on the bus, but is not accepted."""
         if reply.done():
             return
         if clock.now_ms() > at + PUBLISH_BOUND_MS:
@@ -185,7 +185,7 @@ class Crowd:
         self.done += 1
 
     async def _after_the_end(self, players: Sequence[str]) -> None:
-        """What changes a final result."""
+        """The actions that change a final result."""
         for _ in range(self.rng.choice((0, 0, 1, 2))):
             await asyncio.sleep(self.rng.uniform(0, 20))
             if self.rng.random() < 0.6:

@@ -11,7 +11,7 @@ Fault = Literal[
     "commit_reply_lost",  # made, but the answer is UNAVAILABLE
     "commit_sent_twice",  # made, and the client's silent repetition is refused by the fence
     "read_failed",
-    "request_late",  # under way for longer than a lease
+    "request_late",  # in flight for longer than a lease
     "reply_late",
     "publish_refused",
     "publish_in_part",  # some messages of a request are taken, and the sender hears of none

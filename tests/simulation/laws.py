@@ -91,11 +91,11 @@ class Laws:
         self._check(self.hand_on.handed_on(final))
 
     def received(self) -> None:
-        """What must be true of the receivers of final sessions, when nothing is under way any more."""
+        """The law of the receivers of final sessions, when nothing is in flight any more."""
         self._check(self.hand_on.received())
 
     def settled(self) -> None:
-        """What must be true when nothing is under way any more."""
+        """The laws that hold when nothing is in flight any more."""
         self._check(self._finished())
         self._check(self._counted())
         self._check(self._as_the_fold())
@@ -111,13 +111,13 @@ class Laws:
         self._check(f"law 4, at rest: {difference}" for difference in differences)
 
     def _finished(self) -> Iterator[str]:
-        """What is made in parts has an end."""
+        """Every commit in parts is completed."""
         for found in self.shared.list(f"{documents.session_path(self.session_id)}/private"):
             if found.name.startswith("unfinished-"):
                 yield f"law 4, at rest: a commit is still unfinished: {found.path}"
 
     def closed(self, *, undisturbed: bool) -> None:
-        """What must be true of the engine's closings when all is quiet; `undisturbed`: nothing has gone wrong."""
+        """The law of the engine's closings at the end; `undisturbed`: there was no fault."""
         self._check(self.auto_close.published())
         if undisturbed:
             self._check(self.auto_close.came())

@@ -112,7 +112,7 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         return done
 
     def wait_in_thread(self, awaited: "asyncio.Future[T]") -> T:
-        """What a simulated thread does instead of blocking. Raises what the future does."""
+        """Suspends a simulated thread instead of blocking. Raises the error of the future."""
         me = getcurrent()
         awaited.add_done_callback(lambda _: me.switch())
         self._hub.switch()
@@ -158,7 +158,7 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
             heapq.heappush(self._queue, (self._now, next(self._order), handle, process))
 
     def close(self) -> None:
-        """End what still stands in the middle of a call, of whatever process."""
+        """End all simulated threads that are in the middle of a call, of any process."""
         self._closing = True
         for process in self._standing:
             self._catch_up(process)

@@ -1,8 +1,6 @@
-"""The way between a process and the services: it takes time, and some of it goes wrong.
-
-A process can only do something to the world by a call, so death before a call is sent, while it is under way, or when
-its answer comes is death at any of the process's awaits.
-"""
+"""The network between a process and the services: it has delays and faults. A process affects its services only by
+calls, so death before a call is sent, while it is in flight, or when its response arrives is death at any of the
+process's awaits."""
 
 import asyncio
 import random
@@ -29,7 +27,7 @@ class Network:
     stop: Callable[[Process], None]
 
     def call(self, process: Process, effect: Callable[[], T]) -> "asyncio.Future[T]":
-        """Let the effect happen at the far end; the future bears what it gives, or what it raises."""
+        """Let the effect happen at the service; the future has its result or its error."""
         done: asyncio.Future[T] = self.loop.create_future()
         self._trouble(process)
         if process.alive:

@@ -193,7 +193,7 @@ class Simulation:
         self.tell("nothing goes wrong from here on")
 
     def _storm(self) -> None:
-        """What follows the end has its faults too, however late the end came."""
+        """Inject faults also after the end, even when the end was late."""
         if self.faults.over:
             self.faults.over = False
             self.tell("things go wrong again")
@@ -243,7 +243,7 @@ def _game(rng: random.Random, questions: int | None) -> Game:
 
 
 def _log_to(tell: Callable[[str], None], faults: list[BaseException]) -> None:
-    """What the worker logs belongs to the history; a fault that it did not expect breaks the run."""
+    """The worker's log belongs to the history; an unexpected fault of the worker breaks the run."""
 
     def take(_logger: object, name: str, event: MutableMapping[str, Any]) -> NoReturn:
         said = ", ".join(f"{key}={value}" for key, value in event.items() if key not in {"event", "exc_info"})

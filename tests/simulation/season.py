@@ -1,4 +1,4 @@
-"""One seed of a season: sessions become final in versions; people are counted, shown anew and erased; boards follow.
+"""One seed of a season: sessions become final in versions; people are counted, renamed and erased; boards follow.
 
 The product's own counting and folding run in two processes on the simulated loop, store and network. The truth is what
 the seed has decided; `people_oracle` says from it what the boards must show.
@@ -396,7 +396,7 @@ class Season:
             found = tuple(shown[key] for key in ("rank", "who", "nickname", "points", "reached_at"))
             if found != wanted:
                 self.breaks(f"{place} shows {found}, not {wanted}")
-        # Who fell off a board of few rows comes back to the board of everybody, where the people have an index.
+        # A person who fell off a board of few rows returns to the global board, where the people have an index.
         whole = named or self.rows_most > MANY or place == ("global", "all")
         least = min(20, 20 if named else self.rows_most, len(rows)) if whole else 0
         if not least <= len(top) <= len(rows) or document["people"] != len(rows):

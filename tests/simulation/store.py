@@ -40,7 +40,7 @@ class SharedStore(MemoryStore):
         return super().commit(writes)
 
     def look(self, path: str) -> dict[str, Any]:
-        """A document that is there, as it is and not as a copy: whoever looks changes nothing."""
+        """An existing document itself and not a copy: callers must not change it."""
         return self._documents[path].data
 
 
@@ -117,7 +117,7 @@ class RemoteStore:
         return self._answered(effect)
 
     def _answered(self, effect: Callable[[], T]) -> T:
-        """What the effect gives; the answer bears the store's time."""
+        """The result of the effect; the response has the store's time."""
         began = self._network.loop.time()
         result, at_ms = self._network.call_in_thread(self._process, lambda: (effect(), self._now_ms()))
         self._heard(at_ms, self._network.loop.time() - began)

@@ -195,7 +195,7 @@ _RESULT_FIELDS = documents.result_fields
 SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | None]] = [
     ("law 2", ShardRunner, "_flush", _acknowledge_first, None),
     ("law 8", ShardRunner, "_keep", _keep_nothing, STORE_AWAY),
-    # It shows as a board that is behind for ever, or, when the death came after the end, as a wrong one.
+    # It shows as a board that stays behind, or, when the death was after the end, as a wrong board.
     (
         ("never at rest", "law 1", "law 4, at rest"),
         PublicBoardRunner,

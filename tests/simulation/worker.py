@@ -65,7 +65,7 @@ class SeededIds:
 
 
 class Watch(Protocol):
-    """Who checks the laws."""
+    """The checker of the laws."""
 
     def committed(self, process: Process, writes: Sequence[Write]) -> None: ...
 

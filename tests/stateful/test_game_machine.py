@@ -197,7 +197,7 @@ class GameMachine(RuleBasedStateMachine):
         key=st.uuids(version=4),
     )
     def one_player(self, which: int, command: str, n: int, key: Any) -> Any:
-        """What the host does to somebody whom the documents know."""
+        """The host's commands about a player whom the documents know."""
         known = self._players()
         body = {"command": command, "player_id": known[which % len(known)].name}
         body |= {"nickname": f"Number {n}"} if command == "rename" else {}
@@ -281,7 +281,7 @@ class GameMachine(RuleBasedStateMachine):
         assert self.laws.broken is None, self.laws.broken
 
     def teardown(self) -> None:
-        """Whatever happened: at the end every accepted answer is counted or refused, and all is as the fold says."""
+        """At the end every accepted answer is counted or refused, and all documents equal the fold."""
         if not hasattr(self, "laws"):
             return
         self._post("018f6b1e-0000-7000-8000-0000000000ff", {"command": "finish"}, 0)
@@ -331,7 +331,7 @@ MANY = settings(
     print_blob=True,
 )
 GameMachine.TestCase.settings = MANY
-# A history that breaks a law is made shorter for minutes before it is told.
+# Hypothesis shrinks a failing history for minutes before it reports the history.
 TestGame = pytest.mark.timeout(3_000)(GameMachine.TestCase)
 
 

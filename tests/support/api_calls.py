@@ -15,7 +15,7 @@ OPENED = START + LEAD_MS
 
 
 def open_question(world: World, session: dict[str, str], index: int = 0) -> None:
-    """What the worker writes when it folds `question_opened`; the clock moves to the first moment."""
+    """Write the documents as the worker does when it folds `question_opened`; the clock moves to the first moment."""
     quiz = world.store.get(documents.session_quiz_path(session["session_id"]))
     assert quiz is not None
     question = documents.read_question(quiz.data["questions"][index])

@@ -26,7 +26,7 @@ LONGEST_PAUSE_S = 0.05
 
 @dataclass(slots=True)
 class MemoryServices:
-    """What commands are given, all of it in memory; the API is the world's, called as its host."""
+    """The services of commands, all in memory; the API is the world's, called as its host."""
 
     world: World
     told: dict[str, Any] = field(default_factory=dict)  # of the settings

@@ -116,7 +116,7 @@ class CloudTwin:
 
     @contextlib.contextmanager
     def change(self) -> Iterator[None]:
-        """What is changed inside is noticed by calls that wait."""
+        """Wake the waiting calls after a change inside the block."""
         with self._changed:
             yield
             self._changed.notify_all()
@@ -252,7 +252,7 @@ class _Stream:
                 self._close()
 
     def _ready(self) -> list[Any]:
-        """What there is to send, when there is something."""
+        """The next messages to send, when there are any."""
         found: list[Any] = []
 
         def look() -> bool:

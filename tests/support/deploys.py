@@ -13,7 +13,7 @@ TEXT = {".js", ".css", ".html"}
 
 @contextmanager
 def put_back_after(site: Path) -> Iterator[None]:
-    """Whatever is done to `site` within, it is as it was afterwards."""
+    """Restore `site` after the block."""
     before = site.with_name(f"{site.name}-before")
     shutil.copytree(site, before)
     try:

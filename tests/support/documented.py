@@ -51,8 +51,8 @@ def _answers(document: dict[str, Any], response: TestResponse) -> dict[str, Any]
 
 
 def _check_shape(document: dict[str, Any], ref: str, response: TestResponse) -> None:
-    """Every field is there with its type, and no other. Clients are told to ignore what they do not know, so the
-    document itself forbids nothing."""
+    """Every documented field exists with its type, and no other field. Clients must ignore unknown fields, so the
+    document itself does not forbid them."""
     schema = {"$ref": ref, "components": {"schemas": _closed(document["components"]["schemas"])}}
     faults = [fault.message for fault in Draft202012Validator(schema).iter_errors(response.json)]
     assert not faults, f"{response.request.path} is not as documented: {faults}"

@@ -21,7 +21,7 @@ _schema_of = cache(utils.get_model_schema)
 
 
 def function_of(application: Callable[[], Flask]) -> Flask:
-    """The WSGI app that the platform's server runs. `main.py` is loaded anew, so each function keeps its own API."""
+    """The WSGI app that the platform's server runs. `main.py` is loaded again, so each function has its own API."""
     with patch.object(wiring, "application", application):
         function: Flask = functions_framework.create_app("api", str(MAIN))  # type: ignore[no-untyped-call]
     return function

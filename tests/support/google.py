@@ -129,7 +129,7 @@ class Google:
 
 
 def violations(page: Page) -> list[str]:
-    """What the page was refused by its own policy."""
+    """The requests that the page's own policy has blocked."""
     found: list[str] = page.evaluate("window.violations")
     return found
 

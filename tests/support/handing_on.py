@@ -108,7 +108,7 @@ async def orphans(world: World) -> list[Orphan]:
 
 
 async def adopt(world: World, process: Process) -> None:
-    """What another worker does for all that its look finds."""
+    """Adopt, as another worker, all sessions that a check finds."""
     for orphan in await orphans(world):
         for shard in range(orphan.shards):
             process.look_again(shard)

@@ -1,4 +1,4 @@
-"""What the shortest histories of found faults are made of: two players, messages as bytes, a store that fails."""
+"""Helpers for the shortest histories of found faults: two players, messages as bytes, a store that fails."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ def bodies(*messages: Message) -> list[Body]:
 
 
 def on_the_bus(world: World) -> list[Body]:
-    """What the bus holds; it is taken from there."""
+    """Take all messages from the bus."""
     taken = list(world.bus.waiting)
     world.bus.waiting.clear()
     return taken
@@ -47,7 +47,7 @@ def every_commit(_writes: Sequence[Write]) -> bool:
 
 @contextmanager
 def before_commit(happens: Callable[[Sequence[Write]], object]) -> Iterator[None]:
-    """What happens, or is raised, just before a commit is made."""
+    """An action or an error just before a commit is made."""
     commit = MemoryStore.commit
 
     def late(store: MemoryStore, writes: Sequence[Write]) -> dict[str, Any]:

@@ -159,7 +159,7 @@ async def host_token(stack: Stack, http: httpx.AsyncClient, uid: str) -> str:
 
 
 class Screen:
-    """What one player's device hears, under the security rules and with that player's token."""
+    """The documents that one player's device receives, under the security rules and with that player's token."""
 
     def __init__(self, stack: Stack, player: Player) -> None:
         client = firestore.Client(project=stack.project)

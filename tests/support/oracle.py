@@ -33,7 +33,7 @@ class Expected:
 
 
 def expected(questions: Sequence[Mapping[str, Any]], options: Mapping[str, Any], events: Iterable[Event]) -> Expected:
-    """What must be shown after all of the session's events, long after its last question."""
+    """The expected results after all of the session's events, long after its last question."""
     known = sorted(events, key=lambda event: (event["at"], event["event_id"], _what(event)))
     windows = _windows(questions, options, known)
     everybody = {event["player_id"] for event in known if "player_id" in event}

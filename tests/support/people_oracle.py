@@ -1,4 +1,4 @@
-"""What leaderboards must say, from docs/boards.md alone. Shares no code with the product: own weeks, zones, tables."""
+"""The expected leaderboards, from docs/boards.md alone. Shares no code with the product: own weeks, zones, tables."""
 
 import json
 from collections import defaultdict
@@ -130,7 +130,7 @@ def steps(moves: bytes) -> list[tuple[str, int | None, int | None]]:
 
 
 def games_of(document: Mapping[str, Any], months: Iterable[Mapping[str, Any]], zones: Mapping[str, str]) -> list[Game]:
-    """What a person's documents say that the person has played."""
+    """The games of a person, from the person's documents."""
     found = []
     for counted in (document["counted"], *(month["counted"] for month in months)):
         for session, packed in counted.items():

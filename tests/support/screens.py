@@ -23,7 +23,7 @@ PICTURE_MS = 20_000
 AXE_ALL = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # A theme changes colours and nothing else.
 THEMES: dict[str, Any] = {"light": AXE_ALL, "dark": {"runOnly": ["color-contrast", "link-in-text-block"]}}
-# What a browser says by itself when a test takes its network away, or asks for what is refused.
+# Messages of the browser itself when a test cuts its network, or requests something that is refused.
 EXPECTED = re.compile(r"net::ERR_|Failed to load resource|WebChannelConnection RPC|Could not reach Cloud Firestore")
 
 Row = tuple[int, str, int]
@@ -152,7 +152,7 @@ def _number(text: str) -> int:
 
 
 def look_at(page: Page, name: str, *, whole: bool = False) -> None:
-    """axe finds nothing, in both themes; and a picture of each for whoever wants to look."""
+    """axe finds no fault in both themes; saves a screenshot of each."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     width = (page.viewport_size or {"width": 0})["width"]
     page.bring_to_front()  # of a page that is behind others Chromium may draw no frame to photograph

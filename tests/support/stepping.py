@@ -13,7 +13,7 @@ Body = tuple[bytes, dict[str, str]]  # as it lies on the bus
 
 
 class _Acks(MemorySource):
-    """Remembers what was acknowledged; what is given back stays where the test has it."""
+    """Remembers the acknowledged messages; nacked messages stay with the test."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world.bus)
@@ -53,5 +53,5 @@ class Process:
         await self._worker.look(self._session_id, shard)
 
     def look_again(self, shard: int) -> None:
-        """As whoever finds a session's clock overdue: the documents may say more than is remembered."""
+        """Adopt an overdue session: load the documents again, because they may have changed."""
         self._worker.look_again(self._session_id, shard)

@@ -112,7 +112,7 @@ class World:
     def opened(self, session_id: str, at: int = START, index: int = 0) -> Message:
         return self.message(QuestionOpened, session_id, at, question_index=index)
 
-    # What the documents of a session say; {} for one that is not there.
+    # The content of the documents of a session; {} for a missing document.
 
     def board(self, session_id: str) -> dict[str, Any]:
         return self._read(documents.board_path(session_id))

@@ -117,7 +117,7 @@ def test_a_direct_caller_is_refused_when_configured(world: World) -> None:
     assert client.get("/api/v1/time", headers=directly(MALLORY)).status_code == 200
 
 
-# --- whatever somebody sends ---------------------------------------------------------------------
+# --- any headers of a caller ---------------------------------------------------------------------
 
 addresses = st.ip_addresses()
 words = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=","), max_size=30)

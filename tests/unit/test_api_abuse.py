@@ -87,7 +87,7 @@ def test_joins_that_succeed_cost_no_guesses(world: World) -> None:
 
 
 def callers_of_one_address(world: World, client: FlaskClient, pin: str, kind: str) -> Iterator[str | None]:
-    """Whoever an attacker can be: nobody, an account for each guess, a player of the session that they know."""
+    """The identities of an attacker: no account, an account for each guess, a player of a known session."""
     minted = [(join(client, pin, f"Mallory {n}").json or {})["token"] for n in range(20)]
     for number in count():
         account = f"account-{number}"

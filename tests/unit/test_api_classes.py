@@ -142,7 +142,7 @@ def test_a_person_with_a_profile_joins_by_the_code_as_people_type_it(
     assert document(world, documents.membership_path("ann", made["class_id"])) == {"title": "7b", "joined_at": now}
 
 
-def test_who_is_a_member_joins_again_and_nothing_changes(world: World, ann: Person, made: dict[str, str]) -> None:
+def test_a_member_who_joins_again_changes_nothing(world: World, ann: Person, made: dict[str, str]) -> None:
     join(ann, made["code"], KEY)
     before = {path: found.version for path, found in world.store._documents.items()}
     world.clock.advance(1_000)
@@ -160,7 +160,7 @@ def test_a_key_that_joined_one_class_joins_no_other(host: Person, ann: Person, m
     assert join(ann, other["code"], OTHER_KEY).status_code == 201
 
 
-def test_who_has_no_profile_or_no_account_joins_no_class(
+def test_a_person_without_a_profile_or_account_cannot_join_a_class(
     world: World, player: Person, ann: Person, made: dict[str, str]
 ) -> None:
     world.identity.callers["new"] = Caller("new")
@@ -173,7 +173,7 @@ def test_who_has_no_profile_or_no_account_joins_no_class(
 
 
 @pytest.mark.parametrize("code", ["222222", "BCDF2", "bcdf2/..", "OOOOOO", "none"])
-def test_a_wrong_code_is_refused_whatever_it_looks_like(ann: Person, made: dict[str, str], code: str) -> None:
+def test_a_wrong_code_of_any_form_is_refused(ann: Person, made: dict[str, str], code: str) -> None:
     assert refused(join(ann, code)) == (404, "unknown_code")
     assert join(ann, made["code"]).status_code == 201
 
@@ -206,7 +206,7 @@ def test_a_new_code_replaces_the_old_one(world: World, host: Person, ann: Person
     assert refused(Person(host.client, "h2").post(path, {})) == (404, "unknown_class")
 
 
-def test_a_member_leaves_and_the_owner_removes_and_nobody_else(
+def test_only_the_member_and_the_owner_end_a_membership(
     world: World, host: Person, ann: Person, made: dict[str, str]
 ) -> None:
     ben = person(world, host, "ben")
@@ -225,7 +225,7 @@ def test_a_member_leaves_and_the_owner_removes_and_nobody_else(
     assert members(world, class_id) == set()
 
 
-def test_a_full_class_takes_nobody_until_somebody_leaves(
+def test_a_full_class_accepts_no_member_until_one_leaves(
     world: World, host: Person, ann: Person, made: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert class_members.MOST_MEMBERS == 2_000

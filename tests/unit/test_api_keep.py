@@ -83,7 +83,7 @@ def test_a_person_has_one_score_in_a_session(world: World, host: Person, session
     assert len(links(world, session)) == 1
 
 
-def test_who_has_played_with_the_account_keeps_no_guest_of_that_session(
+def test_a_player_with_an_account_keeps_no_guest_of_that_session(
     world: World, host: Person, session: dict[str, str]
 ) -> None:
     ann, (played, _) = person(world, host), guest(host, session)

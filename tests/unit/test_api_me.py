@@ -29,7 +29,7 @@ def test_a_profile_is_made_by_the_person_and_holds_nothing_else(world: World, ho
     assert stored(world) == documents.new_person({**PROFILE, "nickname": "Ann Lee"}, START)  # type: ignore[typeddict-item]
 
 
-def test_who_says_nothing_of_it_is_not_listed(world: World, host: Person) -> None:
+def test_a_person_is_not_listed_by_default(world: World, host: Person) -> None:
     made = account(world, host).put("/me", {"nickname": "Ann"})
 
     assert made.json == {
@@ -130,7 +130,7 @@ def test_a_change_that_comes_late_does_not_bring_an_erased_profile_back(
     assert stored(world) is None
 
 
-def test_a_person_who_calls_too_often_is_told_to_slow_down(world: World) -> None:
+def test_a_person_who_calls_too_often_gets_slow_down(world: World) -> None:
     often = Person(world.client(profile_calls_per_minute=2))
     ann = person(world, often)
 

@@ -33,7 +33,7 @@ def draws(world: World, monkeypatch: pytest.MonkeyPatch, pins: Iterator[str]) ->
 
 
 def end(world: World, session: dict[str, str], at: int) -> None:
-    """What a worker leaves of a session that is final."""
+    """Write the documents of a final session as a worker does."""
     ended = {"final": True, "as_of": at}
     world.store.commit(
         [
@@ -138,7 +138,7 @@ def test_when_no_pin_is_free_the_refusal_is_no_free_pin_and_is_counted_and_logge
 
 
 def test_a_host_has_a_bounded_number_of_open_sessions(world: World) -> None:
-    """Whatever happens in them: what is not final is open."""
+    """Change the sessions: a session that is not final is open."""
     client = world.client(open_sessions_per_host=3)
     world.identity.callers["h2"] = Caller("host-2", "host")
     world.store.commit([Update(documents.quiz_path(QUIZ_ID), {"visibility": "public"})])

@@ -66,7 +66,7 @@ def test_a_uid_of_any_form_hosts(world: World, host: Person, uid: str) -> None:
 
 @pytest.mark.parametrize("name", RESERVED)
 def test_a_reserved_name_is_not_a_valid_id(world: World, session: dict[str, str], host: Person, name: str) -> None:
-    """Firestore refuses it; asked for ever with `try_again`, a client would never learn that."""
+    """Firestore refuses such a name; with `try_again` a client would retry without end."""
     world.identity.callers["p"] = Caller("p1", session_id=name)
     body = {"question_index": 0, "choices": [0]}
 

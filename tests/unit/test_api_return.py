@@ -53,7 +53,7 @@ def test_a_code_may_be_typed_as_people_type(host: Person, session: dict[str, str
     assert Person(host.client).post("/return", {"code": f" {code[:3].lower()}-{code[3:]} "}).status_code == 200
 
 
-def test_a_code_is_good_once_and_a_lost_reply_is_told_again(host: Person, session: dict[str, str]) -> None:
+def test_a_code_is_good_once_and_a_lost_reply_is_repeated(host: Person, session: dict[str, str]) -> None:
     code, stranger = code_of(guest(host, session)[0], session), Person(host.client)
 
     first = stranger.post("/return", {"code": code}, KEY)
@@ -141,7 +141,7 @@ def test_a_guest_makes_so_many_codes_a_minute(world: World, session: dict[str, s
     assert told == [201, 201, 429]
 
 
-def test_a_code_that_nobody_used_expires_and_names_no_more_than_it_must(
+def test_an_unused_code_expires_and_contains_no_more_than_it_must(
     world: World, host: Person, session: dict[str, str]
 ) -> None:
     player, player_id = guest(host, session)

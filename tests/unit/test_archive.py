@@ -162,7 +162,7 @@ def test_an_archive_that_was_changed_is_refused(world: World, session_id: str, s
 
 
 def forged(archive: Any, **changes: dict[str, Any] | None) -> Any:
-    """With a right checksum, as whoever forges one makes it."""
+    """With a right checksum, as a forger computes it."""
     made = deepcopy(archive)
     for path, data in changes.items():
         made["documents"].pop(path, None)

@@ -317,7 +317,7 @@ def test_a_question_does_not_close_while_a_shard_does_not_know_it() -> None:
 
 
 async def test_a_question_still_closes_at_its_time_limit(world: World) -> None:
-    """Who has gone does not hold up a question for longer than its time."""
+    """A player who has left does not delay a question beyond its time."""
     scene = Scene(world)
     await scene.begins(ANN, BEN)
     await scene.happens(scene.answered(ANN))

@@ -15,7 +15,7 @@ from tests.support.world import HOST, World
 
 
 class Line(httpx.BaseTransport):
-    """The in-memory API behind a line that breaks as often as it is told to."""
+    """The in-memory API behind a connection that breaks a given number of times."""
 
     def __init__(self, world: World) -> None:
         self._api = httpx.WSGITransport(app=world.client(session_cache_ms=0).application)
@@ -90,7 +90,7 @@ def test_two_posts_are_two_requests(line: Line, api: Api) -> None:
 
 @pytest.fixture(name="sent")
 def _sent(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
-    """What the command line posts."""
+    """The requests that the command line posts."""
     sent: list[Mapping[str, Any]] = []
     post = Api.post
 

@@ -162,7 +162,7 @@ def test_the_list_says_who_has_a_role_now(cli: Cli, accounts: MemoryAccounts) ->
     ]
 
 
-# What a role may do by the command line: a command for each task.
+# The tasks of a role on the command line: a command for each task.
 COMMANDS = {
     "author": ("quiz", "list"),
     "host": ("session", "list"),
@@ -183,7 +183,7 @@ def test_a_command_needs_the_role_that_may_do_it(cli: Cli, role: Role, needed: s
         assert f"WORDRUSH_ROLE is {role}" in cli.err
 
 
-def test_what_reaches_no_project_needs_no_role(cli: Cli) -> None:
+def test_a_command_without_a_project_needs_no_role(cli: Cli) -> None:
     cli.services.told["role"] = "player"
 
     assert cli.run("quiz", "check", str(next((ROOT / "quizzes").glob("*.yaml")))) == 0

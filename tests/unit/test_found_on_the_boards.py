@@ -45,7 +45,7 @@ async def test_a_final_session_is_over_for_a_worker_with_a_late_clock(world: Wor
 
 
 async def test_after_the_end_the_ranks_are_written_at_once(world: World) -> None:
-    """A final board had the ranks of a second before for ever, when the worker's clock was behind."""
+    """A final board kept the ranks of a second before, when the worker's clock was behind."""
     s = world.open_session()
     behind = Process(replace(world, clock=ManualClock(END + 1)), s)
     *start, ben_s = played(world, s, 1)

@@ -78,7 +78,7 @@ async def test_a_lost_commit_is_not_taken_for_made(world: World) -> None:
 
 
 async def test_messages_of_a_failed_flush_are_counted_before_later_messages(world: World) -> None:
-    """Given back to the bus it came after the end, and the session was final without it."""
+    """After a nack the message was redelivered after the end, and the session was final without it."""
     s = world.open_session(scoring="flat")
     worker = Process(world, s)
     await worker.take(bodies(world.joined(s, ANN), world.opened(s)))
@@ -141,7 +141,7 @@ async def test_a_given_up_flush_without_messages_does_not_stop_the_clock(world: 
 
 
 async def test_a_worker_that_lost_shard_0_loads_it_before_it_repeats_a_clock_event(world: World) -> None:
-    """It repeated an event of the past for ever: what had come of it went to another worker."""
+    """It repeated an old event without end, because the event was delivered to another worker."""
     s = world.open_session(auto_advance=True, review_ms=1_000)
     before, after = Process(world, s), Process(world, s)
     await before.take(bodies(world.joined(s, ANN), world.opened(s)))

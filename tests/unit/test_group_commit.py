@@ -54,7 +54,7 @@ def queued(commit: GroupCommit[int], key: str = "k") -> int:
 
 
 def start(threads: ThreadPoolExecutor, commit: GroupCommit[int], first: int, others: int) -> list[Future[None]]:
-    """One call under way, and others behind it."""
+    """One call in flight, and others waiting behind it."""
     calls = [threads.submit(commit.submit, "k", [first])]
     eventually(lambda: "k" in commit._waiting, "the first is under way")
     for number in range(others):

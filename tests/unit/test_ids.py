@@ -6,7 +6,7 @@ from quizcore.domain.codes import CODE_CHARS, CODE_LETTERS, code_as_typed
 from quizcore.ports import Ids
 
 
-def test_codes_are_of_six_letters_that_nobody_mixes_up_and_that_make_no_word() -> None:
+def test_codes_have_six_unmistakable_characters_and_make_no_word() -> None:
     everybody: list[Ids] = [RandomIds(), SequentialIds()]
     for ids in everybody:
         codes = [ids.code() for _ in range(500)]

@@ -66,7 +66,7 @@ def test_the_dates_of_a_period_are_those_that_belong_to_it(at: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["day-2026-02-30", "week-2026-W54", "week-2025-W53", "month-2026-13", "year-2026", ""])
-def test_a_name_that_is_no_period_is_told_apart(name: str) -> None:
+def test_a_name_that_is_not_a_period_is_recognised(name: str) -> None:
     assert not is_period(name)
     assert is_period("week-2026-W53")
     assert is_period("all")
@@ -108,7 +108,7 @@ def test_a_quiz_that_is_played_again_and_again_adds_nothing_but_what_it_improves
     assert better.points == 950
 
 
-def test_what_has_moved_to_the_history_counts_as_before() -> None:
+def test_contributions_in_the_history_count_as_before() -> None:
     now = 400 * DAY_MS
     person = Person("ann", Display("Ann", "fox"))
     for number in range(80):
@@ -150,14 +150,14 @@ def test_every_rank_is_exact_however_the_table_is_cut(histogram: dict[int, int],
         assert rank_from(table, points) == 1 + sum(n for other, n in histogram.items() if other > points)
 
 
-def test_a_table_that_would_lose_somebody_it_does_not_have_is_a_torn_read() -> None:
+def test_a_table_that_lacks_a_leaving_person_is_a_torn_read() -> None:
     assert with_steps({5: 1}, [Step("all", Standing(5, 1), Standing(8, 1))]) == {8: 1}
     with pytest.raises(TornRead):
         with_steps({5: 1}, [Step("all", Standing(6, 1), None)])
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.none() | st.integers(0, 4)), max_size=40), st.integers(1, 4))
-def test_the_rows_are_the_best_whoever_comes_rises_falls_or_goes(told: list[tuple[str, int | None]], most: int) -> None:
+def test_the_rows_are_the_best_after_any_moves(told: list[tuple[str, int | None]], most: int) -> None:
     candidates, points, changes = Candidates(), dict[str, int](), Counter[str]()
     for who, after in told:
         before = points.pop(who, None)

@@ -1,5 +1,4 @@
-"""A person leaves: nothing that the product holds names the person any more, whatever is interrupted, and no board is
-wrong afterwards."""
+"""A person leaves: no document names the person afterwards and no board is wrong, under any interruption."""
 
 import asyncio
 from collections.abc import Callable, Iterator

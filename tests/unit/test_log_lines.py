@@ -26,7 +26,7 @@ SECRET = "a-secret-word"
 
 @pytest.fixture(name="lines")
 def _lines(capsys: pytest.CaptureFixture[str]) -> Any:
-    """What has been written since: each line must be JSON."""
+    """The lines that were written since the last call: each line must be JSON."""
     configure_logging()
 
     def lines() -> list[dict[str, Any]]:

@@ -76,7 +76,7 @@ def in_one_step(boards: Sequence[ShardBoardFields], top_k: int) -> Public:
 
 
 def everybody(events: list[Event]) -> list[PlayerJoined]:
-    """Whoever plays has joined; some of them twice, by the generated events."""
+    """All players have joined; some of them twice, by the generated events."""
     return [joined(player, START + 5) for player in sorted({getattr(event, "player_id", "p0") for event in events})]
 
 

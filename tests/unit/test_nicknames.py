@@ -57,7 +57,7 @@ NAMES = (
     *("སྒྲོལ་མ", "ရွှေစင်", "ချို့", "សុខា", "ស៊ុំ", "ລາວ", "አበበ", "ᎠᎴᏂᎠ", "ⵉⴷⵉⵔ", "ߒߞߏ", "ދިވެހި", "ܐܪܡܝܐ", "ᠮᠣᠩᠭᠣᠯ"),
     *("R2D2", "Class 5", "Jean-Luc", "O'Neill", "Mila 🦊", "👩‍🔬 Ada", "❤️ Mia", "Team 👍🏽"),
 )
-# Each pair is drawn (almost) alike; the second is let in, or is refused, but never beside the first.
+# Each pair looks (almost) alike; the second is the same name or is refused, but is never another name.
 LOOKALIKES = (
     *(("Cape", "Саре"), ("ANN", "ꓮꓠꓠ"), ("Ann", "Αnn"), ("Bob", "Воb"), ("Scope", "Ѕсоре"), ("TIM", "ꓔꓲꓟ")),
     *(("Alice", "AIice"), ("Ian", "lan"), ("Ian", "1an"), ("Lily", "LiIy"), ("Bob", "B0b"), ("Toml", "Tom1")),

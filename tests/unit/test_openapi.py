@@ -134,7 +134,7 @@ def _with_names(path: str, names: dict[str, str]) -> str:
 
 
 def count(world: World, session: dict[str, str]) -> None:
-    """What a worker writes when it has counted Ann and the session is over."""
+    """Write the documents as a worker does when it has counted Ann and the session is over."""
     session_id = session["session_id"]
     (ann,) = {message.player_id for message in world.bus.published if isinstance(message, AnswerSubmitted)}
     fields = documents.player_fields(Player(ann, PlayerFacts()), documents.expiry(world.clock.ms))

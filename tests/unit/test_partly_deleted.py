@@ -62,7 +62,7 @@ class Played:
         await until(lambda: world.board(s)["player_count"] == len(NAMES), "all are on the board")
 
     async def say(self, messages: Sequence[Any], at: int | None = None) -> None:
-        """Until the worker is done with it, whatever became of it."""
+        """Wait until the worker has ended the delivery, by ack, nack or dead letter."""
         worker = self.worker
         assert worker is not None
         self.world.clock.ms = max(self.world.clock.ms, at or 0)
@@ -87,7 +87,7 @@ class Played:
 
 
 def everything_on_the_bus(played: Played) -> list[Any]:
-    """What may still come for such a session: a player's, a newcomer's, the host's."""
+    """The messages that may still arrive for such a session: a player's, a newcomer's, the host's."""
     world, s, (first, *_) = played.world, played.session_id, played.players
     now = world.clock.ms
     return [
@@ -210,7 +210,7 @@ async def test_a_player_is_erased_from_a_partly_deleted_session(
 
 CLOCK = ("state", "question_index", "question", "opened_at", "closes_at", "reveal", "locked")
 COUNTED = ("player_count", "final", "due_at")
-# What older releases wrote of a session whose document was gone, and the least that can be missing.
+# The parts that older releases wrote for a deleted session document, and one with a single missing field.
 LOST = {"clock": {*CLOCK, *COUNTED}, "counted": {*COUNTED}, "nothing": set[str]()}
 
 

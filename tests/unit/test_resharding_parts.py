@@ -29,7 +29,7 @@ MOST_WRITES = 500
 
 
 class Watched(CountingStore):
-    """Counts the players in memory at each read, if it is told so, and fails at the commit that it is told."""
+    """Counts the players in memory at each read, if requested, and fails at the given commit."""
 
     def __init__(self) -> None:
         super().__init__(indexes.check)

@@ -1,4 +1,4 @@
-"""What each role may do."""
+"""The tasks of each role."""
 
 import pytest
 

@@ -36,7 +36,7 @@ async def played(world: World, shards: int, **options: Any) -> tuple[str, Runnin
 
 
 def whole_table(world: World, session_id: str) -> list[dict[str, Any]]:
-    """By the fold, whatever the documents of the table say."""
+    """By the fold, independent of the documents of the table."""
     standings = load_whole(world.store, session_id).state.standings.page(0, len(PLAYERS))
     return [{"rank": s.rank, "player_id": s.player_id, "score": s.score} for s in standings]
 

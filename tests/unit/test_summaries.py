@@ -126,7 +126,7 @@ def test_two_levels_publish_the_same_as_one_level(
 
 
 def without_parts(public: Public) -> object:
-    """What is told besides the boards or groups that were merged."""
+    """The published content without the fields that name the merged boards or groups."""
     board = {name: value for name, value in public.board.items() if name not in ("shards", "groups")}
     return board, public.ranks, public.counted
 

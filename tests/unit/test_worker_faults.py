@@ -25,7 +25,7 @@ WORKERS = 2
 
 
 class FaultyCommits:
-    """Fails before, fails after, or conflicts, as the seed says; heals when told to."""
+    """Fails before, fails after, or conflicts, as the seed decides; `healed` ends the faults."""
 
     def __init__(self, world: World, rng: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
         self.healed = False
@@ -87,13 +87,13 @@ async def test_every_accepted_answer_is_counted_once_under_any_fault(
 
 
 def counted(board: dict[str, Any]) -> tuple[int, int] | None:
-    """How many have answered, and how many are right, once that is told."""
+    """The number of answers, and of right answers after the reveal."""
     tally = board["tally"]
     return (tally["answered"], tally["correct"]) if tally else None
 
 
 def same_as_one_shard(world: World, session_id: str) -> bool:
-    """The public board is the fold of all players at once, whatever shards they were counted in."""
+    """The public board is the fold of all players together, independent of their shards."""
     whole = load_whole(world.store, session_id)
     says = whole.board.data
     fold = board_fields(whole.state, seq=says["seq"], commit_id=says["commit_id"], top_k=20)

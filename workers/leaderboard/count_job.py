@@ -74,7 +74,8 @@ class CountJob(FencedJob[range, frozenset[str]]):
         return changes
 
     def _members(self, uids: list[str]) -> set[str]:
-        """Who of these is in the session's class. Others play along, and do not stand on the class's board."""
+        """The members of the session's class among these players. Other players play along, and are not on the class's
+        board."""
         class_id = self._final.class_id
         if class_id is None or not uids:
             return set()

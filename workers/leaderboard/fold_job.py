@@ -77,7 +77,7 @@ class _Folded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What was read at one moment, and what comes of it. `read` are the documents of the moves that are folded."""
+    """The documents of one moment, and the result of their fold. `read` are the documents of the folded moves."""
 
     head: Snapshot | None
     read: list[Snapshot]

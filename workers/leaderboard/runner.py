@@ -1,7 +1,5 @@
-"""Whose turn it is to fold a board: soon after something has moved on it, at most once an interval.
-
-Moves of a worker that died, and those that the API has written, are found by a look at what is waiting.
-"""
+"""The turns in which boards are folded: soon after a move, at most once per interval. A check of all waiting moves
+finds those of a worker that died, and those that the API has written."""
 
 import asyncio
 from collections.abc import Callable

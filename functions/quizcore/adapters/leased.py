@@ -144,7 +144,7 @@ class LeasedSource:
         self._readers[reader] = self._spawn(self._persist(reader, read))
 
     async def _persist(self, reader: Reader, read: Callable[[Reader], Awaitable[None]]) -> None:
-        """Read again after every end of a stream or pull. Raises SourceEnded for an error that no retry mends."""
+        """Read again after every end of a stream or pull. Raises SourceEnded for an error that a retry cannot solve."""
         while not self._closing:
             began = self._now()
             try:
@@ -236,7 +236,7 @@ class LeasedSource:
 
 
 def _soon(timeout_s: float) -> retry_async.AsyncRetry:
-    """The library's own retry goes on for a minute, whatever the time limit."""
+    """Call without the library's own retry, which takes up to a minute and ignores the time limit."""
     transient = retry_async.if_exception_type(
         exceptions.ServiceUnavailable,
         exceptions.Aborted,

@@ -22,7 +22,7 @@ Total = list[int]  # points, games, when the points were reached (ms since the e
 
 
 class ProfileFields(TypedDict):
-    """What the person decides. `listed`: whether boards that everybody reads show the name and the avatar."""
+    """The person's own choices. `listed`: whether public boards show the name and the avatar."""
 
     nickname: Name
     avatar: Avatar

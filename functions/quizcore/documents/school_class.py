@@ -38,7 +38,7 @@ class ClassMemberDocument(TypedDict):
 
 
 class ShownInClass(TypedDict):
-    """What a member's profile decides of the member's document."""
+    """The fields of a member's document that come from the member's profile."""
 
     nickname: Name
     avatar: str

@@ -57,8 +57,8 @@ class LayoutFields(TypedDict):
 
 
 class HeadFields(LayoutFields):
-    """Whose session it is, of which quiz, for which of the host's classes if for one, and how many shards it begins
-    with."""
+    """The constant fields: the host, the quiz, the class of the host if there is one, and the number of shards at the
+    opening."""
 
     quiz_id: Id
     host_id: Uid

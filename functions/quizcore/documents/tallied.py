@@ -17,7 +17,7 @@ _WITHOUT_CLASS = 7
 
 
 class TalliedFields(PlaceFields):
-    """What a change of a person's contributions writes."""
+    """The fields that a change of a person's contributions writes."""
 
     n: int
     counted: dict[str, Packed]

@@ -32,7 +32,7 @@ class State:
         self.pacing = self.paced(self.game, self.timeline)
 
     def apply(self, events: Iterable[Event], now: int) -> set[str]:
-        """Fold events in and let time pass; gives the ids of the players judged anew."""
+        """Fold events and let time pass; returns the ids of the players who were judged again."""
         before, self.now = self.now, max(self.now, now)
         touched: set[str] = set()
         timeline_changed = False

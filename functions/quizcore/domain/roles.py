@@ -1,4 +1,4 @@
-"""What the role of an account allows: one table, which the API and the command line ask."""
+"""The tasks that the role of an account allows: one table for the API and the command line."""
 
 from enum import StrEnum
 

@@ -56,10 +56,8 @@ def join_class(  # noqa: PLR0913 (who asks, by what, with which budget)
 
 
 def remove_member(services: Services, caller: Caller, class_id: str, uid: str) -> None:
-    """The member leaves, or the owner of the class removes the member. Whoever is no member is none afterwards.
-
-    A member may leave also a class that is gone. Raises Rejected `unknown_class`; StoreError.
-    """
+    """The member leaves, or the owner of the class removes the member. For a person who is not a member nothing
+    changes. A member may also leave a deleted class. Raises Rejected `unknown_class`; StoreError."""
     if uid != caller.uid:
         owned_class(services, class_id, caller)
     services.store.commit(membership_gone(class_id, uid))

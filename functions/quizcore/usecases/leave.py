@@ -61,7 +61,7 @@ def _leave(services: Services, games: Sequence[Game]) -> int:
     heads = store.get_many([documents.session_path(game.session_id) for game in games])
     served = {game: head for game in games if (head := _served(heads, game, now)) is not None}
     if served:
-        # The leavers first: whoever hands a version on without the player then finds them.
+        # The leavers first, so that a worker that hands a version on without the player finds them.
         store.commit([_leaver(game, head, now) for game, head in served.items()])
         services.publisher.publish([_removal(services, game, head, now) for game, head in served.items()])
     players = store.get_many([documents.player_path(game.session_id, game.player_id) for game in games])

@@ -51,8 +51,8 @@ class Findings(TypedDict):
 def folded_again(
     store: DocumentStore, session_id: str, sleep: Callable[[float], None] = time.sleep, now: int = 0
 ) -> Findings:
-    """What was compared, and every difference; with `now` (ms since the epoch) also whether a final session was handed
-    on in time. Raises SessionUnknown."""
+    """The findings of the comparison; with `now` (ms since the epoch) also whether a final session was handed on in
+    time. Raises SessionUnknown."""
     reading = consistent(store, session_id, sleep)
     shards, top = reading.shards, reading.top
     differences = [

@@ -48,9 +48,9 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`n` counts the changes that boards were told of. `totals` are those of `kept_places`.
-    `past` is by scope: a class, or EVERYWHERE. `history` is empty unless it was read: only a result that is late, and a
-    change of everything, need it."""
+    """`n` counts the changes that became moves. `totals` are those of `kept_places`. `past` is by scope: a class, or
+    EVERYWHERE. `history` is empty unless it was read: only a result that is late, and a change of everything, need
+    it."""
 
     who: str
     display: Display
@@ -100,7 +100,7 @@ def needs_history(contribution: Contribution, now: int) -> bool:
 def counting(person: Person, contribution: Contribution) -> Person:
     """The person with this contribution; the same person when this or a later version is counted already.
 
-    Also a contribution that does not count is kept when no other is known: an older version may still be under way.
+    Also a contribution that does not count is kept when no other is known: an older version may still be in flight.
     """
     known = person.contribution(contribution.session_id)
     if known is not None and known.version >= contribution.version:
@@ -138,8 +138,8 @@ def old_months(person: Person, now: int) -> set[str]:
 
 
 def kept_places(person: Person) -> set[Place]:
-    """Whose totals a person's document keeps: the boards and periods of what is in `counted`, and for all time those of
-    everybody and of the person's classes."""
+    """The places whose totals a person's document contains: the boards and periods of the contributions in `counted`,
+    and for all time the global board and the boards of the person's classes."""
     lasting = {(GLOBAL, ALL), *((class_board(scope), ALL) for scope in person.past if scope != EVERYWHERE)}
     return lasting.union(place for entry in person.counted.values() for place in places_of(entry))
 

@@ -59,7 +59,7 @@ def score_table(histogram: Histogram, most_bytes: int = MOST_BYTES) -> ScoreTabl
 
 
 def histogram_from(tables: Iterable[bytes]) -> dict[int, int]:
-    """What is in one whole table, or in all leaves of a large one."""
+    """The content of one whole table, or of all leaves of a large table."""
     return {points: people for data in tables for points, people in histogram_of(data)}
 
 

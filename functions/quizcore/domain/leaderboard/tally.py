@@ -1,4 +1,4 @@
-"""What contributions add up to: a monoid, so that old contributions can be kept as one tally.
+"""The sum of contributions: a monoid, so that old contributions can be stored as one tally.
 
 A tally keeps each quiz apart, because a board may count each quiz once (`best_per_quiz`): playing the same easy quiz
 again then adds nothing but what it improves.

@@ -1,8 +1,6 @@
-"""The best rows of a period, exact without looking at everybody.
-
-A board keeps more rows than it shows. Whoever falls off leaves `floor` behind: nobody without a row has a better place
-than that. So the rows before the floor are all that there are, and a row behind it is dropped.
-"""
+"""The best rows of a period, exact without reading all people. A board keeps more rows than it shows. A row that is
+dropped sets `floor`: no person without a row is better than the floor. So the rows before the floor are complete, and a
+row after it is dropped."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
