@@ -158,10 +158,12 @@ class FirestoreStore(FirestoreReader):
         return self.get_many([path]).get(path)
 
     def find(self, name: str, where: Sequence[Where]) -> list[Snapshot]:
+        """The library leaves the times of these snapshots as they came, so that `update_time` is the version itself."""
         query = _filtered(self._client.collection_group(name), where)
-        found = self._snapshots(lambda left_s: query.stream(retry=_ONCE, timeout=left_s))
+        found = self._patiently(lambda left_s: list(query.stream(retry=_ONCE, timeout=left_s)))
         self._telemetry.spend("reads", max(len(found), 1))
-        return sorted(map(_snapshot, found), key=lambda snapshot: snapshot.path)
+        read = [Snapshot(s.reference.path, s.to_dict() or {}, s.update_time) for s in found]
+        return sorted(read, key=lambda snapshot: snapshot.path)
 
     def at_one_moment(self, read: Callable[[DocumentReader], T]) -> T:
         transaction = _Moment(self._client, self._patiently)
