@@ -7,7 +7,8 @@ from quizcore.documents import ClassCodeDocument, ClassDocument, ClassMemberDocu
 from quizcore.domain.codes import CODE_CHARS, CODE_LETTERS, code_as_typed
 from quizcore.ports import Caller, Conflict, Create, Replace, Snapshot, Write
 from quizcore.settings import ApiSettings
-from quizcore.usecases.classes import membership_gone, owned_class, recorded
+from quizcore.usecases.class_leaving import leave
+from quizcore.usecases.classes import owned_class, recorded
 from quizcore.usecases.contention import tries
 from quizcore.usecases.join import Guesses
 from quizcore.usecases.people import check_account, person_of
@@ -57,10 +58,10 @@ def join_class(  # noqa: PLR0913 (who asks, by what, with which budget)
 
 def remove_member(services: Services, caller: Caller, class_id: str, uid: str) -> None:
     """The member leaves, or the owner of the class removes the member. For a person who is not a member nothing
-    changes. A member may also leave a deleted class. Raises Rejected `unknown_class`; StoreError."""
+    changes. A member may also leave a deleted class. Raises Rejected `unknown_class` or `try_again`; StoreError."""
     if uid != caller.uid:
         owned_class(services, class_id, caller)
-    services.store.commit(membership_gone(class_id, uid))
+    leave(services, class_id, [uid])
 
 
 def _class_of(services: Services, typed: str, guesses: Guesses) -> Joined:

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from quizcore import documents
+from quizcore.deadline import within
 from quizcore.documents import ClassCodeDocument, ClassDocument
 from quizcore.domain.roles import Task
 from quizcore.domain.zones import is_zone
 from quizcore.ports import Caller, Conflict, Create, Delete, Replace, Snapshot, Where, Write
 from quizcore.settings import ApiSettings
+from quizcore.usecases.class_leaving import leave
 from quizcore.usecases.contention import tries
 from quizcore.usecases.members import check_may
 from quizcore.usecases.rejected import Rejected
 from quizcore.usecases.repeats import Asked, Request
 from quizcore.usecases.services import Services
 
-DELETED_AT_ONCE = 200  # documents a commit
+LEAVING_AT_ONCE = 25
+ENOUGH_TIME_S = 2.0  # for so many of them to leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,17 @@ def new_code(services: Services, settings: ApiSettings, caller: Caller, class_id
 
 
 def delete_class(services: Services, caller: Caller, class_id: str) -> None:
-    """Delete the class with its memberships. The class's own document goes last: after a failure in between the
-    request can be repeated. Raises Rejected `unknown_class`; StoreError."""
+    """Delete the class with its memberships. The class's own document goes last: after a failure in between, and when
+    the members were too many for one request, the request is repeated.
+
+    Raises Rejected `unknown_class` or `try_again`; StoreError.
+    """
     found = owned_class(services, class_id, caller)
     services.store.commit([_without(found.read_as(ClassDocument)["code"])])  # nobody comes in any more
-    while members := services.store.list(documents.class_members_path(class_id), limit=DELETED_AT_ONCE // 2):
-        services.store.commit([write for member in members for write in membership_gone(class_id, member.name)])
+    while members := services.store.list(documents.class_members_path(class_id), limit=LEAVING_AT_ONCE):
+        if within(ENOUGH_TIME_S) < ENOUGH_TIME_S:
+            raise Rejected("try_again", "the class has more members; repeat the request", retry_after_s=1)
+        leave(services, class_id, [member.name for member in members])
     services.store.commit([Delete(found.path)])
 
 
@@ -110,10 +118,6 @@ def owned_class(services: Services, class_id: str, caller: Caller) -> Snapshot:
 
 def unknown_class() -> Rejected:
     return Rejected("unknown_class", "there is no such class, or it is not yours")
-
-
-def membership_gone(class_id: str, uid: str) -> list[Write]:
-    return [Delete(documents.class_member_path(class_id, uid)), Delete(documents.membership_path(uid, class_id))]
 
 
 def _title(raw: str) -> str:
