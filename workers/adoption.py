@@ -3,16 +3,21 @@
 One check reads all of these sessions, page by page. When a session is still overdue by the same clock after a check,
 loading it or acting on it fails. Adoption then skips the session for a pause that grows with each check, so that the
 session does not delay the others.
+
+Every worker finds an overdue session, and a session has up to 2,000,000 players of about 3 KiB each in memory. So one
+check starts at most shard 0 and the shards of one group (64). Each worker chooses its group at random.
 """
 
 import asyncio
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from quizcore import documents
-from quizcore.documents import SessionDocument
+from quizcore.documents import GroupDocument, SessionDocument
+from quizcore.layout import Layout
 from quizcore.ports import Clock, DocumentStore, OrderBy, Snapshot, StoreError, Where
 from quizcore.telemetry import Telemetry
 
@@ -20,16 +25,16 @@ OVERDUE_MS = 1_000  # a session this late has lost its worker
 PAGE = 100
 TAKEN_MOST = 2_000  # in one check; the next check continues
 REMEMBERED_MOST = 10_000
-QUARANTINED_AT = 3  # checks that have changed nothing
+QUARANTINED_AT = 3  # checks of each group that have changed nothing
 PAUSE_MOST_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """`shards`: the number of shards, from the first on, that must be started."""
+    """`shards` must be started."""
 
     session_id: str
-    shards: int
+    shards: Sequence[int]
 
 
 @dataclass(slots=True)
@@ -64,7 +69,7 @@ class Adoption:
                 page = await asyncio.to_thread(next, pages, None)
                 if page is None:
                     break
-                taken += [_orphan(session) for session in page if self._is_due(session, before, now)]
+                taken += [await self._orphan(session) for session in page if self._is_due(session, before, now)]
             else:
                 self._keep(before)
         except StoreError as error:
@@ -90,11 +95,32 @@ class Adoption:
         if now < looked.again_at:
             return False
         looked.times += 1
-        looked.again_at = now + min(PAUSE_MOST_S, self._every_s * 2 ** min(looked.times, 16))
-        if looked.times == QUARANTINED_AT:
+        rounds, rest = divmod(looked.times, _groups(session))
+        looked.again_at = now + min(PAUSE_MOST_S, self._every_s * 2 ** min(rounds, 16))
+        if rounds == QUARANTINED_AT and not rest:
             self._telemetry.add("sessions_quarantined")
             self._log.error("a session stays overdue; it is checked again later", session=session.name)
         return True
+
+    async def _orphan(self, session: Snapshot) -> Orphan:
+        """A session document with missing fields is adopted as a session of one shard: the shard's runner logs what is
+        wrong with it. In a final session only handing on can be due, and shard 0 does it."""
+        head = session.data
+        if not documents.is_whole_session(head) or head.get("final"):
+            return Orphan(session.name, range(1))
+        layout = Layout.of(session.name, head)
+        if not layout.grouped:
+            return Orphan(session.name, range(layout.shards))
+        return Orphan(session.name, await asyncio.to_thread(self._of_one_group, layout))
+
+    def _of_one_group(self, layout: Layout) -> Sequence[int]:
+        """Shard 0, which has the session's clock and whose turn merges the public board, and the shards of one group
+        that is overdue or whose summary is gone. Raises StoreError."""
+        found, late = self._store.get_many(layout.summaries), self._clock.now_ms() - OVERDUE_MS
+        dues = [found[path].read_as(GroupDocument)["due_at"] if path in found else 0 for path in layout.summaries]
+        overdue = [group for group, due_at in enumerate(dues) if due_at is not None and due_at <= late]
+        group = random.choice(overdue) if overdue else None  # noqa: S311 (no secret)
+        return (0,) if group is None else sorted({0, *layout.shards_of(group)})
 
     def _pages(self) -> Iterator[list[Snapshot]]:
         """Each overdue session once."""
@@ -107,12 +133,9 @@ class Adoption:
             after = (_due_at(page[-1]), page[-1].name)
 
 
-def _orphan(session: Snapshot) -> Orphan:
-    """A session document with missing fields is adopted as a session of one shard: the shard's runner logs what is
-    wrong with it. In a final session only handing on can be due, and shard 0 does it."""
-    head = session.data
-    runs = documents.is_whole_session(head) and not head.get("final")
-    return Orphan(session.name, session.read_as(SessionDocument)["shards"] if runs else 1)
+def _groups(session: Snapshot) -> int:
+    """1 also for a session document with missing fields."""
+    return Layout.of(session.name, session.data).groups if documents.is_whole_session(session.data) else 1
 
 
 def _due_at(session: Snapshot) -> int:

@@ -152,7 +152,7 @@ class Engine:
         with spent_on("adopt"):
             found = await self._adoption.overdue(asyncio.get_running_loop().time())
         for orphan in found:
-            for shard in range(orphan.shards):
+            for shard in orphan.shards:
                 self._runner((orphan.session_id, shard)).look_again()
 
     def _side_work(self) -> list[Coroutine[Any, Any, None]]:

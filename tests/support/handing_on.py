@@ -110,6 +110,6 @@ async def orphans(world: World) -> list[Orphan]:
 async def adopt(world: World, process: Process) -> None:
     """Adopt, as another worker, all sessions that a check finds."""
     for orphan in await orphans(world):
-        for shard in range(orphan.shards):
+        for shard in orphan.shards:
             process.look_again(shard)
             await process.look(shard)
