@@ -21,7 +21,6 @@ from quizcore.shards import GROUP_SHARDS, MOST_SHARDS, PLAYERS_A_SHARD
 MILLION = 1_000_000
 MOVES = 20_000
 TOP_K = 20
-STAMPS = {"seq": 1, "commit_id": "bench"}
 LIVE_PLAYERS, LIVE_SHARDS = 100_000, 50
 
 

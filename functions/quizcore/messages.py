@@ -23,7 +23,6 @@ from quizcore.domain import events
 from quizcore.domain.commands import Commanded
 from quizcore.domain.events import Answer, Mark
 
-VERSION = 1
 MAX_BODY_BYTES = 4_096
 MAX_TEXT_CHARS = 200
 MAX_CHOICES_SENT = 8
