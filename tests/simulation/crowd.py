@@ -9,7 +9,6 @@ from typing import Any
 
 from quizcore import documents
 from quizcore.domain.quiz import Question
-from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.domain.sheet import REFUSALS_KEPT
 from quizcore.messages import (
     AnswerSubmitted,
@@ -27,6 +26,8 @@ from quizcore.messages import (
 )
 from quizcore.ports import BusUnavailable
 from quizcore.shards import PLAYERS_A_SHARD, shard_of
+from quizcore.usecases.rejected import Rejected
+from quizcore.usecases.submit_answer import check_in_time
 from tests.simulation.bus import SimulatedBus
 from tests.simulation.loop import Process, SimulatedLoop
 from tests.simulation.network import Network
@@ -45,7 +46,11 @@ LOOK_S = 0.4
 @dataclass(slots=True)
 class Api:
     """As much of the API as the worker can notice: the time of receipt by a clock that may be behind, shards known
-    late, and 202 only in time."""
+    late, and 202 only in time.
+
+    It takes answers that `submit_answer` refuses, such as early, late and second ones: several instances with old
+    caches let some of them through, and the worker must refuse them all.
+    """
 
     loop: SimulatedLoop
     bus: SimulatedBus
@@ -77,7 +82,7 @@ class Api:
         for attempt in range(TRIES):
             reply: asyncio.Future[None] = self.loop.create_future()
             self.loop.create_task(self._handle(event_id, make, reply), context=self.process.context)
-            with suppress(TimeoutError, BusUnavailable):
+            with suppress(TimeoutError, BusUnavailable, Rejected):
                 async with asyncio.timeout(PATIENCE_S):
                     await reply
                     return True
@@ -102,8 +107,10 @@ class Api:
         """An answer that took too long may be on the bus, but is not accepted."""
         if reply.done():
             return
-        if clock.now_ms() > at + PUBLISH_BOUND_MS:
-            reply.set_exception(BusUnavailable("too late to promise anything"))
+        try:
+            check_in_time(clock, at)
+        except Rejected as error:
+            reply.set_exception(error)
         else:
             self.accepted += messages
             reply.set_result(None)

@@ -46,6 +46,9 @@ class Clock:
     def now_ms(self) -> int:
         return START + int(self.loop.time() * 1000) + self.off_ms
 
+    def behind_most_ms(self) -> int:
+        return max(0, -self.off_ms)
+
 
 class SeededIds:
     def __init__(self, rng: random.Random) -> None:

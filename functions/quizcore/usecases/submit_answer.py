@@ -53,7 +53,7 @@ def submit_answer(services: Services, caller: Caller, sent: SentAnswer) -> Recei
     check_let_in(services, sent.session_id, session, caller)
     _check_fits(sent.answer, session["question"])
     services.publisher.publish([_message(sent, caller.uid, session["shards"])])
-    _check_in_time(services.clock, sent.received_at)
+    check_in_time(services.clock, sent.received_at)
     receipt = Receipt(sent.event_id, sent.question_index, sent.answer, sent.received_at)
     receipts[by_question] = receipts[by_event] = receipt
     return receipt
@@ -72,7 +72,7 @@ def _message(sent: SentAnswer, player_id: str, shards: int) -> AnswerSubmitted:
     )
 
 
-def _check_in_time(clock: Clock, at: int) -> None:
+def check_in_time(clock: Clock, at: int) -> None:
     """Raises Rejected `try_again` when the request took longer than `PUBLISH_BOUND_MS`, for example when the store was
     slow or this process was suspended. A session becomes final on the assumption that every accepted answer is on the
     bus after this time. So such an answer may be counted, but the API must not accept it."""
