@@ -28,7 +28,7 @@ def through_hosting(caller: str, hop: str = HOSTINGS_HOP, **more: str) -> dict[s
 
 
 def directly(caller: str, forged: str = "", **more: str) -> dict[str, str]:
-    """By the function's own URL: what the caller sends is kept, and its address appended."""
+    """By the function's own URL: the caller's headers stay, and the caller's address is appended."""
     return {"X-Forwarded-For": f"{forged}, {caller}" if forged else caller, **more}
 
 
@@ -125,7 +125,7 @@ entries = st.lists(st.one_of(addresses.map(str), words), max_size=4)
 
 
 def probe() -> FlaskClient:
-    """The deployed path with one more call, which tells what the API takes for the caller's address."""
+    """The deployed path with one more call, which returns the address that the API sees."""
     world = World()
     app: Flask = create_app(world.api())
     app.add_url_rule("/probe", view_func=lambda: {"address": request.remote_addr})

@@ -19,7 +19,7 @@ ONE_LOOK = {"interval_50_ms": 0, "give_up_pause_s": 0, "orphan_check_s": 3_600}
 
 
 class Shop:
-    """A store with overdue sessions, and a worker that looks for them."""
+    """A store with overdue sessions, and a worker that checks for them."""
 
     def __init__(self) -> None:
         self.store = MemoryStore()
@@ -173,7 +173,7 @@ def test_incomplete_checks_also_remember_a_bounded_number(shop: Shop, monkeypatc
     remembered = []
     for now in range(4):
         for number in range(PAGE):
-            shop.overdue(f"s{now}-{number}", 1_000 - now)  # before those of the look before
+            shop.overdue(f"s{now}-{number}", 1_000 - now)  # before those of the previous check
         assert len(shop.look(now)) == PAGE
         remembered.append(len(shop.adoption._looked))
 

@@ -42,7 +42,7 @@ def test_a_host_lists_only_their_own_sessions_newest_first(world: World, session
 
 
 def test_a_host_of_many_sessions_reads_them_page_by_page(world: World, host: Person) -> None:
-    """The pages cost what they show, however many sessions there are; those of one millisecond are not skipped."""
+    """A page costs only the reads of its own sessions; sessions of one millisecond are not skipped."""
     made = [(host.post("/sessions", {"quiz_id": "words"}).json or {})["session_id"] for _ in range(7)]
     world.clock.ms += 1
     made += [(host.post("/sessions", {"quiz_id": "words"}).json or {})["session_id"] for _ in range(4)]

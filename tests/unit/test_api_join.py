@@ -88,7 +88,7 @@ def test_a_player_may_take_a_name_that_looks_like_their_own(
 
 
 def test_a_conflict_with_another_write_is_not_a_taken_nickname(world: World, session: dict[str, str]) -> None:
-    """Firestore aborts one of two commits that meet; nobody has the nickname then."""
+    """Firestore aborts one of two simultaneous commits; the nickname is not taken by that."""
     host, commit, conflicts = Person(world.client(), HOST), world.store.commit, ["once"]
 
     def aborted_once(writes: Sequence[Write]) -> dict[str, Any]:

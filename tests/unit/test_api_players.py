@@ -84,7 +84,7 @@ def player_document(world: World, session: dict[str, str], player_id: str, **fie
 
 
 def three(world: World, session: dict[str, str], host: Person) -> dict[str, Person]:
-    """Players of one session whom nothing but their documents tells apart."""
+    """Players of one session who differ only in their documents."""
     people = {}
     for name in ("in", "removed", "waiting", "unknown"):
         world.identity.callers[name] = Caller(name, "player", session["session_id"])

@@ -40,7 +40,7 @@ class Scene:
         await until(lambda: all(self.session()[name] == value for name, value in fields.items()), f"{fields}")
 
     async def folded(self) -> None:
-        """Everything on the bus has been taken in and committed: what is sent behind it shows."""
+        """Wait until the worker has committed all messages on the bus: a later message shows it."""
         self.world.bus.publish([])
         await until(lambda: not self.world.bus.waiting and not self.worker.source._out, "an empty bus")
 
@@ -163,7 +163,7 @@ def test_a_retried_next_does_not_move_an_open_question(world: World) -> None:
 
 @contextmanager
 def just_before(path: str, other: Callable[[], None]) -> Iterator[None]:
-    """`other` runs to its end when somebody is about to write `path`: the narrowest race there is."""
+    """`other` runs to its end just before a write of `path`: the narrowest possible race."""
     commit, raced = MemoryStore.commit, list[bool]()
 
     def racing(store: MemoryStore, writes: Any) -> Any:
@@ -343,7 +343,7 @@ def test_simultaneous_openings_with_one_key_are_one_session(world: World) -> Non
 
 @contextmanager
 def aborted(times: int) -> Iterator[list[int]]:
-    """As Firestore does to one of two writers: nothing was written, and nothing stands in the way."""
+    """An abort as by Firestore for one of two writers: nothing was written, and no document conflicts."""
     commit, left = MemoryStore.commit, [times]
 
     def contended(store: MemoryStore, writes: Any) -> Any:

@@ -42,7 +42,7 @@ class Scene:
         return Process(self.world, self.s)
 
     async def happens(self, *messages: Message) -> None:
-        """All of it is counted, and what the worker publishes then."""
+        """Count all these messages, and those that the worker then publishes."""
         self.world.bus.publish(self.to_shards(messages))
         await self.drain()
 

@@ -15,7 +15,7 @@ SENT = [
     {"status": 202, "due_at": 1_000 * n, "done_at": 1_000 * n + 30, "received_at": 1_000 * n + 10, "tries": 1}
     for n in range(1, 4)
 ]
-# Two listeners hear three boards: of one answer, of two, of three. The first is what the subscription brings.
+# Two listeners get three boards: of one answer, of two, of three. The first board comes with the subscription.
 WRITTEN = [(0, 0), (1_200, 1), (2_300, 2), (3_400, 3)]
 HEARD: Heard = [
     [(at + 5.0, float(at), answered, 100) for at, answered in WRITTEN],

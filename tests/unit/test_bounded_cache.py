@@ -23,7 +23,7 @@ def test_the_most_recently_used_entries_stay() -> None:
 
 
 class Slow:
-    """A key that lets other threads run whenever it is looked up."""
+    """A key whose look-up lets other threads run."""
 
     def __init__(self, number: int) -> None:
         self.number = number

@@ -32,7 +32,7 @@ def world(store: CountingStore) -> World:
 
 
 async def lobby(world: World, shards: int, **options: Any) -> str:
-    """Everybody has joined, and nobody has a point."""
+    """All players have joined, and none has a point."""
     worker = Running(world)
     s = world.open_session(shards, **options)
     world.bus.publish(spread((world.joined(s, player) for player in PLAYERS), shards))

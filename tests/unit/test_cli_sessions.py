@@ -163,7 +163,7 @@ async def test_verify_finds_a_score_that_no_answer_gives(cli: Cli, world: World,
 
 
 def test_verify_waits_a_bounded_time_for_a_consistent_read(cli: Cli, world: World, session: dict[str, str]) -> None:
-    """A writer who never stops: each reading is overtaken."""
+    """A writer that never stops overtakes each reading."""
     session_id, get_many = session["session_id"], world.store.get_many
 
     def overtaken(paths: Any) -> Any:

@@ -117,7 +117,7 @@ def test_the_end_of_a_stream_that_was_silent_for_half_an_hour_is_not_a_failure(t
     half_hours = iter(range(0, 10**9, 1_800))
 
     async def work() -> None:
-        # Each look at the clock is half an hour after the one before.
+        # Each reading of the clock is half an hour after the last one.
         client = subscriber_client(twin.address)
         source = StreamingSource(client, READER, pauses.sleep, now=lambda: float(next(half_hours)))
         await source.start()

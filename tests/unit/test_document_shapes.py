@@ -13,7 +13,7 @@ from quizcore import documents
 ROOT = Path(__file__).parents[2]
 PRODUCT = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "workers").rglob("*.py"), *(ROOT / "admin_cli").rglob("*.py")]
 
-# JSON, YAML or documents whose shape nobody knows come in here, or go out as they are.
+# These functions read or write JSON, YAML or documents of unknown shape.
 UNKNOWN_SHAPE = {
     "functions/quizcore/ports/store.py": "the store takes and gives any document; Snapshot.read_as says which it is",
     "functions/quizcore/adapters": "adapters carry what a port carries, and the JSON of services",

@@ -20,7 +20,7 @@ from tests.simulation.faults import Fault
 from tests.simulation.test_simulation import SABOTAGE, SEEDS
 
 ROOT = Path(__file__).parents[2]
-# The changelog tells of what was, so it may name what is gone.
+# The changelog describes the past, so it may name removed things.
 PAGES = [page for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")) if page.name != "CHANGELOG.md"]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 PROTOCOL = (ROOT / "docs" / "client-protocol.md").read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def variables() -> dict[str, Any]:
 
 
 def rows_of_settings() -> dict[str, str]:
-    """Each variable of the tables in operations.md, with its default as it stands there."""
+    """Each variable of the tables in operations.md, with its default in the table."""
     section = OPERATIONS.partition("\n## Settings\n")[2].partition("\n## ")[0]
     return dict(re.findall(r"^\| `([A-Z0-9_]+)`[^|]*\| ([^|]*) \|", section, re.MULTILINE))
 

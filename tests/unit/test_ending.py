@@ -23,7 +23,7 @@ FOR_EVER_S = 10_000.0
 
 
 class HangingClient:
-    """Delivers something unreadable, and something more; then nothing ends by itself, nor because it is asked to."""
+    """Delivers an unreadable message and another one; then no call ends, not even when cancelled."""
 
     def __init__(self) -> None:
         self.transport = self
@@ -69,7 +69,7 @@ class HangingClient:
 
 
 class HangingPublisher:
-    """Its threads never come back."""
+    """Its calls never return."""
 
     def __init__(self, loop: SimulatedLoop) -> None:
         self._loop = loop

@@ -20,7 +20,7 @@ SIZES = pytest.mark.parametrize("players", [1, PAGE_ROWS + 1])
 
 
 async def played_to_the_end(world: World, shards: int, players: list[str]) -> tuple[str, Running]:
-    """Everybody answers right, each a little later than the one before, so the last player stands last."""
+    """All players answer right, each a little later than the player before, so the last player is last."""
     worker = Running(world, interval_500_ms=0)
     s = world.open_session(shards)
     events = [*(world.joined(s, player) for player in players), world.opened(s)]

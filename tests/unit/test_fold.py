@@ -44,7 +44,7 @@ def refusals(state: State, player_id: str) -> list[tuple[str, RefusalReason]]:
 # --- laws ----------------------------------------------------------------------------------------
 
 players = st.sampled_from(["ann", "ben", "cho"])
-# Now and then all within a second: what came too early, in time, and after the end lies close together.
+# Sometimes all within a second, so that early, valid and late answers are close together.
 times = st.one_of(st.integers(START - 2_000, START + 60_000), st.integers(START, START + 1_000))
 indexes = st.integers(0, 3)
 event_ids = st.sampled_from([f"e{n}" for n in range(12)])
@@ -69,7 +69,7 @@ rare = st.one_of(
     st.builds(lambda p, at, e: renamed(p, at, f"new-{e}", e), players, times, event_ids),
 )
 some_answers = st.lists(answers, max_size=14)
-# More refusals of one player than a sheet keeps: a bound that no example passes is a bound that nobody has tested.
+# More refusals of one player than a sheet keeps; otherwise the bound would not be tested.
 many_answers = st.lists(st.tuples(indexes, times, st.integers(0, 3)), min_size=REFUSALS_KEPT, max_size=60).map(
     lambda made: [answered("ann", i, at, choice, event_id=f"m{n}") for n, (i, at, choice) in enumerate(made)]
 )
@@ -153,7 +153,7 @@ def test_the_players_documents_give_the_same_standings(played: Game, events: lis
 
 
 def test_the_order_of_arrival_does_not_change_the_refusals_kept_for_a_question_opened_after_the_end() -> None:
-    """Without a lead the answers to it come within the grace of the end: what were duplicates are early again."""
+    """Without a lead its answers are within the grace of the end, so former duplicates are early again."""
     played, first, last = game(lead_ms=0), START, START + 29
     many = [answered("ann", 0, at, 1, event_id=f"a{at}") for at in range(first, last + 1)]
     control: list[Event] = [opened(0, START), finished(START - 1)]

@@ -14,7 +14,7 @@ from tests.support.world import END, OPENED, World
 
 
 async def test_a_worker_that_loads_the_shard_between_two_parts_folds_the_same(world: World) -> None:
-    """A worker died between two parts; what it had put ahead of the board was in no fold of the next one."""
+    """A worker died between two parts; the next worker's fold did not contain the documents that it had written."""
     s = world.open_session(scoring="flat")
     dying = Process(world, s)
     world.clock.ms = OPENED + 10_000

@@ -61,7 +61,7 @@ async def test_after_the_end_the_ranks_are_written_at_once(world: World) -> None
 
 
 async def test_the_ranks_of_many_shards_count_players_without_points(world: World) -> None:
-    """The rank table of a shard in which nobody had a point was empty, and lost its players."""
+    """The rank table of a shard without points was empty, and lost the shard's players."""
     s = world.open_session(2)
     worker = Process(world, s)
     world.clock.ms = END + 1
@@ -98,7 +98,7 @@ async def test_late_pages_do_not_replace_those_of_a_final_board(world: World) ->
 
 
 async def test_a_worker_that_was_paused_does_not_overwrite_another(world: World) -> None:
-    """Without the fence its older points came back."""
+    """Without the fence it wrote older points again."""
     s = world.open_session(reveal="on_answer", scoring="flat")
     asleep, awake = Process(world, s), Process(world, s)
     world.clock.ms = OPENED + 10_000

@@ -68,7 +68,7 @@ async def test_a_message_is_acknowledged_only_when_a_document_contains_it(world:
 
 
 async def test_a_lost_commit_is_not_taken_for_made(world: World) -> None:
-    """The worker that took silence for success acknowledged what no document held."""
+    """A worker that took a missing response for success acknowledged a message that no document contained."""
     s, lost = world.open_session(), [True]
     with failing(lambda _: bool(lost) and lost.pop()) as times:
         join = bodies(world.joined(s, ANN))
@@ -113,7 +113,7 @@ async def test_on_a_bus_without_order_the_podium_waits_for_the_bound(world: Worl
 
 
 async def test_with_many_shards_a_message_is_acknowledged_after_the_merge_that_shows_it(world: World) -> None:
-    """A worker that died between its commit and the merge left a board that nobody made up for."""
+    """When a worker died between its commit and the merge, the public board stayed old."""
     s = world.open_session(2)
     top = documents.board_path(s)
     join = bodies(*spread([world.joined(s, ANN)], 2))

@@ -141,7 +141,7 @@ def test_a_caller_in_flight_when_its_time_is_up_still_gets_the_outcome(line: Lin
 
 
 def hurried(commit: GroupCommit[int], item: int, left_s: float) -> None:
-    """Sent by a caller who must be done by then; in a thread of a pool, which others use after it."""
+    """Send with a deadline, in a thread of a pool that later callers reuse."""
     must_end_within(left_s)
     try:
         commit.submit("k", [item])

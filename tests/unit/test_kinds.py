@@ -113,7 +113,7 @@ def test_the_message_contains_the_answer_as_it_was_sent() -> None:
 
 @pytest.mark.parametrize("index", [0, 7], ids=["of the quiz", "of no quiz"])
 def test_a_retry_with_the_choices_in_another_order_is_the_same_answer(index: int) -> None:
-    """Whichever copy comes first, and whether or not there is such a question."""
+    """For either order of the copies, and also for a question that is not in the quiz."""
     sent = START + LEAD_MS + 1_000
     copies = [answered("ann", index, sent, *order, event_id="e1") for order in ((0, 2), (2, 0), (2, 0, 2))]
 

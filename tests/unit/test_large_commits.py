@@ -163,7 +163,7 @@ def texts(world: World, s: str, players: Sequence[str], at: int) -> list[Any]:
 
 
 class Narrow(MemoryStore):
-    """Takes a few kilobytes in a commit, and can break off after so many of them."""
+    """Accepts a few kilobytes per commit, and can fail after a given number of commits."""
 
     def __init__(self) -> None:
         super().__init__(most_bytes=10_000)
@@ -241,7 +241,7 @@ async def test_a_flush_with_too_many_messages_for_one_commit_takes_fewer() -> No
 
 
 async def test_a_final_table_that_a_part_has_changed_is_written_with_the_board() -> None:
-    """The host finishes late: what time changes comes in parts, and the ranks and pages with the last."""
+    """The host finishes late: the changes of time are committed in parts, the ranks and pages with the last part."""
     store = Narrow()
     world = World(store=store)
     world.add_quiz(games.quiz(TEXT))

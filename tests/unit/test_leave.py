@@ -57,7 +57,7 @@ async def ended(world: World, session: dict[str, str], shards: int = 1) -> None:
 
 
 async def in_time(world: World, true: Callable[[], object], what: str) -> None:
-    """Time goes on meanwhile: the coordinator of many shards looks again after a pause."""
+    """Time passes meanwhile: the coordinator of many shards acts again after a pause."""
 
     def look() -> object:
         world.clock.advance(20)
@@ -79,7 +79,7 @@ def answer_of(world: World, session_id: str, player_id: str) -> Any:
 
 
 def naming(world: World, *names: str) -> list[str]:
-    """The documents in which one of these names stands."""
+    """The documents that contain one of these names."""
     kept = world.store._documents.items()
     return [path for path, found in kept if any(name in path or name in str(found.data) for name in names)]
 
@@ -225,7 +225,7 @@ async def test_a_removal_that_was_lost_is_published_when_the_session_is_handed_o
 
 
 async def test_a_player_whom_the_host_had_removed_is_erased_at_once(world: World, host: Person) -> None:
-    """No further version of such a session comes, so no worker would do it."""
+    """Such a session gets no further version, so no worker would erase the player."""
 
     worker = Running(world, **WORKER)
     ann, ben, session = person(world, host, nickname=NAME), person(world, host, BEN_UID), in_session(world)

@@ -26,7 +26,7 @@ indexes = st.integers(0, 4)
 
 
 def built(kind: type[Any], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Each message has an id of its own: two events of one moment and one id have no order that the protocol tells."""
+    """Each message has its own id: the protocol defines no order of two events with the same time and id."""
     return st.builds(kind, event_id=st.uuids(version=4).map(str), session_id=st.just("s"), shard=st.just(0), **fields)
 
 
@@ -114,7 +114,7 @@ one_player_s = st.lists(answers, min_size=REFUSALS_KEPT, max_size=50).map(
 def test_with_many_refusals_the_answers_of_the_oracle_count(
     options: Options, made: list[Message], said: list[Message], data: st.DataObject
 ) -> None:
-    """In any order, a few at a time: what was forgotten on the way could never have counted."""
+    """In any order, a few at a time: the forgotten answers could never have counted."""
     history = data.draw(st.permutations([*made, *said]))
     state, rest = State(Game(QUIZ, options)), list(history)
     while rest:

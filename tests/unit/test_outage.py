@@ -25,12 +25,12 @@ ROOT = Path(__file__).parents[2]
 PROJECT = "demo-x"
 START_S = 180.0
 AT_ONCE = 24
-REQUEST_S = 2.0  # what a request may take here; six is what is promised with the default
-PATIENCE_S = 15 * REQUEST_S  # a call that nobody limits takes longer
+REQUEST_S = 2.0  # the longest request here; the default promises six seconds
+PATIENCE_S = 15 * REQUEST_S  # a call without a limit takes longer
 
 
 def accepts_and_never_answers(port: int, stack: ExitStack) -> None:
-    """Connections are made by the kernel; nobody reads them."""
+    """The kernel accepts connections, and no process reads them."""
     listener = stack.enter_context(closing(socket.create_server((ports.HOST, port), backlog=128)))
     listener.listen()
 
@@ -40,13 +40,13 @@ def refuses(port: int, stack: ExitStack) -> None:
 
 
 def answers_no_call(port: int, stack: ExitStack) -> None:
-    """The connection stands, and calls hang."""
+    """The connection is open, and calls do not return."""
     twin = stack.enter_context(StoreTwin(port))
     twin.silent = True
 
 
 class Api:
-    """One process of the function, and a player of one session who asks it."""
+    """One process of the function, and a player of one session who calls it."""
 
     def __init__(self, folder: Path, store_port: int, bus: CloudTwin) -> None:
         self.port = ports.choose(8_091, {store_port})
@@ -54,7 +54,7 @@ class Api:
             "GOOGLE_CLOUD_PROJECT": PROJECT,
             "FIRESTORE_EMULATOR_HOST": f"{ports.HOST}:{store_port}",
             "PUBSUB_EMULATOR_HOST": bus.address,
-            "FIREBASE_AUTH_EMULATOR_HOST": f"{ports.HOST}:1",  # unsigned tokens are taken, and nobody is asked
+            "FIREBASE_AUTH_EMULATOR_HOST": f"{ports.HOST}:1",  # unsigned tokens are accepted without a call
             "WORDRUSH_REQUEST_TIMEOUT_MS": str(int(REQUEST_S * 1000)),
             "WORKERS": "1",
         }

@@ -100,7 +100,7 @@ def everything_on_the_bus(played: Played) -> list[Any]:
 
 
 def every_call(played: Played) -> list[tuple[str, int, str]]:
-    """Every call that names the session, with what it was answered."""
+    """Every call that names the session, with its response."""
     client = played.world.client(session_cache_ms=0, commands_per_minute=10_000, answers_per_minute=10_000)
     s, (player, token) = played.session_id, next(iter(played.players.items()))
     host, guest = Person(client, HOST), Person(client, token)

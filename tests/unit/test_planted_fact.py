@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 CORE = "functions/quizcore/"
 
-# By file: what stands there, and what stands there with the fact. The host gives a player a team.
+# By file: the present text, and the text with the fact. The fact: the host gives a player a team.
 PLANTED: dict[str, dict[str, str]] = {
     CORE + "domain/events.py": {
         "FactEvent = ": (

@@ -27,7 +27,7 @@ with one_at_a_time():
 
 
 def test_processes_that_choose_at_the_same_moment_choose_different_ports() -> None:
-    """None of them listens yet, so that every port looks free to all."""
+    """No process listens yet, so that every port looks free to all."""
     command = [sys.executable, "-c", CHOOSE, *map(str, PREFERRED.values())]
     started = [
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)

@@ -197,7 +197,8 @@ async def test_two_processes_that_reshard_a_session_do_not_mix_their_preparation
 async def test_a_process_paused_during_another_s_resharding_overwrites_nothing(
     world: World, store: Watched, ours: int, theirs: int
 ) -> None:
-    """Found by the simulator: what was prepared for the shards before replaced the board of a shard in use."""
+    """Found by the simulator: a document that was prepared for the former shards replaced the board of a shard in
+    use."""
     s = await lobby(world, names(40))
     settings = worker_settings(group_shards=4)
     sleeper = ReshardJob(s, store, world.clock, world.ids, settings)

@@ -62,7 +62,7 @@ def _ask(cache: SessionCache, store: GatedStore) -> Any:
     with ThreadPoolExecutor(2 * ASKING) as threads:
 
         def waiting() -> int:
-            """The one who reads, and those who wait for the read."""
+            """The reader, and the callers that wait for the read."""
             entry = cache._entries.get("s")
             read = entry.under_way if entry is not None else None
             return 0 if read is None else 1 + len(read.done._cond._waiters)

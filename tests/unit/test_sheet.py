@@ -137,7 +137,7 @@ def test_all_early_and_a_bounded_number_of_other_refusals_are_kept(count: int) -
 
 
 def streaks(*later: Event) -> Sheet:
-    """Two right answers in a row, and what became known afterwards."""
+    """Two right answers in a row, and later changes."""
     events: list[Event] = [opened(0, START), answered("ann", 0, START + LEAD_MS + 2_000, 1)]
     events += [opened(1, SECOND), answered("ann", 1, SECOND + LEAD_MS, 1)]
     state = fold(game(*(SINGLE,) * 3, streak_bonus=True, scoring=Scoring.FLAT), events, SECOND + 30_000)

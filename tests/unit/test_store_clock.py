@@ -11,7 +11,7 @@ from tests.support.games import START
 
 @dataclass(slots=True)
 class World:
-    """True time (ms), which is the store's, and a machine whose clock is off by so many ms."""
+    """The true time (ms), which is the store's, and a machine whose clock is wrong by a number of ms."""
 
     passed_ms: int = 0
     machine_off_ms: int = 0
@@ -27,7 +27,7 @@ class World:
         return 7_654_321 + self.passed_ms * NS_PER_MS
 
     def answer(self, clock: StoreClock, took_ms: int) -> None:
-        """The store answers at once; the answer takes its time to come."""
+        """The store responds at once; the response arrives later."""
         at = self.true_ms
         self.passed_ms += took_ms
         clock.heard(at, took_ms / 1_000)
@@ -53,7 +53,7 @@ def test_the_clock_is_never_ahead_and_behind_by_at_most_the_quickest_recent_resp
 ) -> None:
     world = World()
     clock = StoreClock(world.now_ms, world.monotonic_ns)
-    answers: list[tuple[int, int]] = []  # when each came, and how long it took
+    answers: list[tuple[int, int]] = []  # the time of each response, and its duration
 
     for what, much, took_ms in steps:
         if what == "answer":

@@ -20,7 +20,7 @@ HOUR_MS = 3_600_000
 
 @pytest.fixture(autouse=True)
 def _wrong_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A store that tells the time, and a machine that is an hour ahead."""
+    """A store with the right time, and a machine that is an hour ahead."""
     with StoreTwin() as twin:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", twin.address)
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", twin.address)

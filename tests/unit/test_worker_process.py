@@ -36,7 +36,7 @@ class Worker:
         wait_until(lambda: bool(self.health()), self.child, START_S)
 
     def health(self) -> tuple[int, dict[str, float | None]] | None:
-        """The status of the health page and what it says; None while there is none."""
+        """The status and body of the health page; None before the page is served."""
         try:
             with urllib.request.urlopen(f"http://{ports.HOST}:{self.port}/health", timeout=PATIENCE_S) as page:
                 return int(page.status), json.load(page)

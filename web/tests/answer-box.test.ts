@@ -66,7 +66,7 @@ test("after a reload the answer is sent again with the same key", async () => {
   expect(reloaded.store.getState()[0]?.status).toEqual({ is: "recorded" });
 });
 
-test("what has a receipt is not sent again after a reload", async () => {
+test("an answer with a receipt is not sent again after a reload", async () => {
   const given = newBox().give(BODY, 1_000);
   last().resolve(RECEIPT);
   await given;
@@ -77,7 +77,7 @@ test("what has a receipt is not sent again after a reload", async () => {
   expect(reloaded.store.getState()[0]?.status).toEqual({ is: "recorded" });
 });
 
-test("while it is repeated the screen can say so", () => {
+test("the screen can show a retry", () => {
   const box = newBox();
   void box.give(BODY, 1_000);
   last().onRetry();

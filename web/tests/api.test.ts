@@ -42,7 +42,7 @@ test.each([
   expect(first?.[1].headers["Idempotency-Key"]).toBe("k1");
 });
 
-test("a refusal is not repeated, and bears its code", async () => {
+test("a refusal is not retried, and has its code", async () => {
   fetched.mockResolvedValue(problem(409, "not_open"));
   const sent = post({ path: "/x", body: {}, ...options });
 
@@ -54,7 +54,7 @@ test("a refusal is not repeated, and bears its code", async () => {
 const lia = { pin: "123456", nickname: "Lia", avatar: "fox" };
 const joined = { session_id: "s1", player_id: "guest", token: null };
 
-test("who may not join by a shared address joins with an account, as the same request", async () => {
+test("a guest behind a crowded address joins with an account, by the same request", async () => {
   fetched.mockResolvedValueOnce(problem(429, "slow_down")).mockResolvedValueOnce(answer(201, joined));
   const account = vi.fn(async () => async () => "guest-token");
   const sent = join(lia, "k1", { account });
@@ -67,7 +67,7 @@ test("who may not join by a shared address joins with an account, as the same re
   expect(account).toHaveBeenCalledTimes(1);
 });
 
-test("where there are no accounts for guests they wait their turn", async () => {
+test("without accounts for guests a join waits", async () => {
   fetched.mockResolvedValueOnce(problem(429, "slow_down")).mockResolvedValueOnce(answer(201, joined));
   const sent = join(lia, "k1", { account: () => Promise.reject(new Error("admin-restricted-operation")) });
   await vi.runAllTimersAsync();
@@ -76,7 +76,7 @@ test("where there are no accounts for guests they wait their turn", async () => 
   expect(fetched.mock.calls[1]?.[1].headers.Authorization).toBeUndefined();
 });
 
-test("every request bears the proof that the site asks for", async () => {
+test("every request has the App Check token of the site", async () => {
   proof.headers = { "X-Firebase-AppCheck": "proof" };
   fetched.mockResolvedValue(answer(201, joined));
   await join(lia, "k1");
@@ -85,7 +85,7 @@ test("every request bears the proof that the site asks for", async () => {
   expect(fetched.mock.calls[0]?.[1].headers).toMatchObject({ "X-Firebase-AppCheck": "proof", "Idempotency-Key": "k1" });
 });
 
-test("it ends when the time that was given is up", async () => {
+test("the retries end at the given time", async () => {
   fetched.mockRejectedValue(new TypeError("failed to fetch"));
   const sent = post({ path: "/x", body: {}, ...options, forMs: 3_000 });
   const ended = expect(sent).rejects.toBeInstanceOf(Unanswered);

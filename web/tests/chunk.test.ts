@@ -25,12 +25,12 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("a part that is there is given, and nothing is reloaded", async () => {
+test("an existing part is loaded without a reload", async () => {
   expect(await outcome(async () => "part")).toBe("part");
   expect(reload).not.toHaveBeenCalled();
 });
 
-test("a part that is gone reloads the page, and who waits for it sees no fault meanwhile", async () => {
+test("a missing part reloads the page, and the waiting screen shows no fault", async () => {
   expect(await outcome(failing)).toBe("never");
   expect(reload).toHaveBeenCalledTimes(1);
 });
@@ -55,7 +55,7 @@ test.each([
   expect(reload).not.toHaveBeenCalled();
 });
 
-test("where the tab cannot remember it, nothing is reloaded", async () => {
+test("a tab without storage does not reload", async () => {
   vi.stubGlobal("sessionStorage", memoryStorage({ full: true }));
 
   expect(await outcome(failing)).toBe(gone);
@@ -66,7 +66,7 @@ const SOURCE = new URL("../src", import.meta.url).pathname;
 const WARMING = 'import("@/lib/firebase").catch(() => undefined)';
 const sources = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name));
 
-test("every part that somebody waits for is fetched by chunk", () => {
+test("every awaited part is loaded by chunk", () => {
   const bare = sources.flatMap((name) => {
     const text = readFileSync(join(SOURCE, name), "utf8").replace(WARMING, "");
     return text.split("\n").filter((line) => /\bimport\(/.test(line.replace(/chunk\(\(\) => import\(/g, "")));

@@ -33,7 +33,7 @@ test.each([
   expect(questionOf(nextCommand(shown, 0) ?? "lock", shown)).toEqual(meant);
 });
 
-test("what is about no question names none", () => {
+test("a command without a question names none", () => {
   for (const command of ["lock", "unlock", "finish"] as const) {
     expect(questionOf(command, session("question"))).toEqual({});
   }

@@ -11,7 +11,7 @@ const seat = (session_id: string): Seat => ({
 });
 const answer = { key: "k", body: { question_index: 0, text: "start" }, receipt: null };
 
-test("a seat and its answers are there after a reload", () => {
+test("a seat and its answers survive a reload", () => {
   const storage = memoryStorage();
   createDevice(storage).sit(seat("s1"));
   createDevice(storage).keep("s1", answer);
@@ -33,14 +33,14 @@ test("the newest seat comes first, and only the last five games are kept", () =>
   expect(device.answers("s2")).not.toEqual({});
 });
 
-test("a device that cannot store remembers until the page closes", () => {
+test("a device without storage remembers until the page closes", () => {
   const device = createDevice(memoryStorage({ full: true }));
   device.sit(seat("s1"));
 
   expect(device.seats()).toEqual([seat("s1")]);
 });
 
-test("what another version or another hand has stored does no harm", () => {
+test("unreadable stored data does no harm", () => {
   const storage = memoryStorage();
   storage.setItem("wordrush.seats", '[{"session_id": 1}]');
   storage.setItem("wordrush.answers.s1", "not json");

@@ -42,7 +42,7 @@ test("the ranks are read from Firestore's bytes", () => {
   expect(v.safeParse(ranksShape, { ...document, scores: "BQE=" }).success).toBe(false);
 });
 
-test("there are golden documents of every state", () => {
+test("every state has golden documents", () => {
   const states = names.map((name) => golden(name).session.state);
 
   expect(new Set(states)).toEqual(new Set(["lobby", "question", "closed", "finished"]));

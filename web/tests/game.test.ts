@@ -50,7 +50,7 @@ test("a question goes from lead to open to over to reveal by the server's clock"
   expect(momentOf(golden("final").session, null, 0)).toBe("finished");
 });
 
-test("a removed player is told so in every moment", () => {
+test("a removed player sees the removal in every moment", () => {
   const removed = golden("final").players.p3;
 
   expect(momentOf(golden("question").session, removed, 0)).toBe("removed");
@@ -58,7 +58,7 @@ test("a removed player is told so in every moment", () => {
   expect(momentOf(null, null, 0)).toBe("unknown");
 });
 
-test("a player waits for the host only where the session asks for it, and until the own sheet says so", () => {
+test("a player waits for the host only with approval, until the own document is admitted", () => {
   const asks: Session = golden("lobby").session;
   asks.options = { ...asks.options, approval: true };
   const player = golden("final").players.p1;
@@ -69,7 +69,7 @@ test("a player waits for the host only where the session asks for it, and until 
   expect(awaitsHost(asks, { ...player, admitted: true })).toBe(false);
 });
 
-test("the time that is left never shows more than the limit nor less than nothing", () => {
+test("the remaining time is between 0 and the limit", () => {
   const session: Session = golden("question").session;
 
   expect(timeLeft(session, 0)).toEqual({ share: 1, seconds: 20 });
@@ -104,11 +104,11 @@ test.each([
   expect(translator({ language, messages })("lobby.players", { count })).toBe(expected);
 });
 
-test("a message that a language lacks is said in English", () => {
+test("a message that a language lacks is shown in English", () => {
   expect(translator({ language: "de", messages: {} })("join.submit")).toBe("Join");
 });
 
-test("the language is the first wished one that there is", () => {
+test("the language is the first preferred language that exists", () => {
   expect(bestLanguage(["fr-FR", "vi-VN", "en"])).toBe("vi");
   expect(bestLanguage(["fr"])).toBe("en");
 });
@@ -137,7 +137,7 @@ test("the word list holds what was missed, and a cell never becomes a formula", 
   expect(asCsv(["q", "a", "y", "e"], missedOf(reviewed))).toBe('\uFEFFq,a,y,e\r\n"the ""opposite"", of x",\'=a,b,\r\n');
 });
 
-test("the own rank comes from the board, and beyond its rows from the table of ranks", () => {
+test("a player's rank comes from the board, and beyond its rows from the rank table", () => {
   const { board, players } = golden("closed");
   const ranks = { seq: 7, as_of: 0, player_count: 3, error: 0, scores: Uint8Array.of(100, 40, 60, 1) };
   const unlisted = { ...players.p1, score: 40 };
@@ -147,6 +147,6 @@ test("the own rank comes from the board, and beyond its rows from the table of r
   expect(ownRank({ board, player: unlisted, ranks: null }, "p99")).toBeNull();
 });
 
-test("the first is ahead of all, the last of nobody", () => {
+test("the first player is ahead of all others, the last of none", () => {
   expect([percentile(1, 200), percentile(101, 200), percentile(200, 200), percentile(1, 1)]).toEqual([100, 49, 0, 100]);
 });

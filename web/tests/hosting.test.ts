@@ -55,7 +55,7 @@ test.each(["/assets/index-0.js", "/assets/index-1.js.map", "/assets/deep/index-1
   },
 );
 
-test("the API says itself how long its answers are kept", () => {
+test("the API determines how long its responses are cached", () => {
   const headers = headersOf("/api/v1/join");
 
   expect(rewriteOf("/api/v1/join")).toMatchObject({ function: { functionId: "api" } });
@@ -64,7 +64,7 @@ test("the API says itself how long its answers are kept", () => {
   expect(headers["Content-Security-Policy"]).toBeUndefined();
 });
 
-test("signing in needs Google's script, one frame, and a popup that the page can see", () => {
+test("signing in needs Google's script, one frame, and a popup that the page can observe", () => {
   const headers = headersOf("/host");
 
   expect(headers["Content-Security-Policy"]).toContain("script-src 'self' https://apis.google.com;");
@@ -72,6 +72,6 @@ test("signing in needs Google's script, one frame, and a popup that the page can
   expect(headers["Cross-Origin-Opener-Policy"]).toBe("same-origin-allow-popups");
 });
 
-test("a domain of its own does not bind the domains below it to HTTPS", () => {
+test("a custom domain does not bind its subdomains to HTTPS", () => {
   expect(headersOf("/")["Strict-Transport-Security"]).toBe("max-age=63072000");
 });

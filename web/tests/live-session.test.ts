@@ -49,7 +49,7 @@ beforeEach(() => {
   live = listenToSession(backend, "s1", "p1", connection);
 });
 
-test("what is heard is what is shown", () => {
+test("the store shows the latest documents", () => {
   backend.say("sessions/s1", session);
   backend.say("sessions/s1/boards/top", board);
   backend.say("sessions/s1/players/p1", players.p1);
@@ -65,7 +65,7 @@ test("a board with a lower seq than one that was shown is old", () => {
   expect(state().board?.player_count).toBe(board.player_count);
 });
 
-test("nothing from an unconfirmed cache is not the same as no such session", () => {
+test("an empty unconfirmed cache does not mean a missing session", () => {
   backend.say("sessions/s1", null, false);
   expect(state().session).toBeUndefined();
   expect(state().stale).toBe(true);
@@ -75,7 +75,7 @@ test("nothing from an unconfirmed cache is not the same as no such session", () 
   expect(state().stale).toBe(false);
 });
 
-test("it is stale while any of the documents is unconfirmed", () => {
+test("the store is stale while a document is unconfirmed", () => {
   backend.say("sessions/s1", session, false);
   backend.say("sessions/s1/boards/top", board);
   expect(state().stale).toBe(true);
@@ -85,7 +85,7 @@ test("it is stale while any of the documents is unconfirmed", () => {
   expect(state().stale).toBe(false);
 });
 
-test("it is stale as soon as the device is offline, and not when it is back", () => {
+test("the store is stale while the device is offline", () => {
   backend.say("sessions/s1", session);
   connection.set(false);
   expect(state().stale).toBe(true);
@@ -94,7 +94,7 @@ test("it is stale as soon as the device is offline, and not when it is back", ()
   expect(state().stale).toBe(false);
 });
 
-test("a document that cannot be read is a failure that names path and field, and what was shown stays", () => {
+test("an unreadable document is a failure with path and field, and the screen keeps its content", () => {
   backend.say("sessions/s1", session);
   backend.say("sessions/s1", { ...session, state: "unheard of" });
 
@@ -109,7 +109,7 @@ test("a listener that ends is a failure", () => {
   expect(state().failure).toBe("permission-denied");
 });
 
-test("after stop nothing is heard", () => {
+test("after stop the store gets no documents", () => {
   live.stop();
 
   expect(backend.heard.size).toBe(0);

@@ -52,7 +52,7 @@ test.each([
   expect(retried).not.toHaveBeenCalled();
 });
 
-test("it ends after three minutes with what was said last", async () => {
+test("the retries end after three minutes with the last error", async () => {
   const signIn = vi.fn().mockRejectedValue(refused("auth/quota-exceeded"));
   const began = performance.now();
   const ended = expect(signInPatiently(signIn)).rejects.toMatchObject({ code: "auth/quota-exceeded" });
@@ -65,7 +65,7 @@ test("it ends after three minutes with what was said last", async () => {
   expect(signIn.mock.calls.length).toBeLessThan(100);
 });
 
-test("two players who were refused at once come back at different moments", async () => {
+test("two players who are refused at the same time retry at different times", async () => {
   const pauses: number[] = [];
   const wait = vi.spyOn(globalThis, "setTimeout");
   for (const luck of [0.2, 0.9]) {

@@ -17,6 +17,6 @@ test("numbers beyond 32 bits are read", () => {
   expect(rankIn(Uint8Array.of(0x85, 0x80, 0x80, 0x80, 0x80, 0x01, 0x01), 2 ** 35 + 4)).toBe(2);
 });
 
-test("an empty table leaves everybody first", () => {
+test("with an empty table every player is first", () => {
   expect(rankIn(new Uint8Array(), 0)).toBe(1);
 });
