@@ -1,4 +1,4 @@
-"""Who stands on the board of a class: its members, and nobody who has left."""
+"""The board of a class lists its members only."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -66,7 +66,7 @@ def test_the_members_stand_on_the_board_and_a_person_who_plays_along_does_not(sc
 
 
 @pytest.mark.parametrize("folded_before", [False, True])
-def test_who_leaves_or_is_removed_is_off_the_board(school: School, folded_before: bool) -> None:
+def test_a_former_member_is_off_the_board(school: School, folded_before: bool) -> None:
     if folded_before:
         school.board()
 
@@ -98,7 +98,7 @@ def test_a_removal_that_removes_no_member_writes_nothing(school: School) -> None
     assert {path: found.version for path, found in school.world.store._documents.items()} == before
 
 
-def test_a_deleted_class_names_nobody_on_its_board(school: School) -> None:
+def test_a_deleted_class_has_no_names_on_its_board(school: School) -> None:
     school.board()
 
     assert school.host.delete(f"/classes/{school.class_id}").status_code == 204

@@ -13,7 +13,7 @@ from quizcore.usecases.services import Services
 
 
 def leave(services: Services, class_id: str, uids: Sequence[str]) -> None:
-    """Whoever is no member is none afterwards. Raises Rejected `try_again`; StoreError."""
+    """For a person who is not a member nothing changes. Raises Rejected `try_again`; StoreError."""
     memberships = {path: uid for uid in uids for path in _memberships(class_id, uid)}
     for _ in tries(services.sleep):
         found = services.store.get_many(list(memberships))
