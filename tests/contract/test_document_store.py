@@ -282,6 +282,7 @@ def test_a_count_can_filter_on_two_fields(store: DocumentStore, root: str) -> No
         store.commit([Put(f"{root}/{number}", {"host_id": host, "final": final})])
 
     assert store.count(root, [("host_id", "==", "h1"), ("final", "==", False)]) == 2
+    assert store.count(root, []) == 4
 
 
 def test_documents_of_one_name_are_found_wherever_their_collection_lies(store: DocumentStore, root: str) -> None:

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from quizcore import documents
 from quizcore.ports import Put
 from tests.conftest import Figure
-from tests.hostile.inputs import Hostile, hostile_inputs
+from tests.hostile.inputs import API, Hostile, hostile_inputs
 from tests.support.api_calls import open_question
 from tests.support.world import HOST, QUIZ_ID, Person, World
 
@@ -32,7 +32,7 @@ class Scene:
         headers = dict(hostile.headers)
         if "Authorization" not in headers and not hostile.name.rpartition(": ")[2].startswith("token"):
             signed_in = self.player if hostile.as_player else self.host
-            if not hostile.path.endswith("/join"):
+            if hostile.path != f"{API}/join":
                 headers["Authorization"] = f"Bearer {signed_in.token}"
         return self.host.client.open(hostile.path, method=hostile.method, data=hostile.body, headers=headers)
 
