@@ -239,7 +239,14 @@ def test_an_address_is_made_a_host_only_once_its_owner_has_proven_it(wordrush: W
     assert opening(stack, auth.by_link(address)) != 403, "the owner hosts"
     with pytest.raises(httpx.HTTPStatusError):  # the account that signed up first, by password, is locked out
         auth.call("signInWithPassword", email=address, password="secret1", returnSecureToken=True)
+    assert {"uid": owner["localId"], "role": "host", "email": address} in wordrush.json("role", "list")
     assert wordrush.json("role", "revoke", "host", address)["role"] is None
+    newest = wordrush.json("role", "log", "--most", "2")
+    assert [(entry["action"], entry["account"], entry["done"]) for entry in newest] == [
+        ("revoke", owner["localId"], True),
+        ("grant", owner["localId"], True),
+    ]
+    assert owner["localId"] not in [listed["uid"] for listed in wordrush.json("role", "list")]
     unknown = wordrush.run("--json", "role", "grant", "host", "nobody@school.example")
     assert (unknown.returncode, json.loads(unknown.stderr)["error"]["code"]) == (3, "unknown_account")
 
