@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from "vite";
+import { noPing } from "./build/no-ping.ts";
 
 // `npm run dev -w web` beside `make up`: source .local/env first, and this finds the running stack.
 const stack = process.env["WORDRUSH_PUBLIC_URL"];
@@ -25,7 +26,7 @@ function preloadApp(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [preloadApp()],
+  plugins: [preloadApp(), noPing()],
   resolve: { alias: { "@": `${import.meta.dirname}/src` } },
   build: { target: "es2022", manifest: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
   server: stack ? { proxy: { "/api": stack, "/__": stack, "/config.json": stack } } : {},

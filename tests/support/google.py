@@ -107,7 +107,7 @@ class Google:
         return f"https://{self.auth_domain}/__/auth/action?{urlsplit(mailed).query}"
 
     def _choose_account(self, route: Route) -> None:
-        claims = json.dumps({"sub": "google-1", "email": self.email, "email_verified": True})
+        claims = json.dumps({"sub": f"google-{self.email}", "email": self.email, "email_verified": True})
         page = HANDLER % {"email": self.email, "token": json.dumps(claims)}
         route.fulfill(body=page, content_type="text/html")
 

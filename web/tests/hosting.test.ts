@@ -75,3 +75,13 @@ test("signing in needs Google's script, one frame, and a popup that the page can
 test("a custom domain does not bind its subdomains to HTTPS", () => {
   expect(headersOf("/")["Strict-Transport-Security"]).toBe("max-age=63072000");
 });
+
+test("every host that the policy allows is named in docs/security.md", () => {
+  const docs = readFileSync(new URL("../../docs/security.md", import.meta.url), "utf8");
+  const hosts = [...(headersOf("/")["Content-Security-Policy"] ?? "").matchAll(/https:\/\/([a-z.]+)/g)].map(
+    ([, host]) => host,
+  );
+
+  expect(hosts).toContain("firestore.googleapis.com");
+  expect(hosts.filter((host) => !docs.includes(`\`${host}\``))).toEqual([]);
+});

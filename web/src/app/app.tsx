@@ -8,6 +8,9 @@ import { useTranslate } from "@/lib/use-speech";
 
 const Play = lazy(() => chunk(() => import("@/features/play")));
 const Host = lazy(() => chunk(() => import("@/features/host")));
+const Me = lazy(() => chunk(() => import("@/features/me")));
+const Boards = lazy(() => chunk(() => import("@/features/boards")));
+const Return = lazy(() => chunk(() => import("@/features/return")));
 
 export function App() {
   return (
@@ -17,14 +20,27 @@ export function App() {
           <Route path="/" component={JoinScreen} />
           <Route path="/join" component={JoinScreen} />
           <Route path="/play/:sessionId">{({ sessionId }) => <Play sessionId={sessionId} />}</Route>
+          <Route path="/return" component={Return} />
+          <Route path="/me">
+            <Me sessionId={null} />
+          </Route>
+          <Route path="/me/:sessionId">{({ sessionId }) => <Me sessionId={sessionId} />}</Route>
+          <Route path="/boards">
+            <Boards board={null} />
+          </Route>
+          <Route path="/boards/:board">{({ board }) => <Boards board={board} />}</Route>
           <Route path="/host">
-            <Host remote={false} sessionId={null} />
+            <Host at="home" />
           </Route>
+          <Route path="/host/classes">
+            <Host at="classes" />
+          </Route>
+          <Route path="/host/classes/:classId">{({ classId }) => <Host at="class" id={classId} />}</Route>
           <Route path="/host/remote">
-            <Host remote sessionId={null} />
+            <Host at="remotes" />
           </Route>
-          <Route path="/host/remote/:sessionId">{({ sessionId }) => <Host remote sessionId={sessionId} />}</Route>
-          <Route path="/host/:sessionId">{({ sessionId }) => <Host remote={false} sessionId={sessionId} />}</Route>
+          <Route path="/host/remote/:sessionId">{({ sessionId }) => <Host at="remote" id={sessionId} />}</Route>
+          <Route path="/host/:sessionId">{({ sessionId }) => <Host at="stage" id={sessionId} />}</Route>
           <Route>
             <NotFound />
           </Route>

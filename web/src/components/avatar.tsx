@@ -4,6 +4,7 @@ const DARK = "#241f3d";
 
 /** A decoration beside a name; it says nothing that the name does not. */
 export function Avatar({ name, size = 40 }: { name: string | null; size?: number }) {
+  if (name === "") return <Nobody size={size} />;
   const face = faceOf(name);
   return (
     <svg className="avatar" width={size} height={size} viewBox="0 0 64 64" aria-hidden="true">
@@ -15,6 +16,17 @@ export function Avatar({ name, size = 40 }: { name: string | null; size?: number
       <circle cx="25" cy="32" r="1" fill="#fff" />
       <circle cx="41" cy="32" r="1" fill="#fff" />
       <Nose face={face} />
+    </svg>
+  );
+}
+
+/** The picture of a person who is not listed. */
+function Nobody({ size }: { size: number }) {
+  return (
+    <svg className="avatar" width={size} height={size} viewBox="0 0 64 64" aria-hidden="true">
+      <circle cx="32" cy="36" r="22" fill="var(--line)" />
+      <circle cx="32" cy="30" r="7" fill="var(--quiet)" />
+      <path d="M18 50a14 12 0 0 1 28 0 22 22 0 0 1-28 0z" fill="var(--quiet)" />
     </svg>
   );
 }

@@ -1,5 +1,6 @@
-// The HTTP calls. Every POST bears an Idempotency-Key that its caller made before the first try, so that repeating
-// it is safe; it is repeated on a lost connection, 408, 429, 500 and 503, with back-off and full jitter.
+// The HTTP calls of a game; lib/people-api.ts has those of people. Every POST bears an Idempotency-Key that its caller
+// made before the first try, so that repeating it is safe; it is repeated on a lost connection, 408, 429, 500 and 503,
+// with back-off and full jitter.
 import * as v from "valibot";
 import type { components } from "@/lib/api-types";
 import { attestation } from "@/lib/attestation";
@@ -10,6 +11,7 @@ const ROOT = "/api/v1";
 const BACKOFF_FIRST_MS = 250;
 const BACKOFF_MOST_MS = 4_000;
 const TRY_MS = 8_000;
+const NO_CONTENT = 204;
 const REPEATABLE = new Set([408, 429, 500, 502, 503, 504]);
 
 /** The API refused for good; `code` is one of the codes of docs/client-protocol.md. */
@@ -32,7 +34,8 @@ export type Token = () => Promise<string>;
 
 export interface Post {
   path: string;
-  body: unknown;
+  method?: "POST" | "PUT" | "DELETE";
+  body?: unknown;
   key: string;
   token?: Token | undefined;
   /** Called on 429 for a request without an account, which is counted by its address: gives an account to retry with. */
@@ -43,10 +46,10 @@ export interface Post {
   onRetry?: () => void;
 }
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
 /** A shape that is exactly what docs/openapi.json says of this response: a field more or less does not compile. */
-function shapeOf<Name extends keyof Schemas>() {
+export function shapeOf<Name extends keyof Schemas>() {
   return <S extends v.GenericSchema<unknown, Schemas[Name]>>(
     shape: Schemas[Name] extends v.InferOutput<S> ? S : never,
   ): S => shape;
@@ -119,7 +122,7 @@ export async function serverTime(): Promise<number> {
 export async function join(
   body: { pin: string; nickname: string; avatar: string },
   key: string,
-  more: Pick<Post, "account" | "onRetry"> = {},
+  more: Pick<Post, "account" | "onRetry" | "token"> = {},
 ): Promise<Joined> {
   return v.parse(joinedShape, await post({ path: "/join", body, key, forMs: 30_000, ...more }));
 }
@@ -137,6 +140,8 @@ export interface Opening {
   options: object;
   /** Decides over how many shards the session is spread. */
   expected_players: number;
+  /** A class of the host, on whose board the game counts. */
+  class_id: string | null;
 }
 
 export async function openSession(body: Opening, key: string, token: Token): Promise<Opened> {
@@ -173,12 +178,21 @@ export async function report(sessionId: string, format: "csv" | "xlsx", token: T
   return response.blob();
 }
 
-async function get(path: string, token?: Token): Promise<unknown> {
+export async function get(path: string, token?: Token): Promise<unknown> {
   return (await request(path, { headers: token ? await bearer(token) : {} })).json();
 }
 
 /** Raises Refused or Unanswered. */
-export async function post({ path, body, key, token, account, forMs, onRetry }: Post): Promise<unknown> {
+export async function post({
+  path,
+  method = "POST",
+  body,
+  key,
+  token,
+  account,
+  forMs,
+  onRetry,
+}: Post): Promise<unknown> {
   const deadline = performance.now() + forMs;
   let bearerToken = token;
   let last: unknown;
@@ -189,8 +203,8 @@ export async function post({ path, body, key, token, account, forMs, onRetry }: 
         "Idempotency-Key": key,
         ...(bearerToken && (await bearer(bearerToken))),
       };
-      const response = await request(path, { method: "POST", body: JSON.stringify(body), headers });
-      return await response.json();
+      const response = await request(path, { method, body: JSON.stringify(body) ?? null, headers });
+      return response.status === NO_CONTENT ? null : await response.json();
     } catch (error) {
       if (error instanceof Refused) throw error;
       last = error;

@@ -13,28 +13,50 @@ export interface Found {
   data: unknown;
 }
 
-export interface Backend {
-  /** True on the emulators. */
-  demo: boolean;
+export interface Accounts {
   uid(): string | null;
   email(): string | null;
+  /** True when the account's address is proven, or the account has none. */
+  proven(): boolean;
   idToken(): Promise<string>;
   /** The role claim; `fresh` asks the server instead of the token at hand. */
   role(fresh: boolean): Promise<string | null>;
   /** Tried again, for minutes, while the sign-in service is busy or cannot be reached; `onRetry` is told each time. */
   signIn(customToken: string, onRetry?: () => void): Promise<void>;
   signInAnonymously(): Promise<void>;
-  /** As whoever is signed in at another backend. */
-  signInAs(other: Backend): Promise<void>;
   signInAsDemoHost(): Promise<void>;
   signInWithGoogle(): Promise<void>;
   sendLink(email: string, url: string): Promise<void>;
   isLink(url: string): boolean;
   signInWithLink(email: string, url: string): Promise<void>;
+  signInWithPassword(email: string, password: string): Promise<void>;
+  /** A new account, whose address is not proven yet. */
+  signUp(email: string, password: string): Promise<void>;
+  /** A mail with a link that proves the address, and then leads to `url`. */
+  sendProof(url: string): Promise<void>;
+  /** Ask the server whether the address is proven by now. */
+  askAgain(): Promise<void>;
+  /** A mail whose link replaces a forgotten password. */
+  sendReset(email: string, url: string): Promise<void>;
   signOut(): Promise<void>;
+}
+
+export interface Backend extends Accounts {
+  /** True on the emulators. */
+  demo: boolean;
+  /** Sign in with the account of another backend. */
+  signInAs(other: Backend): Promise<void>;
   listen(path: string, heard: Heard, failed: (error: Error) => void): () => void;
   /** Calls again with all that is found whenever it changes. */
-  watch(path: string, filters: Where[], most: number, heard: (found: Found[]) => void): () => void;
+  watch(
+    path: string,
+    filters: Where[],
+    most: number,
+    heard: (found: Found[]) => void,
+    failed?: (error: Error) => void,
+  ): () => void;
+  /** Null when there is no such document. */
+  get(path: string): Promise<unknown>;
   find(path: string, filters: Where[], most: number): Promise<Found[]>;
   close(): Promise<void>;
 }
@@ -57,6 +79,7 @@ export function warmUp(): void {
   attestation().catch(() => undefined);
 }
 
-export const HOST_BACKEND = "host";
+/** The account of this device, of a learner or a host. */
+export const ACCOUNT_BACKEND = "account";
 export const GUEST_BACKEND = "guest";
 export const playerBackend = (sessionId: string) => `player-${sessionId}`;

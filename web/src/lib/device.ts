@@ -9,6 +9,8 @@ const seatShape = v.object({
   pin: v.string(),
   nickname: v.string(),
   avatar: v.string(),
+  /** Whether the game was kept for the account of this device. */
+  kept: v.optional(v.boolean()),
 });
 
 const answerShape = v.object({

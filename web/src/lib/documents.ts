@@ -9,8 +9,8 @@ export const ranksPath = (sessionId: string) => `sessions/${sessionId}/boards/ra
 export const playersPath = (sessionId: string) => `sessions/${sessionId}/players`;
 export const playerPath = (sessionId: string, playerId: string) => `${playersPath(sessionId)}/${playerId}`;
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const time = v.pipe(v.number(), v.integer());
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const time = v.pipe(v.number(), v.integer());
 const key = v.union([v.array(v.number()), v.array(v.string())]);
 
 export const quizShape = v.object({
@@ -109,7 +109,7 @@ export const boardShape = v.object({
 });
 
 /** Firestore's bytes, as its SDK gives them. */
-const bytes = v.pipe(
+export const bytes = v.pipe(
   v.custom<{ toUint8Array(): Uint8Array }>(
     (value) => typeof value === "object" && value !== null && "toUint8Array" in value,
   ),

@@ -18,3 +18,12 @@ export function useNumber(): (value: number) => string {
     return (value) => format.format(value);
   }, [language]);
 }
+
+/** A moment (ms since the epoch) as a date with its time. */
+export function useDate(): (at: number) => string {
+  const language = useLanguage();
+  return useMemo(() => {
+    const format = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+    return (at) => format.format(at);
+  }, [language]);
+}

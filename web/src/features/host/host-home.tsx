@@ -21,11 +21,18 @@ export function HostHome({ backend, to }: { backend: Backend; to: "/host" | "/ho
       ) : (
         <div className="host-home">
           <OwnGames backend={backend} to={to} />
+          {to === "/host" && (
+            <p>
+              <a className="button" href="/host/classes">
+                {t("class.all")}
+              </a>
+            </p>
+          )}
           {to === "/host" && <Quizzes backend={backend} choose={setChosen} />}
           <p className="quiet">
             {backend.email()}{" "}
             <button type="button" className="plain" onClick={() => backend.signOut().then(() => location.reload())}>
-              {t("host.signOut")}
+              {t("account.signOut")}
             </button>
           </p>
         </div>

@@ -8,6 +8,7 @@ import { freshKey } from "@/lib/ids";
 import { refusalText } from "@/lib/refusal-text";
 import { useTranslate } from "@/lib/use-speech";
 import type { ListedQuiz } from "./quizzes";
+import { useOwnClasses } from "./use-own-classes";
 
 const LEAD_SECONDS = 3;
 const LEAD_MOST = 30;
@@ -29,7 +30,12 @@ export function OpenForm({ backend, quiz, back }: { backend: Backend; quiz: List
     setOpening(true);
     try {
       const form = new FormData(event.currentTarget);
-      const opening = { quiz_id: quiz.id, options: optionsOf(form), expected_players: Number(form.get("players")) };
+      const opening = {
+        quiz_id: quiz.id,
+        options: optionsOf(form),
+        expected_players: Number(form.get("players")),
+        class_id: form.get("class") ? String(form.get("class")) : null,
+      };
       const opened = await openSession(opening, key.current, () => backend.idToken());
       go(`/host/${opened.session_id}`);
     } catch (error) {
@@ -45,6 +51,7 @@ export function OpenForm({ backend, quiz, back }: { backend: Backend; quiz: List
       </h1>
       <p className="quiet">{t("host.questions", { count: quiz.question_count })}</p>
       <h2>{t("host.options")}</h2>
+      <ClassChoice backend={backend} />
       <label>
         {t("host.scoring")}
         <select name="scoring">
@@ -91,6 +98,26 @@ export function OpenForm({ backend, quiz, back }: { backend: Backend; quiz: List
         {fault}
       </p>
     </form>
+  );
+}
+
+/** The class whose board counts the game; hidden for a host without classes. */
+function ClassChoice({ backend }: { backend: Backend }) {
+  const t = useTranslate();
+  const { classes } = useOwnClasses(backend);
+  if (!classes?.length) return null;
+  return (
+    <label>
+      {t("host.class")}
+      <select name="class">
+        <option value="">{t("host.class.none")}</option>
+        {classes.map(({ class_id, title }) => (
+          <option key={class_id} value={class_id}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

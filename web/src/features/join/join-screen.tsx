@@ -1,17 +1,18 @@
 import { useState } from "preact/hooks";
 import * as v from "valibot";
 import { useLocation, useSearch } from "wouter-preact";
+import { AvatarChoice } from "@/components/avatar-choice";
 import { Frame } from "@/components/frame";
 import { join, type Token } from "@/lib/api";
 import { AVATARS } from "@/lib/avatars";
-import { backend, GUEST_BACKEND, playerBackend, warmUp } from "@/lib/backend";
+import { ACCOUNT_BACKEND, type Backend, backend, GUEST_BACKEND, playerBackend, warmUp } from "@/lib/backend";
 import { device } from "@/lib/device";
 import { focused } from "@/lib/focused";
 import { freshKey } from "@/lib/ids";
 import { refusalText } from "@/lib/refusal-text";
+import { forgetPerson, type RememberedPerson, rememberedPerson } from "@/lib/remembered-person";
 import { useDraft } from "@/lib/use-draft";
 import { useTranslate } from "@/lib/use-speech";
-import { AvatarChoice } from "./avatar-choice";
 
 const PIN_DIGITS = 6;
 const digits = (text: string) => text.replace(/\D/g, "").slice(0, PIN_DIGITS);
@@ -24,12 +25,22 @@ const formShape = v.object({
   avatar: v.picklist(AVATARS),
   asked: v.nullable(v.object({ content: v.string(), key: v.string() })),
 });
-const fresh = (pin: string): v.InferOutput<typeof formShape> => ({
+const fresh = (pin: string, person: RememberedPerson | null): v.InferOutput<typeof formShape> => ({
   pin,
-  nickname: "",
-  avatar: AVATARS[Math.floor(Math.random() * AVATARS.length)] ?? "fox",
+  nickname: person?.nickname ?? "",
+  avatar:
+    AVATARS.find((name) => name === person?.avatar) ?? AVATARS[Math.floor(Math.random() * AVATARS.length)] ?? "fox",
   asked: null,
 });
+
+/** The account of this device; null when its sign-in has ended. */
+async function accountOf(person: RememberedPerson | null): Promise<Backend | null> {
+  if (person === null) return null;
+  const account = await backend(ACCOUNT_BACKEND);
+  if (account.uid() === person.uid) return account;
+  forgetPerson();
+  return null;
+}
 
 /** Behind a shared address (a school) an account is counted by itself. */
 async function guestAccount(): Promise<Token> {
@@ -44,7 +55,8 @@ export function JoinScreen() {
   const [, go] = useLocation();
   const linked = digits(new URLSearchParams(useSearch()).get("pin") ?? "");
   // Another link is another form.
-  const [form, change] = useDraft(`join.${linked}`, formShape, () => fresh(linked));
+  const [person, setPerson] = useState(rememberedPerson);
+  const [form, change] = useDraft(`join.${linked}`, formShape, () => fresh(linked, person));
   const { pin, nickname, avatar } = form;
   const [asSomebodyElse, setAsSomebodyElse] = useState(false);
   const [state, setState] = useState<"idle" | "joining" | "retrying">("idle");
@@ -57,16 +69,25 @@ export function JoinScreen() {
     if (seat) return go(`/play/${seat.session_id}`);
     if (pin.length !== PIN_DIGITS) return setFault(t("join.pin.invalid"));
     if (nickname.trim() === "") return setFault(t("join.nickname.missing"));
-    const content = JSON.stringify([pin, nickname, avatar]);
+    const content = JSON.stringify([pin, nickname, avatar, person?.uid ?? null]);
     const asked = form.asked?.content === content ? form.asked : { content, key: freshKey() };
     change((before) => ({ ...before, asked }));
     setFault(null);
     setState("joining");
     try {
       const onRetry = () => setState("retrying");
-      const joined = await join({ pin, nickname, avatar }, asked.key, { account: guestAccount, onRetry });
+      const account = await accountOf(person);
+      if (person && !account) {
+        setPerson(null);
+        setState("idle");
+        return setFault(t("refused.unauthenticated"));
+      }
+      const token = account ? () => account.idToken() : undefined;
+      const joined = await join({ pin, nickname, avatar }, asked.key, { account: guestAccount, onRetry, token });
       const opened = await backend(playerBackend(joined.session_id));
-      await (joined.token ? opened.signIn(joined.token, onRetry) : opened.signInAs(await backend(GUEST_BACKEND)));
+      await (joined.token
+        ? opened.signIn(joined.token, onRetry)
+        : opened.signInAs(account ?? (await backend(GUEST_BACKEND))));
       device.sit({
         session_id: joined.session_id,
         player_id: joined.player_id,
@@ -74,7 +95,7 @@ export function JoinScreen() {
         nickname: nickname.trim(),
         avatar,
       });
-      change(() => fresh(linked));
+      change(() => fresh(linked, person));
       go(`/play/${joined.session_id}`);
     } catch (error) {
       setState("idle");
@@ -137,6 +158,14 @@ export function JoinScreen() {
               <small id="nickname-hint">{t("join.nickname.hint")}</small>
             </label>
             <AvatarChoice chosen={avatar} choose={(avatar) => change((before) => ({ ...before, avatar }))} />
+            {person && (
+              <p className="as-person">
+                {t("join.asPerson", { nickname: person.nickname })}{" "}
+                <button type="button" className="plain" onClick={() => setPerson(null)}>
+                  {t("join.asGuest")}
+                </button>
+              </p>
+            )}
             <button className="primary" type="submit" disabled={state !== "idle"}>
               {state === "idle" ? t("join.submit") : t("join.joining")}
             </button>
@@ -149,6 +178,11 @@ export function JoinScreen() {
       <p className="tagline">
         {t("app.tagline")} <a href="/host">{t("join.host")}</a>
       </p>
+      <nav className="tagline more" aria-label={t("join.more")}>
+        <a href="/me">{t("me.title")}</a>
+        <a href="/boards">{t("boards.title")}</a>
+        <a href="/return">{t("return.link")}</a>
+      </nav>
     </Frame>
   );
 }

@@ -1,19 +1,24 @@
 import { Announcer } from "@/components/announcer";
 import { BoardList } from "@/components/board-list";
 import { Podium } from "@/components/podium";
+import { Review } from "@/components/review";
+import { playerBackend } from "@/lib/backend";
 import type { Seat } from "@/lib/device";
 import type { LiveState } from "@/lib/live-session";
 import { ownRank } from "@/lib/moment";
+import { useBackend } from "@/lib/use-backend";
 import { useTranslate } from "@/lib/use-speech";
+import { KeepCard } from "./keep-card";
 import { Neighbours } from "./neighbours";
 import { Place } from "./result";
-import { Review } from "./review";
+import { ReturnCode } from "./return-code";
 
 const ROWS = 10;
 
 /** The podium waits until every answer is counted; then the review. */
 export function Ending({ seat, live }: { seat: Seat; live: LiveState }) {
   const t = useTranslate();
+  const { backend } = useBackend(playerBackend(seat.session_id));
   const { board, session } = live;
   if (!board?.final || !session) {
     return (
@@ -38,7 +43,11 @@ export function Ending({ seat, live }: { seat: Seat; live: LiveState }) {
         </section>
       )}
       {ranked && <Neighbours seat={seat} live={live} listed={ROWS} />}
-      <Review seat={seat} session={session} player={live.player ?? null} />
+      {ranked && live.player && <KeepCard seat={seat} />}
+      <ReturnCode seat={seat} />
+      {backend && (
+        <Review backend={backend} sessionId={seat.session_id} session={session} player={live.player ?? null} />
+      )}
     </section>
   );
 }

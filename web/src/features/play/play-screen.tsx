@@ -20,6 +20,7 @@ import { AnswerForm } from "./answer-form";
 import { Ending } from "./ending";
 import { Receipt } from "./receipt";
 import { Result, resultTitle, Verdict } from "./result";
+import { ReturnCode } from "./return-code";
 import { useAnswers } from "./use-answers";
 
 /** Sending goes on for this long after the time is up: the server decides by when it heard of the answer first. */
@@ -99,6 +100,7 @@ function Stage({ seat, live, session, moment }: StageProps) {
       <>
         <Announcer text={t("lobby.in")} />
         <Lobby board={live.board} me={seat} />
+        <ReturnCode seat={seat} />
       </>
     );
   }

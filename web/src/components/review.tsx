@@ -1,23 +1,28 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { Solution } from "@/components/solution";
 import { type RevealedQuestion, revealedQuestions } from "@/lib/api";
-import { backend, playerBackend } from "@/lib/backend";
-import type { Seat } from "@/lib/device";
+import type { Backend } from "@/lib/backend";
 import type { Player, Session } from "@/lib/documents";
 import { saveFile } from "@/lib/save-file";
 import { useTranslate } from "@/lib/use-speech";
 import { asCsv, asText, missedOf, type Reviewed, reviewOf } from "@/lib/word-list";
 
+interface Props {
+  /** Signed in as the player. */
+  backend: Backend;
+  sessionId: string;
+  session: Pick<Session, "language" | "title">;
+  player: Pick<Player, "answers"> | null;
+}
+
 /** After the game: every question again, and the words to take away. */
-export function Review({ seat, session, player }: { seat: Seat; session: Session; player: Player | null }) {
+export function Review({ backend, sessionId, session, player }: Props) {
   const t = useTranslate();
   const [questions, setQuestions] = useState<RevealedQuestion[] | "failed" | null>(null);
   const fetchThem = useCallback(() => {
     setQuestions(null);
-    backend(playerBackend(seat.session_id))
-      .then((opened) => revealedQuestions(seat.session_id, () => opened.idToken()))
-      .then(setQuestions, () => setQuestions("failed"));
-  }, [seat.session_id]);
+    revealedQuestions(sessionId, () => backend.idToken()).then(setQuestions, () => setQuestions("failed"));
+  }, [backend, sessionId]);
   useEffect(fetchThem, [fetchThem]);
 
   if (questions === null) return <p className="quiet">{t("review.loading")}</p>;
