@@ -97,7 +97,7 @@ def break_listening(context: BrowserContext, page: Page) -> None:
         route.abort()
 
     context.route(CHANNEL, refuse)
-    context.set_offline(True)  # ends the requests that are under way
+    context.set_offline(True)  # ends the requests in flight
     expect(page.locator(".banner")).to_contain_text("No connection")
     context.set_offline(False)
     while len(refused) < REFUSED_BEFORE_BACK:
