@@ -90,6 +90,7 @@ export const TABLE = [
   },
   { path: 'sessions/session-1/boards/top', data: { seq: 1, top: [] }, allowed: { get: SIGNED_IN } },
   { path: 'sessions/session-1/links/player-1', data: { person: 'person-1' }, allowed: {} },
+  { path: 'sessions/session-1/leavers/player-1', data: { at: 1 }, allowed: {} },
   { path: 'sessions/session-1/nicknames/ann', data: { player_id: 'player-1' }, allowed: {} },
   {
     path: 'sessions/session-1/requests/018f6b1e-0000-7000-8000-000000000001',
