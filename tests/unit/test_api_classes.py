@@ -310,6 +310,21 @@ def test_a_class_whose_deletion_failed_in_between_is_deleted_by_the_next_try(
     assert members(world, made["class_id"]) == set()
 
 
+def test_a_class_that_is_too_large_for_one_request_is_deleted_by_several(
+    world: World, host: Person, made: dict[str, str]
+) -> None:
+    hurried = Person(world.client(request_timeout_ms=500), host.token)
+    path = f"/classes/{made['class_id']}"
+    many = [documents.class_member_path(made["class_id"], f"m{number:02}") for number in range(60)]
+    world.store.commit([Put(member, {"nickname": "M"}) for member in many])
+
+    told = [hurried.delete(path) for _ in range(3)]
+
+    assert [refused(response) for response in told[:2]] == [(503, "try_again")] * 2
+    assert told[2].status_code == 204
+    assert [stored for stored in world.store._documents if made["class_id"] in stored] == []
+
+
 def test_a_member_may_leave_a_class_that_is_gone(world: World, ann: Person, made: dict[str, str]) -> None:
     join(ann, made["code"])
     world.store.commit([Delete(documents.class_path(made["class_id"]))])
