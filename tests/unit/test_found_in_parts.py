@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from quizcore import documents
+from quizcore.domain.sheet import REFUSALS_KEPT
+from quizcore.messages import QuestionClosed
 from quizcore.ports import CommitTooLarge, OutcomeUnknown, Write
+from tests.support.games import GRACE_MS
 from tests.support.histories import ANN, BEN, before_commit, bodies, differences, played
 from tests.support.stepping import Process
 from tests.support.world import END, OPENED, World
@@ -60,4 +63,29 @@ async def test_a_player_whom_the_flush_names_is_not_written_before_the_board(wor
         assert len(await dying.take(bodies(ann_s, ben_s))) == 2
     assert not any(seen)
     assert world.scores(s) == {ANN: 1000, BEN: 1000}
+    assert differences(world, s) == []
+
+
+async def test_a_part_forgets_no_answer_that_the_board_still_counts(world: World) -> None:
+    """A closing made a counted answer and more than 20 others late. A part that came before the board and its timeline
+    kept the last 20 of them, so the fold of the documents had lost the counted answer."""
+    s = world.open_session(reveal="on_answer", scoring="flat")
+    worker = Process(world, s)
+    world.clock.ms = OPENED + 10_000
+    late = OPENED + 1_000 + GRACE_MS + 1
+    told = [world.joined(s, ANN), world.joined(s, BEN), world.opened(s), world.answered(s, BEN, late)]
+    told += [world.answered(s, ANN, late + n, choice=n % 2) for n in range(1, REFUSALS_KEPT + 6)]
+    await worker.take(bodies(*told))
+    seen: list[list[Any]] = []
+
+    def one_player_a_commit(writes: Sequence[Write]) -> None:
+        seen.append(differences(world, s))
+        if sum("/players/" in write.path for write in writes) > 1:
+            raise CommitTooLarge("two players")
+
+    with before_commit(one_player_a_commit):
+        assert len(await worker.take(bodies(world.message(QuestionClosed, s, OPENED + 1_000, question_index=0)))) == 1
+    assert len(seen) > 2
+    assert not any(seen)
+    assert world.scores(s) == {ANN: 0, BEN: 0}
     assert differences(world, s) == []

@@ -1,8 +1,9 @@
 """Makes a commit that is too large in parts: first players' documents, last the board that shows them.
 
-A part adds no new message to the documents: a player whom a message of this flush names is written in the last commit,
-and so is the timeline. Until then the board keeps its content and only its `seq` changes, so it is still the fold of
-the documents. A worker that loads the shard between two parts gets the same state as before them.
+A part adds no new message to the documents and takes none away. The last commit writes the timeline, the players whom a
+message of this flush names, and the players of whom an answer is forgotten. Until then the board keeps its content and
+only its `seq` changes, so it is still the fold of the documents. A worker that loads the shard between two parts gets
+the same state as before them.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,7 +22,15 @@ def movable(plan: Plan, baseline: Baseline, named: Collection[str | None]) -> li
     def has_writes(player_id: str) -> bool:
         return player_id in journaled or documents.player_path(baseline.session_id, player_id) in written_to
 
-    return [player_id for player_id in plan.images if player_id not in named and has_writes(player_id)]
+    def forgets(player_id: str) -> bool:
+        """Whether the document loses an answer: with the timeline as it is still stored, that answer may count."""
+        before = baseline.players.get(player_id)
+        return before is not None and bool(
+            {*before.sheet.submissions()} - {*plan.images[player_id].sheet.submissions()}
+        )
+
+    ahead = (player_id for player_id in plan.images if player_id not in named and has_writes(player_id))
+    return sorted(player_id for player_id in ahead if not forgets(player_id))
 
 
 def part_of(plan: Plan, baseline: Baseline, player_ids: Sequence[str], commit_id: str) -> Plan:
