@@ -58,8 +58,13 @@ def known(store: DocumentReader, snapshot: Snapshot, now: int, *, whole: bool = 
     else:
         paths = [month_path(uid, month) for month in old_months(person, now)]
         months = {month.name: month for month in (store.get_many(paths) if paths else {}).values()}
+    return with_months(snapshot, months) if months else Known(person, snapshot)
+
+
+def with_months(snapshot: Snapshot, months: Mapping[str, Snapshot]) -> Known:
+    """The person of this document, with these months of the history, by name."""
     read = {name: month.read_as(MonthDocument) for name, month in months.items()}
-    return Known(read_person(uid, document, read) if read else person, snapshot, months)
+    return Known(read_person(snapshot.name, snapshot.read_as(PersonDocument), read), snapshot, months)
 
 
 def known_for(store: DocumentReader, snapshot: Snapshot, contribution: Contribution, now: int) -> Known:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-from quizcore import people
+from quizcore import people, results
 from quizcore.adapters.memory import MemoryStore
 from quizcore.documents.leaderboard import BOARDS, MOVES
 from quizcore.domain.leaderboard import calendar, moves, tally
@@ -24,7 +24,6 @@ from tests.conftest import Figure
 from tests.simulation import season
 from tests.simulation.faults import Fault
 from tests.simulation.season import Outcome, run
-from workers.leaderboard import results
 from workers.leaderboard.count_job import CountJob
 from workers.leaderboard.fold_job import FoldJob
 

@@ -19,6 +19,7 @@ from quizcore.documents import Result, SessionDocument
 from quizcore.domain.pacing import HostPaced
 from quizcore.domain.turnout import Turnout
 from quizcore.ports import FinalSession, Put, Replace, Update, Write
+from quizcore.results import final_session
 from tests.conftest import Figure
 from tests.simulation import run as simulation
 from tests.simulation.__main__ import command, outcomes
@@ -28,7 +29,7 @@ from tests.simulation.shrink import shrink
 from workers.closing import Closing
 from workers.coordinator import duty, hand_on
 from workers.coordinator.fan_out import FanOut
-from workers.coordinator.hand_on import HandOnJob, final_session, stamp
+from workers.coordinator.hand_on import HandOnJob, stamp
 from workers.deliveries import HandedOver, deliveries_of
 from workers.fenced_job import FencedJob
 from workers.public_board.runner import GroupRunner, PublicBoardRunner

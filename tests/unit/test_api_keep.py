@@ -1,16 +1,20 @@
 """A guest's game is kept by an account: once, by one person."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
+from quizcore.documents.leaderboard import period_path
 from quizcore.domain.player import Player, PlayerFacts
+from quizcore.messages import PlayerRemoved
 from quizcore.ports import Delete, Put
 from tests.support.api_calls import KEY, refused
 from tests.support.people import ANN_UID, BEN_UID, account, guest, person
-from tests.support.world import QUIZ_ID, START, Person, World
+from tests.support.sessions import ended, in_session, in_time, played
+from tests.support.world import QUIZ_ID, START, Person, Running, World
 
 
 def body(session: dict[str, str], of: Person) -> dict[str, Any]:
@@ -27,7 +31,7 @@ def test_a_guest_s_game_is_linked_with_the_person(world: World, host: Person, se
     kept = ann.post("/me/kept", body(session, played), KEY)
 
     assert kept.status_code == 201
-    assert kept.json == {"session_id": session["session_id"], "player_id": player_id}
+    assert kept.json == {"session_id": session["session_id"], "player_id": player_id, "counted": False}
     head = world.store.get(documents.session_path(session["session_id"]))
     assert head is not None
     expires_at = head.data["expires_at"]
@@ -138,3 +142,44 @@ def test_an_erasure_at_the_same_moment_leaves_no_link(
 
     assert refused(ann.post("/me/kept", body(session, played))) == (404, "no_profile")
     assert not any(ANN_UID in path or ANN_UID in str(found.data) for path, found in world.store._documents.items())
+
+
+def games(world: World, uid: str = ANN_UID) -> dict[str, Any]:
+    found = world.store.get(documents.person_path(uid))
+    return found.data["counted"] if found else {}
+
+
+def points(world: World, board: str = "global") -> list[int]:
+    period = world.store.get(period_path(board, "all"))
+    return [row["points"] for row in period.data["top"]] if period else []
+
+
+@pytest.mark.parametrize("when", ["while it runs", "after its end"])
+async def test_a_kept_game_counts_once_whenever_it_is_kept(world: World, host: Person, when: str) -> None:
+    worker = Running(world)
+    ann, session = person(world, host), in_session(world)
+    (seat, player_id), (_, other) = guest(host, session), guest(host, session, "Other")
+    await played(world, session, [player_id, other])
+    if when == "after its end":
+        await ended(world, session)
+    kept = await asyncio.to_thread(ann.post, "/me/kept", body(session, seat))
+    assert (kept.json or {})["counted"] is (when == "after its end")
+    if when == "while it runs":
+        await ended(world, session)
+
+    await in_time(world, lambda: points(world), "the leaderboard shows the game")
+    score = world.sheet(session["session_id"], player_id)["score"]
+    assert points(world) == points(world, f"quiz-{QUIZ_ID}") == [score]
+    assert list(games(world)) == [session["session_id"]]
+    before = games(world)
+    again = await asyncio.to_thread(ann.post, "/me/kept", body(session, seat))
+    assert (again.status_code, (again.json or {})["counted"]) == (201, True)
+    removed = world.message(PlayerRemoved, session["session_id"], world.clock.ms, player_id=other)
+    world.bus.publish([removed])
+    seq = world.board(session["session_id"])["seq"]
+    await in_time(
+        world, lambda: world.session(session["session_id"])["handed_seq"] > seq, "the next version is counted"
+    )
+    assert points(world) == [score]
+    assert games(world) != before, "of two players, and now of one"
+    await worker.stop()

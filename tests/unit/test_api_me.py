@@ -40,13 +40,16 @@ def test_a_person_is_not_listed_by_default(world: World, host: Person) -> None:
 
 def test_a_changed_profile_keeps_what_was_counted(world: World, host: Person) -> None:
     ann = person(world, host)
-    world.store.commit([Update(documents.person_path(ANN_UID), {"n": 3, "place_all": "x"})])
+    past = {"*": {"words": [900, START, 1_500, START, 2]}}
+    world.store.commit([Update(documents.person_path(ANN_UID), {"n": 3, "past": past})])
 
     changed = ann.put("/me", {"nickname": "Anh", "avatar": "cat", "listed": True, "language": "vi"})
 
     assert changed.status_code == 200
     kept = stored(world) or {}
-    assert (kept["n"], kept["place_all"], kept["created_at"]) == (3, "x", START)
+    assert (kept["n"], kept["past"], kept["created_at"]) == (4, past, START)
+    boards = {moves.data["queue"] for moves in world.store.list("moves")}
+    assert boards == {"global", "quiz-words"}, "the boards hear of the new name"
     assert (kept["nickname"], kept["avatar"], kept["listed"], kept["language"]) == ("Anh", "cat", True, "vi")
 
 

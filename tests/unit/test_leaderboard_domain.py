@@ -188,3 +188,21 @@ def test_packed_moves_are_the_moves() -> None:
 def test_a_month_is_that_of_utc() -> None:
     assert month_of(int(datetime(2026, 11, 30, 23, 30, tzinfo=UTC).timestamp() * 1_000)) == "2026-11"
     assert date_of(0) == date(1970, 1, 1)
+
+
+def test_the_floor_does_not_name_who_has_left() -> None:
+    candidates = Candidates()
+    for people, (who, points) in enumerate((("ann", 3), ("ben", 2), ("cho", 1)), start=1):
+        one = move(who, 1, None, points)
+        candidates = with_moves(candidates, [(one, one.steps[0])], people, most=2)
+    assert candidates.floor is not None
+    assert candidates.floor[2] == "cho"
+
+    one = move("cho", 2, 1, None)
+    candidates = with_moves(candidates, [(one, one.steps[0])], 2, most=1)
+    assert [row.who for row in candidates.rows] == ["ann"]
+    one = move("ben", 2, 2, None)
+    candidates = with_moves(candidates, [(one, one.steps[0])], 2, most=1)
+
+    assert "ben" not in str(candidates)
+    assert "cho" not in str(candidates)

@@ -1,7 +1,7 @@
 """A person leaves: no document names the person afterwards and no board is wrong, under any interruption."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,14 +9,15 @@ import pytest
 
 from quizcore import documents
 from quizcore.adapters.memory import MemoryBus, MemoryStore
-from quizcore.domain.session import PUBLISH_BOUND_MS
-from quizcore.messages import PlayerRemoved, SessionFinished
+from quizcore.documents.leaderboard import period_path
+from quizcore.messages import PlayerRemoved
 from quizcore.ports import BusUnavailable, Create, Delete, OutcomeUnknown, Put
 from quizcore.usecases.verify import folded_again
 from tests.support.api_calls import refused
 from tests.support.cli import Cli
 from tests.support.people import ANN_UID, BEN_UID, PROFILE, guest, person
-from tests.support.world import END, OPENED, Person, Running, World, spread, until
+from tests.support.sessions import ended, in_session, in_time, played, seated
+from tests.support.world import Person, Running, World, until
 
 DAY_MS = 24 * 60 * 60_000
 WORKER = {"interval_500_ms": 0}
@@ -24,64 +25,15 @@ SHARDS = pytest.mark.parametrize("shards", [1, 3])
 NAME = "Annabel"  # in no document but Ann's
 
 
-def in_session(world: World, shards: int = 1) -> dict[str, str]:
-    session_id = world.open_session(shards)
-    head = world.store.get(documents.session_path(session_id))
-    assert head is not None
-    return {"session_id": session_id, "pin": head.data["pin"]}
-
-
-def seated(one: Person, session: dict[str, str], nickname: str) -> None:
-    assert one.post("/join", {"pin": session["pin"], "nickname": nickname}).status_code == 201
-
-
-async def played(world: World, session: dict[str, str], players: list[str], shards: int = 1) -> None:
-    """Everybody answers; the question is over, and the session is not."""
-    s = session["session_id"]
-    world.clock.ms = OPENED
-    await until(lambda: world.board(s)["player_count"] == len(players), "everybody is on the board")
-    told = [world.opened(s), *(world.answered(s, p, OPENED + 500 + 10 * n) for n, p in enumerate(players))]
-    world.bus.publish(spread(told, shards))
-    await until(lambda: all(answer_of(world, s, player) for player in players), "every answer is counted")
-
-
-async def ended(world: World, session: dict[str, str], shards: int = 1) -> None:
-    s, settled = session["session_id"], END + PUBLISH_BOUND_MS + 10
-    world.clock.ms = max(world.clock.ms, settled + 10)
-    world.bus.publish(spread([world.message(SessionFinished, s, at) for at in (END + 1, settled)], shards))
-
-    def handed_on() -> bool:
-        return bool(world.board(s)["final"] and head(world, s)["handed_seq"] == world.board(s)["seq"])
-
-    await in_time(world, handed_on, "the final session is handed on")
-
-
-async def in_time(world: World, true: Callable[[], object], what: str) -> None:
-    """Time passes meanwhile: the coordinator of many shards acts again after a pause."""
-
-    def look() -> object:
-        world.clock.advance(20)
-        return true()
-
-    await until(look, what)
-
-
-def head(world: World, session_id: str) -> dict[str, Any]:
-    found = world.store.get(documents.session_path(session_id))
-    return found.data if found else {}
-
-
-def answer_of(world: World, session_id: str, player_id: str) -> Any:
-    """Counted, or held until the reveal."""
-    held = world.store.list(documents.journal_path(session_id))
-    sheet = world.store.get(documents.player_path(session_id, player_id))
-    return (sheet and sheet.data["answers"]) or any(player_id in str(entry.data) for entry in held)
-
-
 def naming(world: World, *names: str) -> list[str]:
     """The documents that contain one of these names."""
     kept = world.store._documents.items()
     return [path for path, found in kept if any(name in path or name in str(found.data) for name in names)]
+
+
+def people_on(world: World, board: str) -> int:
+    period = world.store.get(period_path(board, "all"))
+    return int(period.data["people"]) if period else 0
 
 
 def unclean(world: World, *sessions: dict[str, str]) -> list[Any]:
@@ -106,12 +58,14 @@ async def test_nothing_names_a_person_who_has_left_and_the_boards_are_right(
     body = {"session_id": other["session_id"], "guest_token": played_as.token}
     assert ann.post("/me/kept", body).status_code == 201
     assert played_as.post(f"/sessions/{other['session_id']}/return-code", {}).status_code == 201
+    await in_time(world, lambda: people_on(world, "quiz-words") == 2, "both are on the leaderboards")
 
     left = await asyncio.to_thread(ann.delete, "/me")
 
     assert (left.status_code, left.json) == (202, {"pending": 2})
     await in_time(world, lambda: not naming(world, ANN_UID, guest_id, NAME), "no document names the person")
     assert world.identity.forgotten == {ANN_UID, guest_id}
+    assert people_on(world, "global") == people_on(world, "quiz-words") == 1, "Ben is on the leaderboards, alone"
     assert [row["player_id"] for row in world.board(own["session_id"])["top"]] == [BEN_UID]
     assert [row["player_id"] for row in world.board(other["session_id"])["top"]] == [stays]
     await until(lambda: not unclean(world, own, other), "verify finds nothing")
@@ -248,12 +202,12 @@ async def test_of_a_session_that_deletion_by_age_has_reached_nothing_is_left(wor
     seated(ann, session, NAME)
     await played(world, session, [ANN_UID])
     await ended(world, session)
-    await worker.stop()
     world.clock.advance(31 * DAY_MS)
     world.store.commit([Delete(documents.session_path(session["session_id"]))])
 
-    assert ann.delete("/me").json == {"pending": 0}
-    assert naming(world, ANN_UID, NAME) == []
+    assert (await asyncio.to_thread(ann.delete, "/me")).json == {"pending": 0}
+    await in_time(world, lambda: not naming(world, ANN_UID, NAME), "no document names the person")
+    await worker.stop()
 
 
 def test_a_game_that_is_kept_meanwhile_is_erased_too(
@@ -336,7 +290,8 @@ async def test_the_operator_sees_and_erases_everything_of_a_person(
     expected = [documents.person_path(ANN_UID), documents.kept_game_path(ANN_UID, s)]
     expected += [documents.link_path(s, guest_id), documents.player_path(s, guest_id)]
     assert set(expected) <= set(seen["documents"])
-    assert set(seen["documents"]) >= set(naming(world, ANN_UID))
+    folded = ("boards/", "moves/")  # a commit of moves takes the person off these
+    assert set(seen["documents"]) >= {path for path in naming(world, ANN_UID) if not path.startswith(folded)}
     assert world.store.get(documents.person_path(ANN_UID)) is not None, "nothing is done without --yes"
     assert (await asyncio.to_thread(cli.json, "user", "erase", ANN_UID, "--yes"))["account"] is True
     await in_time(world, lambda: not naming(world, ANN_UID, guest_id, NAME), "no document names the person")

@@ -22,6 +22,7 @@ from quizcore.ports import (
     Snapshot,
     StoreError,
 )
+from quizcore.results import final_session
 from workers.coordinator.duty import Outcome, Turn
 from workers.fenced_job import FencedJob, GaveUp, Pauses
 
@@ -114,25 +115,6 @@ class HandOnJob(FencedJob[None, bool]):
 
 def stamp(session: Snapshot, result: Result) -> Replace:
     return Replace(session.path, documents.handed_on(session.read_as(SessionDocument), result), session.version)
-
-
-def final_session(session_id: str, head: SessionDocument, result: Result) -> FinalSession:
-    """No field changes while the session's document has this `result`, so a repetition is equal."""
-    return FinalSession(
-        session_id=session_id,
-        seq=result["seq"],
-        replaces=head.get("handed_seq", 0),
-        quiz_id=head["quiz_id"],
-        host_id=head["host_id"],
-        language=head["language"],
-        question_count=head["question_count"],
-        created_at=head["created_at"],
-        finished_at=result["finished_at"],
-        final_at=result["as_of"],
-        players=result["players"],
-        answers=result["answers"],
-        class_id=head.get("class_id"),
-    )
 
 
 def _is_over(turn: Turn) -> bool:

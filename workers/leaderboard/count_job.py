@@ -8,15 +8,12 @@ writes nothing. That is also how a commit whose answer was lost is recognised.
 import asyncio
 
 from quizcore import people
-from quizcore.documents.person import person_path
-from quizcore.documents.school_class import class_member_path
 from quizcore.domain.leaderboard.person import Rules
 from quizcore.ledger import spent_on
-from quizcore.people import Change
 from quizcore.ports import Clock, Conflict, DocumentStore, FinalSession, Ids, OutcomeUnknown
+from quizcore.results import changes_of
 from quizcore.telemetry import Telemetry
 from workers.fenced_job import FencedJob
-from workers.leaderboard.results import read_results
 
 
 class CountJob(FencedJob[range, frozenset[str]]):
@@ -42,7 +39,8 @@ class CountJob(FencedJob[range, frozenset[str]]):
 
     async def attempt(self, slots: range) -> frozenset[str]:
         with spent_on("count"):
-            changes = await asyncio.to_thread(self._changes, slots)
+            now = self._clock.now_ms()
+            changes = await asyncio.to_thread(changes_of, self.store, self._final, slots, now, self._rules)
             if changes:
                 writes = people.writes_of(changes, self._clock, self._ids)
                 await asyncio.to_thread(self.store.commit, writes)
@@ -54,30 +52,3 @@ class CountJob(FencedJob[range, frozenset[str]]):
 
     def lost(self, _error: Conflict | OutcomeUnknown, _attempt: int) -> None:
         self._telemetry.add("counts_lost")
-
-    def _changes(self, slots: range) -> list[Change]:
-        results = self.store.at_one_moment(lambda reader: read_results(reader, self._final, slots))
-        by_person = results.by_person() if results else {}
-        if not by_person:
-            return []
-        found = self.store.get_many([person_path(uid) for uid in by_person]).values()
-        members = self._members([snapshot.name for snapshot in found])
-        now = self._clock.now_ms()
-        changes: list[Change] = []
-        for snapshot in found:
-            contribution = by_person[snapshot.name]
-            if snapshot.name not in members:
-                contribution = contribution._replace(class_id=None, class_day=None)
-            person = people.known_for(self.store, snapshot, contribution, now)
-            change = people.counted(person, contribution, now, self._rules)
-            changes += [change] if change else []
-        return changes
-
-    def _members(self, uids: list[str]) -> set[str]:
-        """The members of the session's class among these players. Other players play along, and are not on the class's
-        board."""
-        class_id = self._final.class_id
-        if class_id is None or not uids:
-            return set()
-        found = self.store.get_many([class_member_path(class_id, uid) for uid in uids])
-        return {snapshot.name for snapshot in found.values()}

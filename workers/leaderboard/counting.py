@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from quizcore.domain.leaderboard.person import Rules
 from quizcore.ports import Clock, DocumentStore, FinalSession, Ids, NotReceived, StoreError
+from quizcore.results import parts_of
 from quizcore.telemetry import Telemetry
 from workers.fenced_job import GaveUp
 from workers.leaderboard.count_job import CountJob
-from workers.leaderboard.results import parts_of
 
 PLAYERS_A_COMMIT = 200
 

@@ -25,10 +25,11 @@ class KeepBody(BaseModel):
 
 
 class KeptGame(BaseModel):
-    """The guest's result counts for the caller when the session is final."""
+    """`counted`: the session is final, and the guest's result is among the caller's. Else it will be at the end."""
 
     session_id: str
     player_id: str
+    counted: bool
 
 
 def register(api: APIBlueprint, context: ApiContext) -> None:

@@ -2,12 +2,14 @@
 and where else the person is named: classes, and the guests whose games the person keeps.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from quizcore import documents
+from quizcore import documents, people
 from quizcore.documents import KeptDocument
-from quizcore.ports import Delete, DocumentReader, DocumentStore, Snapshot
+from quizcore.domain.leaderboard.person import Rules
+from quizcore.people import Change
+from quizcore.ports import Clock, Delete, DocumentReader, DocumentStore, Ids, Snapshot, Write
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,12 +47,23 @@ def naming(found: Iterable[Snapshot], uid: str) -> Iterator[str]:
             yield documents.link_path(snapshot.name, snapshot.read_as(KeptDocument)["player_id"])
 
 
-def erase_person(store: DocumentStore, uid: str) -> list[str]:
-    """Delete the person's documents in one commit, and those that name the person. Returns the paths that were deleted.
-    Raises Conflict when one of the person's documents has changed since it was read."""
+def erase_person(store: DocumentStore, clock: Clock, ids: Ids, uid: str) -> list[str]:
+    """Delete the person's documents in one commit, and those that name the person; the same commit takes the person off
+    every leaderboard. Returns the paths that were deleted. Raises Conflict when one of the person's documents has
+    changed since it was read."""
     erased: list[str] = []
     while found := store.at_one_moment(lambda reader: person_documents(reader, uid)):
         others = list(naming(found, uid))
-        store.commit([*(Delete(each.path, each.version) for each in found), *map(Delete, others)])
-        erased += [*(each.path for each in found), *others]
+        deletions = [*(Delete(each.path, each.version) for each in found), *map(Delete, others)]
+        store.commit([*deletions, *_off_the_leaderboards(found, clock, ids)])
+        erased += [write.path for write in deletions]
     return erased
+
+
+def _off_the_leaderboards(found: Sequence[Snapshot], clock: Clock, ids: Ids) -> list[Write]:
+    """The person's moves; none when the profile is gone already."""
+    profile = [each for each in found if each.path.count("/") == 1]
+    months = {each.name: each for each in found if each.path.split("/")[2:3] == ["months"]}
+    known = [people.with_months(each, months) for each in profile]
+    moves = [Change([], people.erased(person, Rules()).moves) for person in known]
+    return people.writes_of(moves, clock, ids)

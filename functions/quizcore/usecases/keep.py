@@ -1,10 +1,17 @@
-"""A person keeps the game that they have played as a guest."""
+"""A person keeps the game that they have played as a guest.
 
-from dataclasses import dataclass
+The link comes first, and then the look whether the session is final. So a worker that counts the session either sees
+the link, or has counted a version that this request sees.
+"""
 
-from quizcore import documents
+from dataclasses import dataclass, replace
+
+from quizcore import documents, people
 from quizcore.documents import LinkDocument, PersonDocument, SessionDocument
+from quizcore.domain.leaderboard.person import Rules
 from quizcore.ports import Caller, Conflict, Create, TokenRefused, Update
+from quizcore.results import changes_of, final_session
+from quizcore.shards import slot_of
 from quizcore.usecases.contention import tries
 from quizcore.usecases.people import check_account, person_of
 from quizcore.usecases.rejected import Rejected
@@ -13,30 +20,54 @@ from quizcore.usecases.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Kept:
+    """`counted`: the session is final, and the guest's result is among the person's."""
+
     session_id: str
     player_id: str
+    counted: bool = False
 
 
 def keep(services: Services, caller: Caller, session_id: str, guest_token: str) -> Kept:
-    """Link the guest of `guest_token` with the caller. Repeating it changes nothing. The worker that counts the final
-    session gives the guest's result to the person.
+    """Link the guest of `guest_token` with the caller, and count the guest's result, when the session is final. Else
+    the worker counts it at the end. Repeating it changes nothing.
 
     Raises Rejected `account_needed`, `account_unusable`, `forbidden`, `no_profile`, `unknown_session`, `already_kept`
     or `try_again`; StoreError; TokenCheckUnavailable.
     """
     check_account(caller)
-    player_id = _guest(services, session_id, guest_token)
-    kept = Kept(session_id, player_id)
+    kept = Kept(session_id, _guest(services, session_id, guest_token))
+    _link(services, caller, kept)
+    return replace(kept, counted=_count(services, caller, kept))
+
+
+def _link(services: Services, caller: Caller, kept: Kept) -> None:
     for _ in tries(services.sleep):
         person = person_of(services, caller.uid).read_as(PersonDocument)
-        session = services.session(session_id, max_age_ms=0)
+        session = services.session(kept.session_id, max_age_ms=0)
         if _is_linked(services, caller.uid, kept):
-            return kept
+            return
         try:
             services.store.commit(_writes(person, caller.uid, kept, session, services.clock.now_ms()))
         except Conflict:
             continue
-        return kept
+        return
+
+
+def _count(services: Services, caller: Caller, kept: Kept) -> bool:
+    """Whether the session is final; the guest's result is counted then."""
+    slot = slot_of(kept.player_id)
+    for _ in tries(services.sleep):
+        session = services.session(kept.session_id, max_age_ms=0)
+        result = session.get("result")
+        if result is None:
+            return False
+        now, final = services.clock.now_ms(), final_session(kept.session_id, session, result)
+        changes = changes_of(services.store, final, range(slot, slot + 1), now, Rules(), only=caller.uid)
+        try:
+            services.store.commit(people.writes_of(changes, services.clock, services.ids) if changes else [])
+        except Conflict:
+            continue
+        return True
     raise AssertionError("unreachable: the last try raises")
 
 

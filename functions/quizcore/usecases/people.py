@@ -1,8 +1,9 @@
 """A person's profile: made and changed by the person alone."""
 
-from quizcore import documents
+from quizcore import documents, people
 from quizcore.documents import PersonDocument, ProfileFields
-from quizcore.ports import Caller, Conflict, Create, Replace, Snapshot, Update, Write
+from quizcore.domain.leaderboard.person import Display, Rules
+from quizcore.ports import Caller, Conflict, Create, Snapshot, Update, Write
 from quizcore.usecases import nicknames
 from quizcore.usecases.contention import tries
 from quizcore.usecases.members import check_usable
@@ -52,13 +53,22 @@ def save_profile(services: Services, caller: Caller, wanted: ProfileFields) -> P
         after = _changed(before, cleaned, services.clock.now_ms())
         if after == before:
             return after
-        own: Write = Replace(path, after, found.version) if found else Create(path, after)
+        own = _changing(services, found, after) if found else [Create(path, after)]
         try:
-            services.store.commit([own, *_in_classes(services, caller.uid, after)])
+            services.store.commit([*own, *_in_classes(services, caller.uid, after)])
         except Conflict:
             continue
         return after
     raise AssertionError("unreachable: the last try raises")
+
+
+def _changing(services: Services, found: Snapshot, after: PersonDocument) -> list[Write]:
+    """The person's document, and the moves that tell the leaderboards how the person is shown now."""
+    now = services.clock.now_ms()
+    before = people.known(services.store, found, now, whole=True)
+    display = Display(after["nickname"], after["avatar"], after["listed"])
+    change = people.shown_as(before, display, after, now, Rules())
+    return people.writes_of([change], services.clock, services.ids)
 
 
 def _in_classes(services: Services, uid: str, person: PersonDocument) -> list[Write]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from quizcore.domain.leaderboard.moves import Move, Standing, Step
 from quizcore.domain.leaderboard.person import Display
 
+NOBODY = ""
 Place = tuple[int, int, str]  # sorts as the board lists: minus points, reached_at, who
 
 
@@ -35,14 +36,17 @@ class RankedRow(NamedTuple):
 
 
 def with_moves(before: Candidates, steps: Iterable[tuple[Move, Step]], people: int, most: int) -> Candidates:
-    """The candidates after these moves; `people` is how many then stand in the period, `most` how many rows to keep."""
-    rows = {row.who: row for row in before.rows}
+    """The candidates after these moves; `people` is how many then stand in the period, `most` how many rows to keep.
+
+    The floor does not name somebody who has left: it becomes a better place, which nobody without a row has either."""
+    rows, floor = {row.who: row for row in before.rows}, before.floor
     for move, step in sorted(steps, key=lambda one: one[0].n):
         rows.pop(move.who, None)
         if step.after is not None:
             rows[move.who] = Row(move.who, move.n, step.after, move.display)
+        elif floor is not None and floor[2] == move.who:
+            floor = (*floor[:2], NOBODY)
     ordered = sorted(rows.values(), key=lambda row: row.place)
-    floor = before.floor
     if floor is not None:
         ordered = [row for row in ordered if row.place <= floor]
     if len(ordered) > most:

@@ -1,18 +1,25 @@
-"""The results of a part of a final session, read at one moment, as contributions of people."""
+"""The results of a part of a final session, read at one moment, as contributions of people, and what these change.
+
+The worker counts a session that has become final or has changed; the API counts a game that a person keeps of a session
+that is final already. Both come here.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from quizcore import documents
-from quizcore.documents import PlayerDocument, RanksDocument, SessionDocument
+from quizcore import documents, people
+from quizcore.documents import PlayerDocument, RanksDocument, Result, SessionDocument
 from quizcore.documents.link import LinkDocument, links_path
-from quizcore.documents.school_class import ClassDocument, class_path
+from quizcore.documents.person import person_path
+from quizcore.documents.school_class import ClassDocument, class_member_path, class_path
 from quizcore.domain.leaderboard.calendar import date_of
 from quizcore.domain.leaderboard.contribution import Contribution
+from quizcore.domain.leaderboard.person import Rules
 from quizcore.domain.ranks import rank_in
-from quizcore.ports import DocumentReader, FinalSession, Snapshot
+from quizcore.people import Change
+from quizcore.ports import DocumentReader, DocumentStore, FinalSession, Snapshot
 from quizcore.shards import SLOTS
 
 HIDDEN = 0  # the rank in a session that shows no places
@@ -33,6 +40,58 @@ class Results:
             if who not in found or (one.points or -1) > (found[who].points or -1):
                 found[who] = one
         return found
+
+
+def final_session(session_id: str, head: SessionDocument, result: Result) -> FinalSession:
+    """No field changes while the session's document has this `result`, so a repetition is equal."""
+    return FinalSession(
+        session_id=session_id,
+        seq=result["seq"],
+        replaces=head.get("handed_seq", 0),
+        quiz_id=head["quiz_id"],
+        host_id=head["host_id"],
+        language=head["language"],
+        question_count=head["question_count"],
+        created_at=head["created_at"],
+        finished_at=result["finished_at"],
+        final_at=result["as_of"],
+        players=result["players"],
+        answers=result["answers"],
+        class_id=head.get("class_id"),
+    )
+
+
+def changes_of(  # noqa: PLR0913 (whose results, of which session, when, by which rules)
+    store: DocumentStore, final: FinalSession, slots: range, now: int, rules: Rules, only: str | None = None
+) -> list[Change]:
+    """What the results of the players in these slots change of their people, or of one person; nothing of what is
+    counted already."""
+    results = store.at_one_moment(lambda reader: read_results(reader, final, slots))
+    by_person = results.by_person() if results else {}
+    wanted = [uid for uid in by_person if only in (None, uid)]
+    if not wanted:
+        return []
+    found = store.get_many([person_path(uid) for uid in wanted]).values()
+    members = _members(store, final, [snapshot.name for snapshot in found])
+    changes: list[Change] = []
+    for snapshot in found:
+        contribution = by_person[snapshot.name]
+        if snapshot.name not in members:
+            contribution = contribution._replace(class_id=None, class_day=None)
+        person = people.known_for(store, snapshot, contribution, now)
+        change = people.counted(person, contribution, now, rules)
+        changes += [change] if change else []
+    return changes
+
+
+def _members(store: DocumentReader, final: FinalSession, uids: list[str]) -> set[str]:
+    """The members of the session's class among these players. Other players play along, and are not on the class's
+    board."""
+    class_id = final.class_id
+    if class_id is None or not uids:
+        return set()
+    found = store.get_many([class_member_path(class_id, uid) for uid in uids])
+    return {snapshot.name for snapshot in found.values()}
 
 
 def parts_of(players: int, most: int) -> list[range]:
