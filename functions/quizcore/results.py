@@ -64,8 +64,8 @@ def final_session(session_id: str, head: SessionDocument, result: Result) -> Fin
 def changes_of(  # noqa: PLR0913 (whose results, of which session, when, by which rules)
     store: DocumentStore, final: FinalSession, slots: range, now: int, rules: Rules, only: str | None = None
 ) -> list[Change]:
-    """What the results of the players in these slots change of their people, or of one person; nothing of what is
-    counted already."""
+    """The changes of people by the results of the players in these slots; `only` limits them to one person. A result
+    that is counted already changes nothing."""
     results = store.at_one_moment(lambda reader: read_results(reader, final, slots))
     by_person = results.by_person() if results else {}
     wanted = [uid for uid in by_person if only in (None, uid)]

@@ -484,9 +484,11 @@ export interface components {
         };
         /**
          * KeptGame
-         * @description The guest's result counts for the caller when the session is final.
+         * @description `counted`: the session is final, and the guest's result is among the caller's. Else it will be at the end.
          */
         KeptGame: {
+            /** Counted */
+            counted: boolean;
             /** Player Id */
             player_id: string;
             /** Session Id */
