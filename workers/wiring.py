@@ -8,7 +8,6 @@ from quizcore.adapters.clock import RandomIds, StoreClock, SystemClock
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.adapters.pubsub import PubSubPublisher
 from quizcore.adapters.sources import StreamingSource, UnarySource
-from quizcore.domain.leaderboard.person import Rules
 from quizcore.domain.session import PUBLISH_BOUND_MS
 from quizcore.ports import Clock, DocumentStore, EventSource, FinalReceiver, Ids, Publisher
 from quizcore.settings import WorkerSettings
@@ -140,7 +139,7 @@ class _Parts:
 
     def _counting(self) -> Counting:
         out, attempts = self._outside, self._settings.commit_attempts
-        return Counting(out.store, out.clock, out.ids, Rules(), attempts, self._telemetry, self.moved)
+        return Counting(out.store, out.clock, out.ids, self._settings.rules, attempts, self._telemetry, self.moved)
 
     def fold(self, board: str) -> FoldJob:
         out = self._outside

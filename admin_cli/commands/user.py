@@ -70,7 +70,7 @@ def _traces(services: Services, uid: str, guests: Sequence[Game]) -> list[Trace]
 
 def _erase_person(services: Services, uid: str) -> list[str]:
     try:
-        return erase_person(services.store, services.clock, services.ids, uid)
+        return erase_person(services.store, services.clock, services.ids, uid, services.settings.rules)
     except Conflict:
         detail = "a result of the person was counted meanwhile; repeat the command"
         raise CliError("changed_meanwhile", detail, Exit.REFUSED) from None

@@ -21,6 +21,7 @@ from http_api.routes import (
     health,
     join,
     keep,
+    leaderboards,
     me,
     questions,
     report,
@@ -46,7 +47,7 @@ _OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", "return-code"): "join",
     ("POST", "return"): "join",
 }
-_OF_ACCOUNTS = (f"{API}/sessions", f"{API}/me", f"{API}/classes")  # whose calls need a token
+_OF_ACCOUNTS = (f"{API}/sessions", f"{API}/me", f"{API}/classes", f"{API}/boards")  # whose calls need a token
 _OF_APPS = (*_OF_ACCOUNTS, f"{API}/join", f"{API}/return")  # whose calls come from one of our apps
 _BODY_FAULTS = {
     "too_large": f"a body has at most {MAX_BODY_BYTES} bytes",
@@ -81,7 +82,7 @@ def create_app(context: ApiContext) -> OpenAPI:
 
     api = APIBlueprint("v1", __name__, url_prefix=API)
     session_routes = (sessions, join, answers, commands, questions, standings, report, return_codes)
-    for route in (*session_routes, me, keep, classes, time, health):
+    for route in (*session_routes, me, keep, classes, leaderboards, time, health):
         route.register(api, context)
     app.register_api(api)
     document_retries(app)

@@ -46,6 +46,7 @@ class ApiContext:
             self.telemetry,
             bounded_memory(self.store, self.clock, self.settings.session_cache_ms),
             self.sleep,
+            self.settings.rules,
         )
         self.limits = RateLimits(self.clock)
 

@@ -24,6 +24,7 @@ STATUS = {
     "unknown_session": 404,
     "unknown_quiz": 404,
     "unknown_class": 404,
+    "unknown_board": 404,
     "unknown_code": 404,
     "no_profile": 404,
     "unknown_path": 404,

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from quizcore.domain.leaderboard.person import Rules
+from quizcore.domain.leaderboard.tally import PointsRule
 from quizcore.domain.roles import Role
 from quizcore.shards import GROUP_SHARDS
 
@@ -43,10 +45,17 @@ class _Settings(BaseSettings):
     group_shards: Annotated[int, Field(ge=2, le=64)] = GROUP_SHARDS  # with more shards, they are merged in groups
     # A regional endpoint keeps the messages in that region, and the order of each key; by default Pub/Sub chooses.
     pubsub_endpoint: Annotated[str, Field(pattern=r"^[a-z0-9.-]+\.googleapis\.com(:[0-9]+)?$")] | None = None
+    # How leaderboards add up. Set both before the first game: a later change leaves old totals as they are.
+    leaderboard_points: PointsRule = PointsRule.BEST_PER_QUIZ
+    class_points: PointsRule = PointsRule.SUM
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     firestore_emulator: str | None = Field(default=None, validation_alias="FIRESTORE_EMULATOR_HOST")
     pubsub_emulator: str | None = Field(default=None, validation_alias="PUBSUB_EMULATOR_HOST")
     auth_emulator: str | None = Field(default=None, validation_alias="FIREBASE_AUTH_EMULATOR_HOST")
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self.leaderboard_points, self.leaderboard_points, self.class_points)
 
     @model_validator(mode="after")
     def _emulators_together(self) -> Self:

@@ -6,7 +6,6 @@ So nobody stands on the board of a class who is no member, and a result that is 
 from collections.abc import Sequence
 
 from quizcore import documents, people
-from quizcore.domain.leaderboard.person import Rules
 from quizcore.ports import Conflict, Delete, Write
 from quizcore.usecases.contention import tries
 from quizcore.usecases.services import Services
@@ -37,7 +36,7 @@ def _off_the_board(services: Services, class_id: str, uids: Sequence[str]) -> li
     now = services.clock.now_ms()
     found = services.store.get_many([documents.person_path(uid) for uid in uids])
     changes = [
-        people.left(people.known(services.store, snapshot, now, whole=True), class_id, now, Rules())
+        people.left(people.known(services.store, snapshot, now, whole=True), class_id, now, services.rules)
         for snapshot in found.values()
     ]
     return people.writes_of(changes, services.clock, services.ids)

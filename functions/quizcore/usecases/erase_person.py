@@ -47,7 +47,7 @@ def naming(found: Iterable[Snapshot], uid: str) -> Iterator[str]:
             yield documents.link_path(snapshot.name, snapshot.read_as(KeptDocument)["player_id"])
 
 
-def erase_person(store: DocumentStore, clock: Clock, ids: Ids, uid: str) -> list[str]:
+def erase_person(store: DocumentStore, clock: Clock, ids: Ids, uid: str, rules: Rules) -> list[str]:
     """Delete the person's documents in one commit, and those that name the person; the same commit takes the person off
     every leaderboard. Returns the paths that were deleted. Raises Conflict when one of the person's documents has
     changed since it was read."""
@@ -55,15 +55,15 @@ def erase_person(store: DocumentStore, clock: Clock, ids: Ids, uid: str) -> list
     while found := store.at_one_moment(lambda reader: person_documents(reader, uid)):
         others = list(naming(found, uid))
         deletions = [*(Delete(each.path, each.version) for each in found), *map(Delete, others)]
-        store.commit([*deletions, *_off_the_leaderboards(found, clock, ids)])
+        store.commit([*deletions, *_off_the_leaderboards(found, clock, ids, rules)])
         erased += [write.path for write in deletions]
     return erased
 
 
-def _off_the_leaderboards(found: Sequence[Snapshot], clock: Clock, ids: Ids) -> list[Write]:
+def _off_the_leaderboards(found: Sequence[Snapshot], clock: Clock, ids: Ids, rules: Rules) -> list[Write]:
     """The person's moves; none when the profile is gone already."""
     profile = [each for each in found if each.path.count("/") == 1]
     months = {each.name: each for each in found if each.path.split("/")[2:3] == ["months"]}
     known = [people.with_months(each, months) for each in profile]
-    moves = [Change([], people.erased(person, Rules()).moves) for person in known]
+    moves = [Change([], people.erased(person, rules).moves) for person in known]
     return people.writes_of(moves, clock, ids)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from quizcore import documents, people
 from quizcore.documents import LinkDocument, PersonDocument, SessionDocument
-from quizcore.domain.leaderboard.person import Rules
 from quizcore.ports import Caller, Conflict, Create, TokenRefused, Update
 from quizcore.results import changes_of, final_session
 from quizcore.shards import slot_of
@@ -62,7 +61,7 @@ def _count(services: Services, caller: Caller, kept: Kept) -> bool:
         if result is None:
             return False
         now, final = services.clock.now_ms(), final_session(kept.session_id, session, result)
-        changes = changes_of(services.store, final, range(slot, slot + 1), now, Rules(), only=caller.uid)
+        changes = changes_of(services.store, final, range(slot, slot + 1), now, services.rules, only=caller.uid)
         try:
             services.store.commit(people.writes_of(changes, services.clock, services.ids) if changes else [])
         except Conflict:

@@ -47,7 +47,7 @@ def leave(services: Services, caller: Caller) -> Left:
         games = games_of(services.store, caller.uid)
         pending = sum(_leave(services, games[start : start + AT_ONCE]) for start in range(0, len(games), AT_ONCE))
         try:
-            erase_person(services.store, services.clock, services.ids, caller.uid)
+            erase_person(services.store, services.clock, services.ids, caller.uid, services.rules)
         except Conflict:
             continue
         services.identity.forget(sorted({caller.uid, *(game.player_id for game in games)}))

@@ -2,7 +2,7 @@
 
 from quizcore import documents, people
 from quizcore.documents import PersonDocument, ProfileFields
-from quizcore.domain.leaderboard.person import Display, Rules
+from quizcore.domain.leaderboard.person import Display
 from quizcore.ports import Caller, Conflict, Create, Snapshot, Update, Write
 from quizcore.usecases import nicknames
 from quizcore.usecases.contention import tries
@@ -67,7 +67,7 @@ def _changing(services: Services, found: Snapshot, after: PersonDocument) -> lis
     now = services.clock.now_ms()
     before = people.known(services.store, found, now, whole=True)
     display = Display(after["nickname"], after["avatar"], after["listed"])
-    change = people.shown_as(before, display, after, now, Rules())
+    change = people.shown_as(before, display, after, now, services.rules)
     return people.writes_of([change], services.clock, services.ids)
 
 

@@ -3,11 +3,12 @@
 import hashlib
 import time
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from quizcore.documents import QuestionDocument, SessionDocument
 from quizcore.domain.events import Answer
+from quizcore.domain.leaderboard.person import Rules
 from quizcore.ports import Clock, DocumentStore, Identity, Ids, Publisher
 from quizcore.telemetry import Telemetry
 from quizcore.usecases.rejected import Rejected
@@ -53,6 +54,7 @@ class Services:
     telemetry: Telemetry
     memory: Memory
     sleep: Callable[[float], None] = time.sleep
+    rules: Rules = field(default_factory=Rules)  # how leaderboards add up
 
     def session(self, session_id: str, max_age_ms: int | None = None) -> SessionDocument:
         """The session's document, at most `max_age_ms` old. Raises Rejected `unknown_session`; StoreError."""

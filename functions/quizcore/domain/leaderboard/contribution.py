@@ -47,6 +47,11 @@ def class_board(class_id: str) -> str:
     return f"class-{class_id}"
 
 
+def quiz_of(board: str) -> str | None:
+    """The quiz whose board this is, or None."""
+    return board.removeprefix("quiz-") if board.startswith("quiz-") else None
+
+
 def class_of(board: str) -> str | None:
     """The class whose board this is, or None."""
     return board.removeprefix("class-") if board.startswith("class-") else None
