@@ -60,7 +60,7 @@ def test_the_dates_of_a_period_are_those_that_belong_to_it(at: int) -> None:
         assert period in periods_of(last)
         assert period not in periods_of(first.fromordinal(first.toordinal() - 1))
         assert period not in periods_of(last.fromordinal(last.toordinal() + 1))
-        start, end = utc_moments_of(period)
+        start, end = utc_moments_of(first, last)
         assert start <= at < end
         assert (date_of(start), date_of(end - 1)) == (first, last)
 

@@ -1,5 +1,7 @@
 """A game becomes final, and its people stand on the boards of the day, week, month and of all time."""
 
+from typing import Any
+
 import pytest
 
 from quizcore import documents
@@ -204,3 +206,46 @@ async def test_a_game_that_is_handed_on_again_writes_nothing(world: World) -> No
     assert world.session(session_id)["handed_seq"] == world.session(session_id)["result"]["seq"]
     assert world.store.list(MOVES) == []
     assert {path: each.version for path, each in world.store.get_many([person, board]).items()} == before
+
+
+async def test_of_any_range_a_person_has_the_own_sum_and_a_class_its_board(world: World, host: Person) -> None:
+    class_id = put_class(world, "class7b")
+    for uid in ("ann", "ben"):
+        put_person(world, uid)
+        put_member(world, class_id, uid)
+    session_id, _ = await play_game(world, class_id=class_id)
+    await fold(world)
+    score = scores(world, session_id)
+    ann = account(world, host, "ann")
+
+    def asked(board: str, dates: str) -> dict[str, Any]:
+        told = ann.get(f"/boards/{board}/range?{dates}")
+        assert told.status_code == 200, told.json
+        return dict(told.json or {})
+
+    in_class = asked(f"class-{class_id}", "from=2023-11-01&to=2023-11-14")
+    assert [(row["who"], row["points"]) for row in in_class["top"]] == [("ben", score["ben"]), ("ann", score["ann"])]
+    assert (in_class["people"], in_class["own"]["rank"], in_class["own"]["points"]) == (2, 2, score["ann"])
+    assert asked(f"class-{class_id}", "from=2023-11-01&to=2023-11-14") == in_class, "as it was kept"
+    of_everybody = asked("global", "from=2023-11-01&to=2023-11-14")
+    assert (of_everybody["own"]["points"], of_everybody["own"]["rank"], of_everybody["top"]) == (score["ann"], 0, [])
+    assert asked("global", "from=2023-11-15&to=2023-11-20")["own"] is None
+    assert (ann.get("/boards/global/range?from=2023-11-15&to=2023-11-14").json or {})["code"] == "invalid"
+
+
+async def test_a_kept_range_is_folded_again_when_the_board_has_changed(world: World, host: Person) -> None:
+    class_id = put_class(world, "class7b")
+    for uid in ("ann", "ben"):
+        put_person(world, uid)
+        put_member(world, class_id, uid)
+    session_id, process = await play_game(world, class_id=class_id)
+    await fold(world)
+    ann, path = account(world, host, "ann"), f"/boards/class-{class_id}/range?from=2023-11-01&to=2023-11-14"
+    assert (ann.get(path).json or {})["people"] == 2
+
+    await take(world, process, removal(world, session_id, "ben", 1))
+    world.clock.ms += 500
+    await process.look(0)
+    await fold(world)
+
+    assert (ann.get(path).json or {})["people"] == 1

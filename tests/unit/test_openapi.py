@@ -33,7 +33,7 @@ def test_every_call_documents_its_token_and_every_post_its_repetition() -> None:
     operations = {(path, verb): found for path, verbs in paths.items() for verb, found in verbs.items()}
 
     protected = {path for (path, _), found in operations.items() if found.get("security")}
-    of_accounts = ("/api/v1/sessions", "/api/v1/me", "/api/v1/classes")
+    of_accounts = ("/api/v1/sessions", "/api/v1/me", "/api/v1/classes", "/api/v1/boards")
     assert protected == {path for path in paths if path.startswith(of_accounts)}
     for (_, verb), found in operations.items():
         names = [parameter["name"] for parameter in found.get("parameters", [])]
@@ -114,15 +114,21 @@ def test_each_call_responds_as_documented(world: World, host: Person, session: d
     made = host.post("/classes", {"title": "7b", "zone": "UTC"})
     class_id, code = ((made.json or {})[name] for name in ("class_id", "code"))
     called += [made, host.get("/classes"), ann.post("/classes/join", {"code": code})]
+    called += [ann.get("/boards/global/standings"), ann.get("/boards/global/range?from=2026-11-01&to=2026-11-24")]
     called += [ann.delete(f"/classes/{class_id}/members/{ANN_UID}"), host.post(f"/classes/{class_id}/code", {})]
     called += [host.delete(f"/classes/{class_id}"), ann.delete("/me")]
 
     assert [answer.status_code for answer in called[:11]] == [200, 200, 201, 200, 201, 202, 200, 200, 202, 201, 200]
     assert [answer.status_code for answer in called[11:16]] == [200, 200, 200, 200, 201]
-    assert [answer.status_code for answer in called[16:]] == [201, 200, 201, 204, 201, 204, 202]
+    assert [answer.status_code for answer in called[16:]] == [201, 200, 201, 200, 200, 204, 201, 204, 202]
     documented = json.loads(DOCUMENTED.read_text())["paths"]
     calls = [(answer.request.method.lower(), answer.request.path) for answer in called]
-    names = {path: "/sessions/{session_id}", class_id: "{class_id}", ANN_UID: "{uid}"}
+    names = {
+        path: "/sessions/{session_id}",
+        class_id: "{class_id}",
+        ANN_UID: "{uid}",
+        "/boards/global": "/boards/{board}",
+    }
     made_calls = {(verb, _with_names(at, names)) for verb, at in calls}
     assert made_calls == {(verb, template) for template, verbs in documented.items() for verb in verbs}
 

@@ -1,6 +1,7 @@
-"""GET /boards/{board}/standings: a board over time, with the caller's own rank."""
+"""GET /boards/{board}/standings and /range: a board over time, with the caller's own rank."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 
 from flask import g
@@ -12,6 +13,7 @@ from http_api.openapi import PERSON, TOKEN, Reply
 from http_api.problems import documented
 from quizcore.documents.leaderboard import BoardName
 from quizcore.ports import Caller
+from quizcore.usecases import leaderboard_range
 from quizcore.usecases import leaderboards as usecase
 
 
@@ -64,6 +66,26 @@ class BoardView(BaseModel):
     rows: list[BoardRow]
 
 
+class RangeQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    first: date = Field(alias="from", description="The first date, in the zone of the board.")
+    last: date = Field(alias="to", description="The last date, included; at most 366 days.")
+
+
+class RangeView(BaseModel):
+    """`own` is null without a result in the range. Of a class, `people` and `top` are those of the range. Of other
+    boards there is the own sum alone: `own.rank` is 0, and `top` is empty."""
+
+    board: str
+    first: date
+    last: date
+    as_of: int
+    people: int
+    top: list[BoardRow]
+    own: OwnRow | None
+
+
 def register(api: APIBlueprint, context: ApiContext) -> None:
     @api.get(
         "/boards/<board>/standings",
@@ -83,3 +105,22 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
         context.limits.check("answers", caller.uid, context.settings.answers_per_minute)
         view = usecase.leaderboard(context.services, caller, path.board, query.period, query.m)
         return BoardView(**asdict(view)).model_dump()
+
+    @api.get(
+        "/boards/<board>/range",
+        summary="The caller's own sum in any range of dates, and the board of a class",
+        tags=PERSON,
+        security=TOKEN,
+        responses={
+            200: RangeView,
+            **documented(
+                *("invalid", "unauthenticated", "account_needed", "account_unusable", "unknown_board"),
+                *("slow_down", "try_again"),
+            ),
+        },
+    )
+    def in_range(path: BoardPath, query: RangeQuery) -> Reply:
+        caller: Caller = g.caller
+        context.limits.check("commands", caller.uid, context.settings.commands_per_minute)
+        found = leaderboard_range.leaderboard_range(context.services, caller, path.board, query.first, query.last)
+        return RangeView(**asdict(found)).model_dump(mode="json")

@@ -5,7 +5,7 @@ on the version that it has read, and who reads a person that is gone writes noth
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 from typing_extensions import TypedDict
@@ -19,6 +19,9 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2
 PackedValue = str | int | None
 Packed = list[PackedValue]  # a contribution; `domain/leaderboard/` packs and reads it
 Total = list[int]  # points, games, when the points were reached (ms since the epoch)
+
+
+PlaceName = Literal["place_day", "place_week", "place_month", "place_all"]
 
 
 class ProfileFields(TypedDict):

@@ -6,7 +6,7 @@ They are packed as lists: a person with some hundred games is read and written a
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from quizcore.documents.person import MonthDocument, Packed, PersonDocument, PlaceFields
+from quizcore.documents.person import MonthDocument, Packed, PersonDocument, PlaceFields, PlaceName
 from quizcore.documents.player import MOST_POINTS
 from quizcore.domain.leaderboard.calendar import ALL, Span
 from quizcore.domain.leaderboard.contribution import GLOBAL, Contribution
@@ -14,6 +14,12 @@ from quizcore.domain.leaderboard.person import Contributions, Display, Person
 from quizcore.domain.leaderboard.tally import QuizTally, Total
 
 _WITHOUT_CLASS = 7
+_PLACES: dict[Span, PlaceName] = {
+    Span.DAY: "place_day",
+    Span.WEEK: "place_week",
+    Span.MONTH: "place_month",
+    Span.ALL: "place_all",
+}
 
 
 class TalliedFields(PlaceFields):
@@ -74,9 +80,9 @@ def board_place(period: str, points: int, reached_at: int = 0, who: str = "") ->
     return f"{period}\t{MOST_POINTS - points:012}\t{reached_at:013}\t{who}"
 
 
-def place_name(period: str) -> str:
+def place_name(period: str) -> PlaceName:
     """The field that sorts the people of this period."""
-    return f"place_{period.partition('-')[0]}"
+    return _PLACES[Span(period.partition("-")[0])]
 
 
 def place_range(period: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from quizcore.documents.leaderboard import (
     period_path,
     read_candidates,
 )
+from quizcore.documents.person import PlaceName
 from quizcore.documents.tallied import place_name, place_range, read_person
 from quizcore.domain.leaderboard.calendar import UTC_ZONE, Span, date_of, is_period, periods_of
 from quizcore.domain.leaderboard.contribution import GLOBAL, class_of, quiz_of
@@ -66,7 +67,7 @@ def leaderboard(services: Services, caller: Caller, board: str, period: str, m: 
     Raises Rejected `account_needed`, `account_unusable`, `unknown_board` or `invalid`; StoreError.
     """
     check_account(caller)
-    zone = _zone(services, caller, board)
+    zone = zone_of(services, caller, board)
     name = _period(period, services.clock.now_ms(), zone)
     return services.store.at_one_moment(lambda reader: _View(services, reader, board, name).read(caller.uid, m))
 
@@ -140,13 +141,12 @@ class _View:
         return {**row, "rank": self._rank(period, points)}
 
 
-def _place(person: Snapshot, name: str) -> str | None:
-    place: str | None = person.data[name]
-    return place
+def _place(person: Snapshot, name: PlaceName) -> str | None:
+    return person.read_as(PersonDocument)[name]
 
 
-def _zone(services: Services, caller: Caller, board: str) -> str:
-    """The zone of a board that the caller may read. Raises Rejected `unknown_board`."""
+def zone_of(services: Services, caller: Caller, board: str) -> str:
+    """The zone of a board, which the caller may read. Raises Rejected `unknown_board`."""
     class_id = class_of(board)
     if class_id is None:
         if board != GLOBAL and not is_document_name(quiz_of(board) or ""):

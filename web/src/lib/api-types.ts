@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/boards/{board}/range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own sum in any range of dates, and the board of a class */
+        get: operations["v1_in_range_boards__board__range_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A leaderboard of a day, week, month or of all time, with the caller's rank */
+        get: operations["v1_leaderboard_boards__board__standings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/classes": {
         parameters: {
             query?: never;
@@ -346,6 +380,44 @@ export interface components {
              */
             text: string | null;
         };
+        /**
+         * BoardRow
+         * @description `who`, `nickname` and `avatar` are empty for a person who is not listed.
+         */
+        BoardRow: {
+            /** Avatar */
+            avatar: string;
+            /** Nickname */
+            nickname: string;
+            /** Points */
+            points: number;
+            /** Rank */
+            rank: number;
+            /** Reached At */
+            reached_at: number;
+            /** Who */
+            who: string;
+        };
+        /**
+         * BoardView
+         * @description `people` stand on the board. `own` is null for a caller without a game in this period. `rows` are the people
+         *     around the caller: on the board of everybody for a period that runs now, and on the board of a class.
+         */
+        BoardView: {
+            /** As Of */
+            as_of: number;
+            /** Board */
+            board: string;
+            own: components["schemas"]["OwnRow"] | null;
+            /** People */
+            people: number;
+            /** Period */
+            period: string;
+            /** Rows */
+            rows: components["schemas"]["BoardRow"][];
+            /** Top */
+            top: components["schemas"]["BoardRow"][];
+        };
         /** ClassBody */
         ClassBody: {
             /** Title */
@@ -515,6 +587,17 @@ export interface components {
             /** Classes */
             classes: components["schemas"]["OwnClass"][];
         };
+        /** OwnRow */
+        OwnRow: {
+            /** Games */
+            games: number;
+            /** Points */
+            points: number;
+            /** Rank */
+            rank: number;
+            /** Reached At */
+            reached_at: number;
+        };
         /** OwnSession */
         OwnSession: {
             /** Created At */
@@ -569,7 +652,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "unattested" | "forbidden" | "not_through_site" | "account_unusable" | "account_needed" | "unknown_pin" | "unknown_session" | "unknown_quiz" | "unknown_class" | "unknown_code" | "no_profile" | "unknown_path" | "wrong_method" | "too_slow" | "nickname_taken" | "not_open" | "already_answered" | "wrong_state" | "key_reused" | "already_kept" | "too_many_sessions" | "too_many_classes" | "class_full" | "too_large" | "nickname_refused" | "no_such_choice" | "slow_down" | "internal" | "try_again" | "no_free_pin";
+            code: "invalid" | "unauthenticated" | "unattested" | "forbidden" | "not_through_site" | "account_unusable" | "account_needed" | "unknown_pin" | "unknown_session" | "unknown_quiz" | "unknown_class" | "unknown_board" | "unknown_code" | "no_profile" | "unknown_path" | "wrong_method" | "too_slow" | "nickname_taken" | "not_open" | "already_answered" | "wrong_state" | "key_reused" | "already_kept" | "too_many_sessions" | "too_many_classes" | "class_full" | "too_large" | "nickname_refused" | "no_such_choice" | "slow_down" | "internal" | "try_again" | "no_free_pin";
             /** Detail */
             detail: string;
             /** Status */
@@ -619,6 +702,32 @@ export interface components {
             listed: boolean;
             /** Nickname */
             nickname: string;
+        };
+        /**
+         * RangeView
+         * @description `own` is null without a result in the range. Of a class, `people` and `top` are those of the range. Of other
+         *     boards there is the own sum alone: `own.rank` is 0, and `top` is empty.
+         */
+        RangeView: {
+            /** As Of */
+            as_of: number;
+            /** Board */
+            board: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            own: components["schemas"]["OwnRow"] | null;
+            /** People */
+            people: number;
+            /** Top */
+            top: components["schemas"]["BoardRow"][];
         };
         /** ReturnBody */
         ReturnBody: {
@@ -840,6 +949,170 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    v1_in_range_boards__board__range_get: {
+        parameters: {
+            query: {
+                /** @description The first date, in the zone of the board. */
+                from: string;
+                /** @description The last date, included; at most 366 days. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                /** @description `global`, `quiz-{quiz_id}` or `class-{class_id}`. */
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeView"];
+                };
+            };
+            /** @description `invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_needed` · `account_unusable` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_board` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow_down` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    v1_leaderboard_boards__board__standings_get: {
+        parameters: {
+            query?: {
+                /** @description `day`, `week`, `month` or `all` for the period that runs now; or an id: `day-2026-11-24`, `week-2026-W48`, `month-2026-11`. */
+                period?: string;
+                /** @description How many people above and below the caller; 0 for none. */
+                m?: number;
+            };
+            header?: never;
+            path: {
+                /** @description `global`, `quiz-{quiz_id}` or `class-{class_id}`. */
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+            /** @description `invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_needed` · `account_unusable` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_board` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow_down` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     v1_own_classes_classes_get: {
         parameters: {
             query?: never;

@@ -4,7 +4,6 @@ Instants are mapped to dates, and durations are never added, so days of 23 and 2
 of ISO 8601: it begins on Monday and belongs to the year of its Thursday (2027-01-03 lies in 2026-W53).
 """
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -69,9 +68,8 @@ def dates_of(period: str) -> tuple[date, date]:
 
 
 @lru_cache(maxsize=4_096)
-def utc_moments_of(period: str) -> tuple[int, int]:
-    """Where a period of UTC begins, and where the next one does (ms since the epoch). Raises ValueError as above."""
-    first, last = dates_of(period)
+def utc_moments_of(first: date, last: date) -> tuple[int, int]:
+    """Where the first date begins in UTC, and where the date after the last does (ms since the epoch)."""
     return _midnight(first), _midnight(last + timedelta(days=1))
 
 
@@ -79,9 +77,13 @@ def _midnight(day: date) -> int:
     return int(datetime.combine(day, time(), UTC).timestamp() * 1_000)
 
 
-def days_between(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
+def months_between(first: date, last: date) -> list[str]:
+    """The UTC months in which a result of these dates may have ended, whatever the zone."""
+    day, months = first - timedelta(days=1), list[str]()
+    while day <= last + timedelta(days=1):
+        months.append(f"{day:%Y-%m}")
+        day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return months
 
 
 def _first_date(period: str) -> date:

@@ -6,7 +6,7 @@ count as one tally (`past`). So a person's document stays small, and what it add
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from quizcore.domain.leaderboard.calendar import ALL, dates_of, month_of, utc_moments_of
@@ -73,6 +73,11 @@ class Person:
         else:
             tally = tally_of(_on(board, period, self._all()))
         return total_of(tally, rules.of(board))
+
+    def total_between(self, board: str, first: date, last: date, rules: Rules) -> Total | None:
+        """The row in any range of dates, the last one included. The months of the range must have been read."""
+        entries = _between(board, first, last, self._all())
+        return total_of(tally_of(entries), rules.of(board))
 
     def known_total(self, board: str, period: str, rules: Rules) -> Total | None:
         """The same, without a look at the contributions when the total is kept."""
@@ -175,17 +180,23 @@ def _with_history(person: Person, history: History) -> Person:
 
 
 def _on(board: str, period: str, entries: Iterable[Contribution]) -> list[Contribution]:
+    if period == ALL:
+        return _of(board, entries)
+    return _between(board, *dates_of(period), entries)
+
+
+def _of(board: str, entries: Iterable[Contribution]) -> list[Contribution]:
     class_id = class_of(board)
     if class_id is not None:
-        of_class = [entry for entry in entries if entry.class_id == class_id]
-        if period == ALL:
-            return of_class
-        first, last = dates_of(period)
-        return [entry for entry in of_class if entry.class_day is not None and first <= entry.class_day <= last]
-    of_board = [entry for entry in entries if board in (GLOBAL, quiz_board(entry.quiz_id))]
-    if period == ALL:
-        return of_board
-    start, end = utc_moments_of(period)
+        return [entry for entry in entries if entry.class_id == class_id]
+    return [entry for entry in entries if board in (GLOBAL, quiz_board(entry.quiz_id))]
+
+
+def _between(board: str, first: date, last: date, entries: Iterable[Contribution]) -> list[Contribution]:
+    of_board = _of(board, entries)
+    if class_of(board) is not None:
+        return [entry for entry in of_board if entry.class_day is not None and first <= entry.class_day <= last]
+    start, end = utc_moments_of(first, last)
     return [entry for entry in of_board if start <= entry.at < end]
 
 
