@@ -1,4 +1,7 @@
-"""PUT, GET and DELETE /me: a person's profile."""
+"""PUT, GET and DELETE /me: a person's profile. GET /me/export: everything about the person."""
+
+from dataclasses import asdict
+from typing import Any
 
 from flask import g
 from flask_openapi3 import APIBlueprint
@@ -12,6 +15,7 @@ from quizcore.messages import Nickname
 from quizcore.ports import Caller
 from quizcore.usecases import leave as usecase
 from quizcore.usecases import people
+from quizcore.usecases.export_person import exported
 
 
 class ProfileBody(BaseModel):
@@ -23,6 +27,24 @@ class ProfileBody(BaseModel):
         default=False, strict=True, description="Whether boards that everybody reads show the name and the avatar."
     )
     language: Language = Field(default="en", description="As BCP 47 writes it: `vi`, `pt-BR`.")
+
+
+class Account(BaseModel):
+    """The data in Firebase Authentication. Times in ms since the epoch; 0 when unknown."""
+
+    uid: str
+    email: str | None
+    providers: list[str]
+    created_at: int
+    signed_in_at: int
+
+
+class Export(BaseModel):
+    """`documents` by path, as the database stores them: the profile and the results, classes, and per session the
+    player with every answer."""
+
+    account: Account | None
+    documents: dict[str, dict[str, Any]]
 
 
 class Erasure(BaseModel):
@@ -84,6 +106,22 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
     def show() -> Reply:
         caller = _caller(context)
         return _profile(caller.uid, people.profile(context.services, caller)).model_dump()
+
+    @api.get(
+        "/me/export",
+        summary="Everything that is stored about the caller",
+        tags=PERSON,
+        security=TOKEN,
+        responses={
+            200: Export,
+            **documented("unauthenticated", "account_needed", "account_unusable", "slow_down", "try_again"),
+        },
+    )
+    def export() -> Reply:
+        caller = _caller(context)
+        found = exported(context.services, caller)
+        account = Account(uid=caller.uid, **asdict(found.account)) if found.account else None
+        return Export(account=account, documents=found.documents).model_dump()
 
     @api.delete(
         "/me",
