@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isOwn, leafOf, rankOn, totalOn } from "@/lib/own-place";
+import { leafOf, ownRow, rankOn, totalOn } from "@/lib/own-place";
 import type { PeriodBoard } from "@/lib/people-documents";
 
 const SCORES = [9000, 8000, 8000, 7000, 5000, 5000, 5000, 300, 1];
@@ -58,15 +58,30 @@ test.each(ASKED)("until the leaf is there, the rank of %d points is too good by 
   expect(rank).toBeGreaterThanOrEqual(expected(points) - rough.error);
 });
 
-test("a row is one's own by its id, or without one by points that were reached at that moment", () => {
+test("the own row is the one with the own id, or without one the one with the own points and moment", () => {
   const total = { points: 10, games: 1, reachedAt: 5 };
   const row = { rank: 1, who: "", nickname: "", avatar: "", points: 10, reached_at: 5 };
+  const other = { ...row, who: "other" };
 
-  expect(isOwn(row, "me", total)).toBe(true);
-  expect(isOwn({ ...row, reached_at: 6 }, "me", total)).toBe(false);
-  expect(isOwn(row, "me", null)).toBe(false);
-  expect(isOwn({ ...row, who: "me", reached_at: 6 }, "me", total)).toBe(true);
-  expect(isOwn({ ...row, who: "other" }, "me", total)).toBe(false);
+  expect(ownRow([other, row], "me", total)).toBe(1);
+  expect(
+    ownRow(
+      [
+        { ...row, reached_at: 6 },
+        { ...row, points: 9 },
+      ],
+      "me",
+      total,
+    ),
+  ).toBe(-1);
+  expect(ownRow([row], "me", null)).toBe(-1);
+  expect(ownRow([row, { ...row, who: "me", reached_at: 6 }], "me", total)).toBe(1);
+});
+
+test("of people with the same points in the same game one row is one's own", () => {
+  const row = { rank: 1, who: "", nickname: "", avatar: "", points: 10, reached_at: 5 };
+
+  expect(ownRow([row, row, row], "me", { points: 10, games: 1, reachedAt: 5 })).toBe(0);
 });
 
 test("a total is found by board and period", () => {

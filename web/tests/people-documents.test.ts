@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { isOwn, leafOf, rankOn, totalOn } from "@/lib/own-place";
+import { leafOf, ownRow, rankOn, totalOn } from "@/lib/own-place";
 import { GLOBAL_BOARD, leafShape, periodShape, personShape } from "@/lib/people-documents";
 import { periodOf, SPANS } from "@/lib/periods";
 
@@ -27,7 +27,7 @@ test.each(Object.keys(people))("%s is read, and her rank follows from her docume
     const total = totalOn(person, GLOBAL_BOARD, period);
 
     expect(rankOn(board, total?.points ?? 0, null)).toBe(expected[uid]);
-    expect(board.top.map((row) => isOwn(row, uid, total))).toEqual([uid === "lia", uid === "mai"]);
+    expect(ownRow(board.top, uid, total)).toBe(uid === "lia" ? 0 : 1);
     expect(board.top.map(({ nickname }) => nickname)).toEqual(["Lia", ""]);
   }
 });

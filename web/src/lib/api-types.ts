@@ -177,6 +177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is stored about the caller */
+        get: operations["v1_export_me_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/kept": {
         parameters: {
             query?: never;
@@ -353,6 +370,22 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Account
+         * @description The data in Firebase Authentication. Times in ms since the epoch; 0 when unknown.
+         */
+        Account: {
+            /** Created At */
+            created_at: number;
+            /** Email */
+            email: string | null;
+            /** Providers */
+            providers: string[];
+            /** Signed In At */
+            signed_in_at: number;
+            /** Uid */
+            uid: string;
+        };
+        /**
          * AnswerAccepted
          * @description The answer is recorded. `receipt` is in the player's document when the answer is judged.
          */
@@ -508,6 +541,20 @@ export interface components {
         Erasure: {
             /** Pending */
             pending: number;
+        };
+        /**
+         * Export
+         * @description `documents` by path, as the database stores them: the profile and the results, classes, and per session the
+         *     player with every answer.
+         */
+        Export: {
+            account: components["schemas"]["Account"] | null;
+            /** Documents */
+            documents: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
         };
         /**
          * Format
@@ -1954,6 +2001,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"][];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_needed` · `account_unusable` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow_down` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    v1_export_me_export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
                 };
             };
             /** @description Bad Request */

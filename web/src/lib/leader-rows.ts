@@ -1,5 +1,5 @@
 import type { Standing } from "@/lib/documents";
-import { isOwn, type Total } from "@/lib/own-place";
+import { ownRow, type Total } from "@/lib/own-place";
 import type { Leader, Person } from "@/lib/people-documents";
 
 /** The person who reads a board, if there is a profile. */
@@ -19,9 +19,10 @@ export function leaderRows(
   hidden: string,
 ): Standing[] {
   const unnamed = new Map<string, number>();
-  return rows.map((row) => {
+  const own = me === null ? -1 : ownRow(rows, me.uid, total);
+  return rows.map((row, index) => {
     const { rank, points: score } = row;
-    if (me !== null && isOwn(row, me.uid, total)) {
+    if (me !== null && index === own) {
       return { rank, score, player_id: me.uid, nickname: me.person.nickname, avatar: me.person.avatar };
     }
     if (row.who !== "") return { rank, score, player_id: row.who, nickname: row.nickname, avatar: row.avatar };

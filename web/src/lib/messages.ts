@@ -38,6 +38,9 @@ export function bestLanguage(wished: readonly string[]): Language {
 
 export const direction = (language: Language) => (RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr");
 
+/** An address within a sentence that may run from right to left (Unicode's isolates). */
+export const leftToRight = (text: string) => `\u2066${text}\u2069`;
+
 export async function speak(language: Language): Promise<void> {
   const found = await load[language]();
   document.documentElement.lang = language;

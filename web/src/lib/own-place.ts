@@ -57,8 +57,14 @@ export function rankOn(board: PeriodBoard, points: number, leaf: Uint8Array | nu
   return rankIn(board.scores, points);
 }
 
-/** Whether this row is the person's. The row of a person who is not listed has no id; points and moment identify it. */
-export function isOwn(row: Leader, uid: string, total: Total | null): boolean {
-  if (row.who !== "") return row.who === uid;
-  return total !== null && row.points === total.points && row.reached_at === total.reachedAt;
+/**
+ * The index of the person's row, or -1. The row of a person who is not listed has no id: points and moment identify it.
+ * People with the same points in the same game share both; their rows look the same, so the first one stands for each.
+ */
+export function ownRow(rows: readonly Leader[], uid: string, total: Total | null): number {
+  const named = rows.findIndex(({ who }) => who === uid);
+  if (named >= 0 || total === null) return named;
+  return rows.findIndex(
+    ({ who, points, reached_at }) => who === "" && points === total.points && reached_at === total.reachedAt,
+  );
 }

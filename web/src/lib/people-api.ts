@@ -26,18 +26,25 @@ const ownClassesShape = shapeOf<"OwnClasses">()(
 );
 const codeShape = shapeOf<"ClassCode">()(v.object({ code: v.string() }));
 const madeClassShape = shapeOf<"ClassMade">()(v.object({ class_id: v.string(), code: v.string() }));
-const aroundShape = v.object({
-  rows: v.array(
-    v.object({
-      rank: v.number(),
-      who: v.string(),
-      nickname: v.string(),
-      avatar: v.string(),
-      points: v.number(),
-      reached_at: v.number(),
-    }),
-  ),
+const rowShape = v.object({
+  rank: v.number(),
+  who: v.string(),
+  nickname: v.string(),
+  avatar: v.string(),
+  points: v.number(),
+  reached_at: v.number(),
 });
+const boardViewShape = shapeOf<"BoardView">()(
+  v.object({
+    board: v.string(),
+    period: v.string(),
+    as_of: v.number(),
+    people: v.number(),
+    top: v.array(rowShape),
+    own: v.nullable(v.object({ rank: v.number(), points: v.number(), games: v.number(), reached_at: v.number() })),
+    rows: v.array(rowShape),
+  }),
+);
 
 export type ReturnCode = Schemas["ReturnCode"];
 export type OwnClass = Schemas["OwnClass"];
@@ -100,6 +107,6 @@ export async function leaveClass(classId: string, uid: string, token: Token): Pr
 }
 
 /** The rows just above and below the caller's; none on the board of a quiz. */
-export async function around(board: string, period: string, token: Token) {
-  return v.parse(aroundShape, await get(`/boards/${board}/standings?period=${period}`, token)).rows;
+export async function around(board: string, period: string, token: Token): Promise<Schemas["BoardRow"][]> {
+  return v.parse(boardViewShape, await get(`/boards/${board}/standings?period=${period}`, token)).rows;
 }

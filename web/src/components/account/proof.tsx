@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Backend } from "@/lib/backend";
+import { leftToRight } from "@/lib/messages";
 import { signInFault } from "@/lib/sign-in-fault";
 import { useTranslate } from "@/lib/use-speech";
 import type { Heading } from "./sign-in";
@@ -26,7 +27,7 @@ export function Proof({ backend, check, heading: Title }: Props) {
   return (
     <section className="card sign-in">
       <Title>{t("account.proof")}</Title>
-      <p>{t("account.proof.why", { email: backend.email() ?? "" })}</p>
+      <p>{t("account.proof.why", { email: leftToRight(backend.email() ?? "") })}</p>
       <p className="buttons">
         <button type="button" className="primary" onClick={look}>
           {t("account.proof.done")}

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Backend } from "@/lib/backend";
 import { device } from "@/lib/device";
-import type { MessageName } from "@/lib/messages";
+import { leftToRight, type MessageName } from "@/lib/messages";
 import { signInFault } from "@/lib/sign-in-fault";
 import { useTranslate } from "@/lib/use-speech";
 
@@ -90,7 +90,8 @@ function ByLink({ backend, email, setEmail, attempt, signedIn, say, look }: WayP
   function submit(event: SubmitEvent) {
     event.preventDefault();
     if (returned) void attempt(finish(backend, email), signedIn);
-    else void attempt(backend.sendLink(email, here()), () => say(t("account.link.sent", { email })));
+    else
+      void attempt(backend.sendLink(email, here()), () => say(t("account.link.sent", { email: leftToRight(email) })));
   }
   return (
     <form onSubmit={submit}>
@@ -122,7 +123,7 @@ function ByPassword({ backend, email, setEmail, attempt, signedIn, say, look }: 
   const reset = () =>
     email === ""
       ? say(t("account.reset.address"))
-      : attempt(backend.sendReset(email, here()), () => say(t("account.reset.sent", { email })));
+      : attempt(backend.sendReset(email, here()), () => say(t("account.reset.sent", { email: leftToRight(email) })));
   return (
     <form onSubmit={submit}>
       <EmailField email={email} setEmail={setEmail} />

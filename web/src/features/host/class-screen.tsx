@@ -4,6 +4,7 @@ import { Avatar } from "@/components/avatar";
 import { Frame } from "@/components/frame";
 import { Leaderboard } from "@/components/leaderboard";
 import type { Backend } from "@/lib/backend";
+import { leftToRight } from "@/lib/messages";
 import { deleteClass, leaveClass, newClassCode } from "@/lib/people-api";
 import { classBoard, classPath, classShape, memberShape, membersPath, type SchoolClass } from "@/lib/people-documents";
 import type { Span } from "@/lib/periods";
@@ -108,7 +109,7 @@ function Code({ backend, classId, found }: Props & { found: SchoolClass }) {
       <p className="code" dir="ltr">
         {found.code}
       </p>
-      <p className="quiet">{t("class.code.how", { address: `${location.host}/me` })}</p>
+      <p className="quiet">{t("class.code.how", { address: leftToRight(`${location.host}/me`) })}</p>
       <button type="button" onClick={renew}>
         {t("class.code.new")}
       </button>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { backend, playerBackend } from "@/lib/backend";
 import type { Seat } from "@/lib/device";
+import { leftToRight } from "@/lib/messages";
 import { returnCode } from "@/lib/people-api";
 import { refusalText } from "@/lib/refusal-text";
 import { rememberedPerson } from "@/lib/remembered-person";
@@ -31,7 +32,7 @@ export function ReturnCode({ seat }: { seat: Seat }) {
         </button>
       ) : (
         <p role="status">
-          {t("return.is", { address: `${location.host}/return` })} <b dir="ltr">{code}</b>
+          {t("return.is", { address: leftToRight(`${location.host}/return`) })} <b dir="ltr">{code}</b>
         </p>
       )}
       <p className="fault" role="alert">
