@@ -19,6 +19,7 @@ from http_api.routes import (
     classes,
     commands,
     health,
+    history,
     join,
     keep,
     leaderboards,
@@ -82,7 +83,7 @@ def create_app(context: ApiContext) -> OpenAPI:
 
     api = APIBlueprint("v1", __name__, url_prefix=API)
     session_routes = (sessions, join, answers, commands, questions, standings, report, return_codes)
-    for route in (*session_routes, me, keep, classes, leaderboards, time, health):
+    for route in (*session_routes, me, history, keep, classes, leaderboards, time, health):
         route.register(api, context)
     app.register_api(api)
     document_retries(app)

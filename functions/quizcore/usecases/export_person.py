@@ -4,16 +4,18 @@ Boards and other documents that show many people are not part of it: what they c
 person's own documents.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from quizcore.ports import AccountFacts, Caller, Snapshot
-from quizcore.usecases.erase import trace_of
+from quizcore import documents
+from quizcore.ports import AccountFacts, Caller, DocumentStore, Snapshot, Where
 from quizcore.usecases.erase_person import games_of, naming, person_documents
 from quizcore.usecases.people import check_account
 from quizcore.usecases.services import Services
+
+READ_AT_ONCE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,24 @@ class Exported:
 def exported(services: Services, caller: Caller) -> Exported:
     """Raises Rejected `account_needed` or `account_unusable`; StoreError; AccountsUnavailable."""
     check_account(caller)
-    store, now = services.store, services.clock.now_ms()
-    own = store.at_one_moment(lambda reader: person_documents(reader, caller.uid))
-    traces = (trace_of(store, game.session_id, game.player_id, now) for game in games_of(store, caller.uid))
-    of_games = [path for trace in traces if trace is not None for path in trace.paths]
-    others = store.get_many([*naming(own, caller.uid), *of_games])
-    return Exported(services.identity.account(caller.uid), _by_path([*own, *others.values()]))
+    own = services.store.at_one_moment(lambda reader: person_documents(reader, caller.uid))
+    others = _elsewhere(services.store, caller.uid, own)
+    return Exported(services.identity.account(caller.uid), _by_path([*own, *others]))
+
+
+def _elsewhere(store: DocumentStore, uid: str, own: Sequence[Snapshot]) -> Iterator[Snapshot]:
+    """The documents in classes and sessions about the person, and about the guests whose games the person keeps. The
+    number of queries does not grow with the number of sessions."""
+    games = games_of(store, uid)
+    of_player = (documents.player_path, documents.link_path, documents.leaver_path)
+    paths = [*naming(own, uid), *(path(game.session_id, game.player_id) for game in games for path in of_player)]
+    for start in range(0, len(paths), READ_AT_ONCE):
+        yield from store.get_many(paths[start : start + READ_AT_ONCE]).values()
+    for player_id in sorted({uid, *(game.player_id for game in games)}):
+        about: list[Where] = [("player_id", "==", player_id)]
+        yield from store.find("nicknames", about)
+        yield from store.find("requests", about)
+        yield from store.list(documents.RETURN_CODES, about)
 
 
 def _by_path(found: list[Snapshot]) -> dict[str, dict[str, Any]]:

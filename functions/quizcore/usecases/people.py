@@ -28,8 +28,12 @@ def person_of(services: Services, uid: str) -> Snapshot:
     """Raises Rejected `no_profile`; StoreError."""
     found = services.store.get(documents.person_path(uid))
     if found is None:
-        raise Rejected("no_profile", "this account has no profile yet; make one with PUT /me")
+        raise no_profile()
     return found
+
+
+def no_profile() -> Rejected:
+    return Rejected("no_profile", "this account has no profile yet; make one with PUT /me")
 
 
 def save_profile(services: Services, caller: Caller, wanted: ProfileFields) -> PersonDocument:
