@@ -8,6 +8,8 @@ from quizcore import documents
 from quizcore.adapters.memory import MemoryStore
 from quizcore.ports import Caller, Delete, Update
 from tests.support.api_calls import refused
+from tests.support.handing_on import PLAYERS
+from tests.support.leaderboards import fold, play_game
 from tests.support.people import ANN_UID, PROFILE, account, guest, person
 from tests.support.world import START, Person, World
 
@@ -25,7 +27,12 @@ def test_a_profile_is_made_by_the_person_and_holds_nothing_else(world: World, ho
 
     assert made.status_code == 200
     assert made.json == PROFILE | {"nickname": "Ann Lee", "uid": ANN_UID, "created_at": START}
-    assert ann.get("/me").json == made.json
+    shown = ann.get("/me").json or {}
+    nothing = {"points": 0, "games": 0, "rank": None, "people": 0}
+    periods = {"day": "day-2023-11-14", "week": "week-2023-W46", "month": "month-2023-11", "all": "all"}
+    assert shown.pop("standings") == [{"span": span, "period": name, **nothing} for span, name in periods.items()]
+    assert shown.pop("classes") == []
+    assert shown == made.json
     assert stored(world) == documents.new_person({**PROFILE, "nickname": "Ann Lee"}, START)  # type: ignore[typeddict-item]
 
 
@@ -153,3 +160,25 @@ def test_a_class_sees_the_name_that_a_member_has_now(world: World, host: Person)
     assert ann.delete(f"/classes/{class_id}/members/{ANN_UID}").status_code == 204
     assert ann.put("/me", PROFILE).status_code == 200
     assert world.store.get(documents.class_member_path(class_id, ANN_UID)) is None
+
+
+async def test_the_page_of_a_person_has_the_rank_of_how_many_in_each_period_and_the_classes(
+    world: World, host: Person
+) -> None:
+    uids = [*PLAYERS[:3]]
+    people = [person(world, host, uid) for uid in uids]
+    code = (host.post("/classes", {"title": "7b", "zone": "UTC"}).json or {})["code"]
+    class_id = (people[0].post("/classes/join", {"code": code}).json or {})["class_id"]
+    session_id, _ = await play_game(world)
+    await fold(world)
+    scores = {uid: world.sheet(session_id, uid)["score"] for uid in uids}
+
+    for uid, one in zip(uids, people, strict=True):
+        page = one.get("/me").json or {}
+        rank = 1 + sum(other > scores[uid] for other in scores.values())
+        row = {"points": scores[uid], "games": 1, "rank": rank, "people": 3}
+        assert [{name: each[name] for name in row} for each in page["standings"]] == [row] * 4
+        assert [each["span"] for each in page["standings"]] == ["day", "week", "month", "all"]
+        in_class = [{"class_id": class_id, "title": "7b", "joined_at": START}]
+        assert page["classes"] == (in_class if uid == uids[0] else [])
+    assert len(set(scores.values())) > 1

@@ -11,11 +11,13 @@ from http_api.context import ApiContext
 from http_api.openapi import PERSON, TOKEN, Reply
 from http_api.problems import documented
 from quizcore.documents import Avatar, Language, PersonDocument, ProfileFields
+from quizcore.domain.leaderboard.calendar import Span
 from quizcore.messages import Nickname
 from quizcore.ports import Caller
 from quizcore.usecases import leave as usecase
-from quizcore.usecases import people
+from quizcore.usecases import own_page, people
 from quizcore.usecases.export_person import exported
+from quizcore.usecases.leaderboards import View
 
 
 class ProfileBody(BaseModel):
@@ -65,6 +67,29 @@ class Profile(BaseModel):
     created_at: int
 
 
+class OwnStanding(BaseModel):
+    """A period of the leaderboard of everybody. `rank` is 1 + the number of people with more points; null for a person
+    without a game in the period. `people` is the number of people who have one."""
+
+    span: str
+    period: str
+    points: int
+    games: int
+    rank: int | None
+    people: int
+
+
+class OwnMembership(BaseModel):
+    class_id: str
+    title: str
+    joined_at: int
+
+
+class Me(Profile):
+    standings: list[OwnStanding]
+    classes: list[OwnMembership]
+
+
 def register(api: APIBlueprint, context: ApiContext) -> None:
     @api.put(
         "/me",
@@ -93,11 +118,11 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
 
     @api.get(
         "/me",
-        summary="The caller's profile",
+        summary="The caller's profile, ranks and classes",
         tags=PERSON,
         security=TOKEN,
         responses={
-            200: Profile,
+            200: Me,
             **documented(
                 "unauthenticated", "account_needed", "account_unusable", "no_profile", "slow_down", "try_again"
             ),
@@ -105,7 +130,12 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
     )
     def show() -> Reply:
         caller = _caller(context)
-        return _profile(caller.uid, people.profile(context.services, caller)).model_dump()
+        page = own_page.own_page(context.services, caller)
+        return Me(
+            **_profile(caller.uid, page.person).model_dump(),
+            standings=[_standing(span, view) for span, view in page.standings.items()],
+            classes=[OwnMembership(**asdict(each)) for each in page.classes],
+        ).model_dump()
 
     @api.get(
         "/me/export",
@@ -143,6 +173,18 @@ def _caller(context: ApiContext) -> Caller:
     caller: Caller = g.caller
     context.limits.check("profile", caller.uid, context.settings.profile_calls_per_minute)
     return caller
+
+
+def _standing(span: Span, view: View) -> OwnStanding:
+    own = view.own
+    return OwnStanding(
+        span=span,
+        period=view.period,
+        points=own.points if own else 0,
+        games=own.games if own else 0,
+        rank=own.rank if own else None,
+        people=view.people,
+    )
 
 
 def _profile(uid: str, person: PersonDocument) -> Profile:

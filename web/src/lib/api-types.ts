@@ -165,7 +165,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's profile */
+        /** The caller's profile, ranks and classes */
         get: operations["v1_show_me_get"];
         /** Make or change the caller's profile */
         put: operations["v1_save_me_put"];
@@ -186,6 +186,23 @@ export interface paths {
         };
         /** Everything that is stored about the caller */
         get: operations["v1_export_me_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The games of the caller, newest first */
+        get: operations["v1_history_me_history_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -561,10 +578,40 @@ export interface components {
          * @enum {string}
          */
         Format: "csv" | "xlsx";
+        /**
+         * Game
+         * @description `at` is when the session ended (ms since the epoch). `rank` is 0 in a session that shows no places.
+         */
+        Game: {
+            /** At */
+            at: number;
+            /** Of */
+            of: number;
+            /** Points */
+            points: number;
+            /** Quiz Id */
+            quiz_id: string;
+            /** Rank */
+            rank: number;
+            /** Session Id */
+            session_id: string;
+            /** Title */
+            title: string;
+        };
         /** Health */
         Health: {
             /** Status */
             status: string;
+        };
+        /**
+         * History
+         * @description The newest game first. `next` is the `before` of the following page; null on the last one.
+         */
+        History: {
+            /** Games */
+            games: components["schemas"]["Game"][];
+            /** Next */
+            next: string | null;
         };
         /** JoinBody */
         JoinBody: {
@@ -613,6 +660,25 @@ export interface components {
             /** Session Id */
             session_id: string;
         };
+        /** Me */
+        Me: {
+            /** Avatar */
+            avatar: string;
+            /** Classes */
+            classes: components["schemas"]["OwnMembership"][];
+            /** Created At */
+            created_at: number;
+            /** Language */
+            language: string;
+            /** Listed */
+            listed: boolean;
+            /** Nickname */
+            nickname: string;
+            /** Standings */
+            standings: components["schemas"]["OwnStanding"][];
+            /** Uid */
+            uid: string;
+        };
         /** OwnClass */
         OwnClass: {
             /** Class Id */
@@ -633,6 +699,15 @@ export interface components {
         OwnClasses: {
             /** Classes */
             classes: components["schemas"]["OwnClass"][];
+        };
+        /** OwnMembership */
+        OwnMembership: {
+            /** Class Id */
+            class_id: string;
+            /** Joined At */
+            joined_at: number;
+            /** Title */
+            title: string;
         };
         /** OwnRow */
         OwnRow: {
@@ -672,6 +747,25 @@ export interface components {
             next: string | null;
             /** Sessions */
             sessions: components["schemas"]["OwnSession"][];
+        };
+        /**
+         * OwnStanding
+         * @description A period of the leaderboard of everybody. `rank` is 1 + the number of people with more points; null for a person
+         *     without a game in the period. `people` is the number of people who have one.
+         */
+        OwnStanding: {
+            /** Games */
+            games: number;
+            /** People */
+            people: number;
+            /** Period */
+            period: string;
+            /** Points */
+            points: number;
+            /** Rank */
+            rank: number | null;
+            /** Span */
+            span: string;
         };
         /**
          * Phase
@@ -1821,7 +1915,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Profile"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description Bad Request */
@@ -2088,6 +2182,84 @@ export interface operations {
             };
             /** @description `account_needed` · `account_unusable` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slow_down` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    v1_history_me_history_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description `invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_needed` · `account_unusable` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_profile` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
