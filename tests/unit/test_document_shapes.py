@@ -21,6 +21,8 @@ UNKNOWN_SHAPE = {
     "functions/quizcore/documents/session.py": "is_whole_session and read_options tell what a document is",
     "functions/quizcore/usecases/archive.py": "a session's file, which is JSON",
     "functions/quizcore/usecases/archive_check.py": "a session's file before it has been checked",
+    "functions/quizcore/usecases/export_person.py": "a person's documents as JSON",
+    "functions/http_api/routes/me.py": "a person's documents as JSON",
     "functions/quizcore/usecases/erase.py": "looks for a person in whatever lies in a collection",
     "functions/http_api/app.py": "the OpenAPI document",
     "functions/http_api/openapi.py": "the OpenAPI document; the JSON of a model that a route answers with",
