@@ -25,6 +25,7 @@ from quizcore.domain.leaderboard.calendar import UTC_ZONE, Span, date_of, is_per
 from quizcore.domain.leaderboard.contribution import GLOBAL, class_of, quiz_of
 from quizcore.domain.leaderboard.moves import Standing
 from quizcore.domain.leaderboard.person import Display
+from quizcore.domain.leaderboard.plays import QUIZZES_BOARD
 from quizcore.domain.leaderboard.table import leaf_of
 from quizcore.domain.leaderboard.tally import Total
 from quizcore.domain.leaderboard.top import Row
@@ -149,7 +150,7 @@ def zone_of(services: Services, caller: Caller, board: str) -> str:
     """The zone of a board, which the caller may read. Raises Rejected `unknown_board`."""
     class_id = class_of(board)
     if class_id is None:
-        if board != GLOBAL and not is_document_name(quiz_of(board) or ""):
+        if board not in {GLOBAL, QUIZZES_BOARD} and not is_document_name(quiz_of(board) or ""):
             raise _unknown()
         return UTC_ZONE
     if not is_document_name(class_id):
