@@ -189,6 +189,21 @@ def test_a_list_continues_after_any_document_also_among_equal_values(
     assert left == (["b", "a"] if descending else ["d", "e", "f"]), "the document itself may be gone"
 
 
+def test_a_list_without_an_order_continues_after_any_name(store: DocumentStore, root: str) -> None:
+    store.commit([Put(f"{root}/{name}", {"kind": "odd"}) for name in "edcba"])
+    store.commit([Put(f"{root}/bb", {"kind": "even"})])
+    seen, after = list[str](), None
+
+    while page := store.list(root, [("kind", "==", "odd")], 2, after=after):
+        seen += [snapshot.name for snapshot in page]
+        after = (None, page[-1].name)
+
+    assert seen == ["a", "b", "c", "d", "e"]
+    store.commit([Delete(f"{root}/c")])
+    left = store.at_one_moment(lambda reader: reader.list(root, after=(None, "c")))
+    assert [snapshot.name for snapshot in left] == ["d", "e"], "the document itself may be gone"
+
+
 def test_delete_with_a_version_requires_the_version_that_was_read(store: DocumentStore, root: str) -> None:
     path = f"{root}/a"
     store.commit([Create(path, {"n": 1})])

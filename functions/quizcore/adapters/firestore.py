@@ -101,6 +101,10 @@ class FirestoreReader:
                 value, name = after
                 behind = {order_by.field: value, "__name__": self._client.document(f"{collection}/{name}")}
                 query = query.start_after(behind)
+        elif after is not None:
+            query = query.order_by("__name__").start_after(
+                {"__name__": self._client.document(f"{collection}/{after[1]}")}
+            )
         if limit is not None:
             query = query.limit(limit)
         found = self._snapshots(lambda left_s: query.stream(transaction=self._transaction, retry=_ONCE, timeout=left_s))

@@ -117,8 +117,9 @@ class DocumentReader(Protocol):
         after: tuple[Any, str] | None = None,
     ) -> list[Snapshot]:
         """Documents of a collection, sorted by `order_by` and then by name; without `order_by` by name alone. Names
-        descend when the order does. `after` is a keyset: the list begins after this value of the order's field and this
-        document's name. The document may have been deleted since."""
+        descend when the order does. `after` is a keyset: the list begins after this value of the order's field and
+        this document's name; without `order_by` the value is None, and `where` has equalities only. The document may
+        have been deleted since."""
 
     def count(self, collection: str, where: Sequence[Where]) -> int:
         """The number of documents that `list` would return, without reading them."""

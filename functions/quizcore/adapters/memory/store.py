@@ -63,6 +63,8 @@ class MemoryStore:
             found = self._matching(collection, where)
         if order_by is not None:
             found = _in_order(found, order_by, after)
+        elif after is not None:
+            found = [snapshot for snapshot in found if snapshot.name > after[1]]
         return [_copy_of(snapshot) for snapshot in found[:limit]]
 
     def find(self, name: str, where: Sequence[Where]) -> "builtins.list[Snapshot]":
