@@ -83,7 +83,8 @@ def _verify_all(services: Services) -> None:
 
 
 def _verify_boards(services: Services, board: str | None) -> None:
-    asked = Asked(services.clock.now_ms(), Adding(), board)
+    settings = services.settings
+    asked = Asked(services.clock.now_ms(), Adding(settings.leaderboard_points, settings.class_points), board)
     try:
         found = boards_again(services.store, asked)
     except BoardUnknown as error:

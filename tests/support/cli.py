@@ -111,6 +111,10 @@ class Cli:
         assert code == 0, self.err
         return json.loads(self.out)
 
+    def parsed(self) -> Any:
+        """What was printed, with `--json`."""
+        return json.loads(self.out)
+
     def refused(self, *arguments: str) -> tuple[int, str]:
         """The exit code and the error's code."""
         code = self.run("--json", *arguments)

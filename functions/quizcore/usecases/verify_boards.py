@@ -32,7 +32,12 @@ from quizcore.ports import DocumentReader, DocumentStore, Snapshot, Where
 from quizcore.usecases.boards_again.books import Books
 from quizcore.usecases.boards_again.pages import pages
 from quizcore.usecases.boards_again.person import Adding, own_differences, played, sums
-from quizcore.usecases.boards_again.rows import candidate_differences, page_differences, top_differences
+from quizcore.usecases.boards_again.rows import (
+    candidate_differences,
+    page_differences,
+    stranger_differences,
+    top_differences,
+)
 from quizcore.usecases.boards_again.sessions import session_differences
 from quizcore.usecases.boards_again.table import Table, table_differences
 from quizcore.usecases.verify import Difference
@@ -154,6 +159,8 @@ class _Check:
             found_here = {snapshot.path: snapshot for _, snapshot in of_period if snapshot is not None}
             yield from self._period(board, period, found_here, seq)
         yield from self._pages(board)
+        for of_dates in pages(self._reader, f"{path}/ranges", most=LARGE_A_PAGE):
+            yield from stranger_differences(self._books, of_dates)
 
     def _period(self, board: str, period: str, found: dict[str, Snapshot], seq: int) -> Iterator[Difference]:
         paths = period_path(board, period), candidates_path(board, period)

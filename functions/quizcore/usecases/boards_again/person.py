@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from quizcore.documents.person import MonthDocument, PersonDocument
 from quizcore.documents.tallied import board_place, contributions_of
@@ -15,7 +15,6 @@ from quizcore.usecases.verify import Difference
 
 Place = tuple[str, str]  # a board, and one of its periods
 Game = tuple[int, int]  # points, and when they were reached (ms since the epoch)
-Points = Literal["sum", "best_per_quiz"]
 OF_EVERYBODY = "global"
 PLACES = ("day", "week", "month", "all")
 
@@ -28,12 +27,12 @@ class Sum(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Adding:
-    """How boards add up: those of classes, and all others."""
+    """How boards add up, `sum` or `best_per_quiz`: those of classes, and all others."""
 
-    everybody: Points = "best_per_quiz"
-    of_class: Points = "sum"
+    everybody: str = "best_per_quiz"
+    of_class: str = "sum"
 
-    def of(self, board: str) -> Points:
+    def of(self, board: str) -> str:
         return self.of_class if board.startswith("class-") else self.everybody
 
 
@@ -93,7 +92,7 @@ def own_differences(person: Snapshot, found: Played, totals: Mapping[Place, Sum]
             yield Difference(where=person.path, field=name, says=says.get(name), fold=fold.get(name))
 
 
-def _sum(games: Mapping[str, Sequence[Game]], adding: Points) -> Sum:
+def _sum(games: Mapping[str, Sequence[Game]], adding: str) -> Sum:
     every = [game for of_quiz in games.values() for game in of_quiz]
     counting = every if adding == "sum" else [min(of_quiz, key=_best_first) for of_quiz in games.values()]
     reached = max((at for points, at in counting if points), default=0)

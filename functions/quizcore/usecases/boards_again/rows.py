@@ -66,6 +66,13 @@ def page_differences(books: Books, board: str, found: Snapshot) -> Iterator[Diff
         yield Difference(where=found.path, field="rows", says=len(rows), fold="no such page")
 
 
+def stranger_differences(books: Books, found: Snapshot) -> Iterator[Difference]:
+    """The board of a range of dates is kept until somebody asks again. It names nobody who is gone."""
+    for number, row in enumerate(found.read_as(PeriodDocument)["top"]):
+        if row["who"] and books.created_at(row["who"]) is None:
+            yield Difference(where=found.path, field=f"top.{number}.who", says=row["who"], fold="nobody")
+
+
 def _row_differences(
     path: str, field: str, says: Sequence[Said], fold: Sequence[Said], rows: Sequence[Row]
 ) -> Iterator[Difference]:

@@ -46,14 +46,25 @@ def _of_session(reader: DocumentReader, books: Books, session: Snapshot) -> Iter
             yield Difference(where=documents.person_path(who), field=field, says="counted", fold="not final")
         return
     handed = head.get("handed_seq", 0) >= result["seq"]
-    expected = _players(reader, books, session.name, head, result)
+    links = list(pages(reader, documents.links_path(session.name)))
+    kept = {link.name: link.read_as(LinkDocument)["person"] for link in links}
+    expected = {
+        who: Expected(result["finished_at"], head["quiz_id"], points, result["players"])
+        for who, points in _points(reader, books, session.name, kept).items()
+    }
     for who, one in sorted(counted.items()):
         wrong = _difference(one, expected.get(who), head, result, handed=handed)
         if wrong is not None:
             yield Difference(where=documents.person_path(who), field=field, says=wrong[0], fold=wrong[1])
-    for who in sorted(expected.keys() - counted.keys()) if handed else ():
-        if (books.created_at(who) or 0) + SLACK_MS <= result["as_of"]:
+    late = {link.read_as(LinkDocument)["person"] for link in links if not _before(link.data["at"], result)}
+    for who in sorted(expected.keys() - counted.keys() - late) if handed else ():
+        if _before(books.created_at(who) or 0, result):
             yield Difference(where=documents.person_path(who), field=field, says=None, fold=expected[who]._asdict())
+
+
+def _before(at: int, result: SessionResult) -> bool:
+    """Whether the count must have seen it. A game that is kept after the end counts when its person asks again."""
+    return at + SLACK_MS <= result["as_of"]
 
 
 def _difference(
@@ -72,16 +83,9 @@ def _difference(
     return None if says == expected else (says._asdict(), expected._asdict())
 
 
-def _players(
-    reader: DocumentReader, books: Books, session_id: str, head: SessionDocument, result: SessionResult
-) -> Mapping[str, Expected]:
-    """What each person has in the session. A guest's game belongs to who keeps it; of two games the better one counts.
-    A game that is kept after the end is counted later."""
-    kept = {
-        link.name: link.read_as(LinkDocument)["person"]
-        for link in pages(reader, documents.links_path(session_id))
-        if link.read_as(LinkDocument)["at"] + SLACK_MS <= result["as_of"]
-    }
+def _points(reader: DocumentReader, books: Books, session_id: str, kept: Mapping[str, str]) -> dict[str, int | None]:
+    """What each person has in the session. A guest's game belongs to who keeps it; of two games the better one
+    counts."""
     best: dict[str, int | None] = {}
     for snapshot in pages(reader, documents.players_path(session_id)):
         player, who = snapshot.read_as(PlayerDocument), kept.get(snapshot.name, snapshot.name)
@@ -90,6 +94,4 @@ def _players(
         points = player["score"] if player["admitted"] and not player["removed"] else None
         known = best.get(who)
         best[who] = points if known is None or (points is not None and points > known) else known
-    return {
-        who: Expected(result["finished_at"], head["quiz_id"], points, result["players"]) for who, points in best.items()
-    }
+    return best
