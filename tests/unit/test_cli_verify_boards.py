@@ -17,6 +17,7 @@ from quizcore.documents.leaderboard import (
     period_path,
     range_path,
 )
+from quizcore.documents.plays import plays_path
 from quizcore.ports import Delete, Put
 from tests.support.classes import put_class
 from tests.support.cli import Cli
@@ -25,7 +26,6 @@ from tests.support.leaderboards import fold, play_game, put_member, put_person
 from tests.support.world import World
 
 CLASS = "class7b"
-BOARDS = ["class-class7b", "global", "quiz-words"]
 Change = Callable[[dict[str, Any]], Any]
 
 
@@ -197,6 +197,25 @@ def test_a_range_that_names_somebody_who_is_gone_is_a_difference(cli: Cli, world
     change(world, path, lambda d: d["top"][2].update(who="erased"))
 
     assert different(cli) == [(path, "top.2.who")]
+
+
+def test_the_leaderboard_of_quizzes_is_computed_from_the_plays(cli: Cli, world: World) -> None:
+    world.add_quiz(visibility="public")
+    asyncio.run(play_game(world))
+    assert cli.json("verify", "--boards", "--board", "quizzes")["pending"] == 1
+    asyncio.run(fold(world))
+    assert cli.json("verify", "--boards", "--board", "quizzes")["periods"] == 4
+
+    change(world, plays_path("words"), lambda d: d["days"]["2023-11-14"].__setitem__(0, 7))
+
+    assert {where for where, _ in different(cli)} == {
+        at
+        for name in ("day-2023-11-14", "week-2023-W46", "month-2023-11", "all")
+        for at in (period_path("quizzes", name), candidates_path("quizzes", name))
+    }
+    change(world, plays_path("words"), lambda d: d.update(before=d["days"].pop("2023-11-14")))
+    world.clock.advance(60 * 86_400_000)
+    assert {where for where, _ in different(cli)} == {period_path("quizzes", "all"), candidates_path("quizzes", "all")}
 
 
 def test_only_a_board_that_is_there_is_verified(cli: Cli, folded: str) -> None:

@@ -27,11 +27,13 @@ from quizcore.documents.leaderboard import (
     people_page_path,
     period_path,
 )
+from quizcore.documents.plays import PLAYS, PlaysDocument
 from quizcore.domain.leaderboard.moves import unpack
 from quizcore.ports import DocumentReader, DocumentStore, Snapshot, Where
 from quizcore.usecases.boards_again.books import Books
 from quizcore.usecases.boards_again.pages import pages
 from quizcore.usecases.boards_again.person import Adding, own_differences, played, sums
+from quizcore.usecases.boards_again.quizzes import OF_QUIZZES, is_open, quiz_sums
 from quizcore.usecases.boards_again.rows import (
     candidate_differences,
     page_differences,
@@ -111,6 +113,9 @@ class _Check:
         for person in pages(self._reader, documents.PEOPLE):
             self._read["people"] += 1
             yield from self._person(person)
+        for plays in pages(self._reader, PLAYS) if self._asked.board in {None, OF_QUIZZES} else ():
+            of_quiz = plays.read_as(PlaysDocument)
+            self._books.add_quiz(plays.name, of_quiz["title"], quiz_sums(of_quiz, self._asked.now))
         for moves in self._moves():
             self._read["pending"] += 1
             document = moves.read_as(MovesDocument)
@@ -155,6 +160,8 @@ class _Check:
             found = pages(self._reader, f"{path}/{kind}", most=LARGE_A_PAGE)
             named.append((snapshot.name, snapshot) for snapshot in found)
         for period, of_period in groupby(merge(*named, key=lambda one: one[0]), key=lambda one: one[0]):
+            if board == OF_QUIZZES and not is_open(period, self._asked.now):
+                continue
             self._read["periods"] += 1
             found_here = {snapshot.path: snapshot for _, snapshot in of_period if snapshot is not None}
             yield from self._period(board, period, found_here, seq)

@@ -18,7 +18,7 @@ Counted = tuple[int, int]  # points, and how many people have them
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE people(who TEXT PRIMARY KEY, nickname, avatar, listed, created_at) WITHOUT ROWID;
+CREATE TABLE people(of_quiz, who, nickname, avatar, listed, created_at, PRIMARY KEY(of_quiz, who)) WITHOUT ROWID;
 CREATE TABLE rows(board, period, who, points, reached_at, moving, PRIMARY KEY(board, period, who)) WITHOUT ROWID;
 CREATE TABLE changes(board, period, points, people);
 CREATE TABLE firsts(board, period, who, n, points, reached_at, PRIMARY KEY(board, period, who)) WITHOUT ROWID;
@@ -78,13 +78,21 @@ class Books:
         self, who: str, document: PersonDocument, totals: Mapping[Place, Sum], entries: Iterable[Contribution]
     ) -> None:
         shown = (document["nickname"], document["avatar"], document["listed"], document["created_at"])
-        self._db.execute("INSERT INTO people VALUES (?, ?, ?, ?, ?)", (who, *shown))
-        rows = ((*place, who, total.points, total.reached_at) for place, total in totals.items())
-        self._db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, FALSE)", rows)
+        self._db.execute("INSERT INTO people VALUES (FALSE, ?, ?, ?, ?, ?)", (who, *shown))
+        self._add_rows(who, totals)
         results = (
             (e.session_id, who, e.version, e.at, e.quiz_id, e.points, e.of, e.class_id) for e in entries
         )  # a session that is counted twice is a difference of the person's document
         self._db.executemany("INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?)", results)
+
+    def add_quiz(self, quiz_id: str, title: str, totals: Mapping[Place, Sum]) -> None:
+        """A quiz is an entry of the leaderboard of quizzes."""
+        self._db.execute("INSERT INTO people VALUES (TRUE, ?, ?, '', TRUE, 0)", (quiz_id, title))
+        self._add_rows(quiz_id, totals)
+
+    def _add_rows(self, who: str, totals: Mapping[Place, Sum]) -> None:
+        rows = ((*place, who, total.points, total.reached_at) for place, total in totals.items())
+        self._db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, FALSE)", rows)
 
     def add_moves(self, board: str, moves: Iterable[Move]) -> None:
         for who, n, _, steps in moves:
@@ -133,11 +141,11 @@ class Books:
     def rows(self, board: str, period: str, most: int, skipped: int = 0) -> list[Row]:
         """The rows that the board must have, best first."""
         found = self._db.execute(
-            "SELECT who, points, reached_at, moving, COALESCE(nickname, ''), COALESCE(avatar, ''), "
+            "SELECT rows.who, points, reached_at, moving, COALESCE(nickname, ''), COALESCE(avatar, ''), "
             "COALESCE(listed, FALSE), (SELECT COUNT(*) + 1 FROM rows AS better WHERE better.board = rows.board "
             "AND better.period = rows.period AND better.points > rows.points) "
-            "FROM rows LEFT JOIN people USING (who) WHERE board = ? AND period = ? "
-            "ORDER BY points DESC, reached_at, who LIMIT ? OFFSET ?",
+            "FROM rows LEFT JOIN people ON people.who = rows.who AND of_quiz = (board = 'quizzes') "
+            "WHERE board = ? AND period = ? ORDER BY points DESC, reached_at, rows.who LIMIT ? OFFSET ?",
             (board, period, most, skipped),
         )
         return [Row._make((*of[:3], bool(of[3]), of[4], of[5], bool(of[6]), of[7])) for of in found]
@@ -148,7 +156,7 @@ class Books:
 
     def created_at(self, who: str) -> int | None:
         """When the person's profile was made; None when there is no such person."""
-        found = self._db.execute("SELECT created_at FROM people WHERE who = ?", (who,)).fetchone()
+        found = self._db.execute("SELECT created_at FROM people WHERE of_quiz = FALSE AND who = ?", (who,)).fetchone()
         return None if found is None else int(found[0])
 
     def results(self, session_id: str) -> Iterator[Result]:

@@ -56,9 +56,9 @@ def played(person: Snapshot, months: Iterable[Snapshot]) -> Played:
 def places_of(entry: Contribution) -> Iterator[Place]:
     utc = datetime.fromtimestamp(entry.at / 1_000, UTC).date()
     for board in (OF_EVERYBODY, f"quiz-{entry.quiz_id}"):
-        yield from ((board, period) for period in _periods(utc))
+        yield from ((board, period) for period in periods_of(utc))
     if entry.class_id is not None and entry.class_day is not None:
-        yield from ((f"class-{entry.class_id}", period) for period in _periods(entry.class_day))
+        yield from ((f"class-{entry.class_id}", period) for period in periods_of(entry.class_day))
 
 
 def sums(entries: Iterable[Contribution], adding: Adding) -> dict[Place, Sum]:
@@ -104,7 +104,7 @@ def _best_first(game: Game) -> Game:
 
 
 @lru_cache(maxsize=4_096)
-def _periods(day: date) -> tuple[str, ...]:
+def periods_of(day: date) -> tuple[str, ...]:
     return f"day-{day:%Y-%m-%d}", f"week-{day:%G}-W{day:%V}", f"month-{day:%Y-%m}", "all"
 
 
