@@ -4,7 +4,7 @@ from typing import Annotated, cast
 
 import typer
 
-from admin_cli.commands import cost, doctor, quiz, role, school_class, session, user, verify
+from admin_cli.commands import board, cost, doctor, quiz, role, school_class, session, user, verify
 from admin_cli.roles import Permitted
 from admin_cli.services import Context, Services
 from quizcore.domain.roles import Task
@@ -37,6 +37,7 @@ def root(
 app.add_typer(quiz.app, name="quiz")
 app.add_typer(session.app, name="session")
 app.add_typer(school_class.app, name="class")
+app.add_typer(board.app, name="board")
 app.add_typer(role.app, name="role")
 app.add_typer(user.app, name="user")
 app.command()(cost.cost)
