@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo up test lint unit bench load scale simulate mutate chaos lock pictures site openapi manifest audit sbom clean
+.PHONY: menu setup demo up test lint unit bench load scale simulate mutate chaos lock pictures site openapi privacy manifest audit sbom clean
 
 menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
@@ -59,6 +59,9 @@ pictures: setup ## photograph the screens for the README, in a real game
 openapi: setup ## write docs/openapi.json from the app, and the screens' types from it
 	@$(RUN) -m devstack.openapi
 	@npm run api-types --silent
+
+privacy: setup ## write the data protection sheet docs/privacy.md from docs/privacy.yaml
+	@$(RUN) -m devstack.privacy
 
 manifest: setup ## write functions/functions.yaml from functions/main.py
 	@$(RUN) -m devstack.manifest

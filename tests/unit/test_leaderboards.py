@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from quizcore import documents
-from quizcore.documents.leaderboard import MOVES, leaf_path, period_path
+from quizcore.documents.leaderboard import MOVES, leaf_path, period_path, ranges_path
 from quizcore.domain.ranks import rank_in
 from quizcore.ports import Put
 from tests.support.classes import put_class
@@ -242,10 +242,12 @@ async def test_a_kept_range_is_folded_again_when_the_board_has_changed(world: Wo
     await fold(world)
     ann, path = account(world, host, "ann"), f"/boards/class-{class_id}/range?from=2023-11-01&to=2023-11-14"
     assert (ann.get(path).json or {})["people"] == 2
+    assert "ben" in str(world.store.list(ranges_path(f"class-{class_id}")))
 
     await take(world, process, removal(world, session_id, "ben", 1))
     world.clock.ms += 500
     await process.look(0)
     await fold(world)
 
+    assert world.store.list(ranges_path(f"class-{class_id}")) == [], "no kept range names a person who has left"
     assert (ann.get(path).json or {})["people"] == 1

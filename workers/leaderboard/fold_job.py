@@ -27,6 +27,7 @@ from quizcore.documents.leaderboard import (
     people_pages,
     period_fields,
     period_path,
+    ranges_path,
     read_candidates,
     read_histogram,
 )
@@ -77,10 +78,12 @@ class _Folded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The documents of one moment, and the result of their fold. `read` are the documents of the folded moves."""
+    """The documents of one moment, and the result of their fold. `read` are the documents of the folded moves, and
+    `ranges` those that a class has kept of any dates."""
 
     head: Snapshot | None
     read: list[Snapshot]
+    ranges: list[Snapshot]
     periods: dict[str, _Folded]
     more: bool
 
@@ -126,6 +129,7 @@ class FoldJob(FencedJob[None, bool]):
         return _Found(
             head.get(leaderboard_path(self.board)),
             [read[number] for number in taken],
+            reader.list(ranges_path(self.board)) if class_of(self.board) and by else [],
             {name: _Folded(stored[name], self._fold(reader, name, stored[name].board, by[name])) for name in by},
             more=len(taken) < len(read),
         )
@@ -165,7 +169,8 @@ class FoldJob(FencedJob[None, bool]):
         writes: list[Write] = [Replace(path, head, found.head.version) if found.head else Create(path, head)]
         for name, (stored, after) in found.periods.items():
             writes += self._writes(name, stored, after, stamps)
-        return [*writes, *(Delete(one.path) for one in found.read)]
+        # Kept ranges are out of date now, and may name a person who has left.
+        return [*writes, *(Delete(one.path) for one in (*found.read, *found.ranges))]
 
     def _writes(self, name: str, before: _Period, after: PeriodBoard, stamps: FoldStamps) -> list[Write]:
         table = score_table(after.histogram, self.leaf_bytes)

@@ -117,9 +117,13 @@ def leaf_path(board: str, period: str, leaf: int) -> str:
     return f"{period_path(board, period)}/leaves/{leaf}"
 
 
+def ranges_path(board: str) -> str:
+    return f"{leaderboard_path(board)}/ranges"
+
+
 def range_path(board: str, dates: str) -> str:
     """`dates` is the first and the last date, as `2026-11-01_2026-11-24`."""
-    return f"{leaderboard_path(board)}/ranges/{dates}"
+    return f"{ranges_path(board)}/{dates}"
 
 
 def candidates_path(board: str, period: str) -> str:

@@ -5,6 +5,7 @@ few people that their documents are folded. The result is kept beside the class'
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,7 +30,7 @@ from quizcore.domain.leaderboard.table import score_table
 from quizcore.domain.leaderboard.tally import Total
 from quizcore.domain.leaderboard.top import Candidates, Row
 from quizcore.domain.ranks import rank_in
-from quizcore.ports import Caller, DocumentReader, Put
+from quizcore.ports import Caller, Conflict, DocumentReader, DocumentStore, Put, Replace, Snapshot
 from quizcore.usecases.leaderboards import Own, zone_of
 from quizcore.usecases.people import check_account
 from quizcore.usecases.rejected import Rejected
@@ -111,5 +112,12 @@ def _of_class(services: Services, board: str, first: date, last: date, now: int)
     people = people_between(store, [member.name for member in members], first, last)
     folded = board_between(people, board, first, last, services.rules)
     period = period_fields(board, folded, score_table(folded.histogram), {"seq": seq, "as_of": now})
-    store.commit([Put(kept_at, period | {"pages": 0})])
+    if head_at in found:
+        _keep(store, kept_at, {**period, "pages": 0}, found[head_at])
     return period
+
+
+def _keep(store: DocumentStore, path: str, period: PeriodDocument, head: Snapshot) -> None:
+    """Keep the range, unless the board was folded meanwhile: people who have left since must not be in it."""
+    with suppress(Conflict):
+        store.commit([Put(path, period), Replace(head.path, head.read_as(LeaderboardDocument), head.version)])
