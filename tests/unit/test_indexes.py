@@ -168,6 +168,9 @@ def test_the_twin_refuses_a_query_without_an_index() -> None:
 
     assert store.list("sessions", [("host_id", "==", "h")], 10, newest) == []
     assert store.list("sessions/s/players", [("place", ">", "")], 10, OrderBy("place")) == []
+    for name in ("place_day", "place_week", "place_month", "place_all"):  # the people above a person, and below
+        assert store.list("people", [(name, "<", "m"), (name, ">=", "a")], 5, OrderBy(name, descending=True)) == []
+        assert store.list("people", [(name, ">", "m"), (name, "<", "z")], 5, OrderBy(name)) == []
     assert store.list("sessions/s/players", [("admitted", "==", False), ("removed", "==", False)]) == []
     for collection, where, order in (
         ("sessions", [("host_id", "==", "h")], OrderBy("created_at")),
