@@ -58,7 +58,7 @@ def head_of(reader: DocumentReader, board: str) -> LeaderboardDocument | None:
 
 def waiting_for(reader: DocumentReader, board: str, now: int) -> Waiting:
     found = [each.read_as(MovesDocument) for each in reader.list(MOVES, where=[("queue", "==", board)])]
-    moves = sum(sum(1 for _ in unpack(document["moves"])) for document in found)
+    moves = sum(len(unpack(document["moves"]).who) for document in found)
     return Waiting(len(found), moves, max((now - document["at"] for document in found), default=0))
 
 

@@ -11,7 +11,7 @@ from quizcore.documents.leaderboard import MovesDocument, moves_path
 from quizcore.documents.person import MonthDocument, PersonDocument, month_path, months_path
 from quizcore.documents.tallied import month_fields, read_person, with_person
 from quizcore.domain.leaderboard.contribution import Contribution, class_board
-from quizcore.domain.leaderboard.moves import Move, moved, pack
+from quizcore.domain.leaderboard.moves import Move, batch, moved, pack
 from quizcore.domain.leaderboard.person import (
     Display,
     Person,
@@ -114,7 +114,7 @@ def writes_of(changes: Iterable[Change], clock: Clock, ids: Ids) -> list[Write]:
             by_board.setdefault(board, []).append(move)
     now = clock.now_ms()
     for board, moves in sorted(by_board.items()):
-        document: MovesDocument = {"queue": board, "at": now, "moves": pack(moves)}
+        document: MovesDocument = {"queue": board, "at": now, "moves": pack(batch(moves))}
         writes.append(Create(moves_path(ids.secret_id()), document))
     return writes
 

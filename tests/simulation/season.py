@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from quizcore import documents, people
+from quizcore import people
 from quizcore.documents.leaderboard import BOARDS, MOVES
 from quizcore.documents.person import months_path, new_person, person_path
 from quizcore.documents.school_class import class_member_path, class_path
 from quizcore.domain.leaderboard.contribution import class_of
 from quizcore.domain.leaderboard.person import Display, Rules
-from quizcore.domain.session import Options
 from quizcore.ports import FinalSession, NotReceived, Put, Write
-from quizcore.shards import slot_of
 from quizcore.telemetry import Telemetry
 from tests.simulation.faults import Fault, Faults, mixture
 from tests.simulation.loop import NOBODY, Process, SimulatedLoop
@@ -28,11 +26,11 @@ from tests.simulation.network import Network
 from tests.simulation.store import RemoteStore, SharedStore
 from tests.simulation.worker import SETTINGS, SeededIds
 from tests.support import people_oracle as oracle
+from tests.support.final_sessions import DAY_MS, Session
 from workers.leaderboard.counting import Counting
 from workers.leaderboard.fold_job import FoldJob
 from workers.leaderboard.runner import Leaderboards
 
-DAY_MS = 86_400_000
 NOWS = [  # a year of 53 weeks, days of 23 and of 25 hours, and any day
     datetime(2027, 1, 3, 22, 59, tzinfo=UTC),
     datetime(2026, 3, 29, 0, 30, tzinfo=UTC),
@@ -47,35 +45,6 @@ RULES = Rules()
 SOON_MS = 500
 MANY = 10  # more than the people of a seed
 AGES_MS = (0, 3_600_000, DAY_MS, 3 * DAY_MS, 7 * DAY_MS, 40 * DAY_MS, 90 * DAY_MS)
-
-
-@dataclass
-class Session:
-    """`games` has the players and their points in the newest version; None was removed."""
-
-    name: str
-    at: int
-    quiz: str
-    class_id: str | None
-    version: int
-    games: dict[str, int | None]
-
-    def final(self, version: int | None = None) -> FinalSession:
-        return FinalSession(
-            session_id=self.name,
-            seq=version or self.version,
-            replaces=0,
-            quiz_id=self.quiz,
-            host_id="host",
-            language="en",
-            question_count=1,
-            created_at=self.at,
-            finished_at=self.at,
-            final_at=self.at,
-            players=len(self.games),
-            answers=0,
-            class_id=self.class_id,
-        )
 
 
 @dataclass
@@ -191,26 +160,7 @@ class Season:
         self._publish(session)
 
     def _publish(self, session: Session) -> None:
-        options = documents.options_fields(Options())
-        head = {
-            "shards": 1,
-            "host_id": "host",
-            "expires_at": documents.expiry(self.now_ms() + 30 * DAY_MS),
-            "result": {"seq": session.version},
-            "options": options,
-            "title": session.quiz.title(),
-        }
-        writes: list[Write] = [Put(documents.session_path(session.name), head)]
-        for who, points in session.games.items():
-            player = {
-                "nickname": who,
-                "admitted": True,
-                "removed": points is None,
-                "score": points or 0,
-                "slot": slot_of(who),
-            }
-            writes.append(Put(documents.player_path(session.name, who), player))
-        self.shared.commit(writes)
+        self.shared.commit(session.writes(self.now_ms()))
         self.tell(f"{session.name} is final: version {session.version}, {session.games}")
         for _ in range(self.rng.choice((1, 1, 2, 3))):
             self._deliver(session, session.version)

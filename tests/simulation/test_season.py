@@ -18,12 +18,13 @@ from quizcore.domain.leaderboard import calendar, moves, tally
 from quizcore.domain.leaderboard.contribution import Contribution
 from quizcore.domain.leaderboard.person import Person, Rules, counting
 from quizcore.domain.leaderboard.tally import PointsRule
-from quizcore.domain.leaderboard.top import Candidates, with_moves
+from quizcore.domain.leaderboard.top import Candidates, with_shifts
 from quizcore.ports import Delete, DocumentReader, Put, Replace, Snapshot, Write
 from tests.conftest import Figure
 from tests.simulation import season
 from tests.simulation.faults import Fault
 from tests.simulation.season import Outcome, run
+from tests.support.final_sessions import DAY_MS
 from workers.leaderboard.count_job import CountJob
 from workers.leaderboard.fold_job import FoldJob
 
@@ -129,13 +130,13 @@ def _class_days_in_utc(*given: Any) -> Iterator[tuple[str, Contribution]]:
         yield player_id, one._replace(class_day=calendar.date_of(one.at)) if one.class_day else one
 
 
-def _whoever_moves_last_decides(before: Candidates, steps: Any, people_there: int, most: int) -> Candidates:
+def _whoever_moves_last_decides(before: Candidates, shifts: Any, people_there: int, most: int) -> Candidates:
     """The order of moves of a person is not looked at."""
-    return with_moves(before, [(move._replace(n=0), step) for move, step in reversed(list(steps))], people_there, most)
+    return with_shifts(before, [shift._replace(n=0) for shift in reversed(list(shifts))], people_there, most)
 
 
-def _nobody_has_fallen_off(before: Candidates, steps: Any, people_there: int, most: int) -> Candidates:
-    return with_moves(before._replace(floor=None), steps, people_there, most)
+def _nobody_has_fallen_off(before: Candidates, shifts: Any, people_there: int, most: int) -> Candidates:
+    return with_shifts(before._replace(floor=None), shifts, people_there, most)
 
 
 def _erased_in_silence(of: people.Known, rules: Rules) -> people.Change:
@@ -162,9 +163,7 @@ _PERIODS = calendar.periods_of
 
 
 async def _skip_late_results(job: CountJob, slots: range) -> frozenset[str]:
-    return (
-        frozenset() if job._final.finished_at < job._clock.now_ms() - 30 * season.DAY_MS else await _ATTEMPT(job, slots)
-    )
+    return frozenset() if job._final.finished_at < job._clock.now_ms() - 30 * DAY_MS else await _ATTEMPT(job, slots)
 
 
 _ATTEMPT = CountJob.attempt
@@ -180,8 +179,8 @@ _ATTEMPT = CountJob.attempt
         (MemoryStore, "commit", _people_without_fence),
         (FoldJob, "_load", _load_some_moves),
         (results, "_contributions", _class_days_in_utc),
-        ("quizcore.domain.leaderboard.fold", "with_moves", _whoever_moves_last_decides),
-        ("quizcore.domain.leaderboard.fold", "with_moves", _nobody_has_fallen_off),
+        ("quizcore.domain.leaderboard.fold", "with_shifts", _whoever_moves_last_decides),
+        ("quizcore.domain.leaderboard.fold", "with_shifts", _nobody_has_fallen_off),
         (people, "erased", _erased_in_silence),
         ("quizcore.domain.leaderboard.person", "total_of", _always_the_sum),
         (people, "moved", _unlisted_is_not_news),

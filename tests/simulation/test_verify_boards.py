@@ -15,7 +15,8 @@ from quizcore.usecases.boards_again.person import Adding
 from quizcore.usecases.verify_boards import Asked, boards_again
 from tests.simulation import test_season as mutants
 from tests.simulation.loop import Process
-from tests.simulation.season import Season, Session
+from tests.simulation.season import Season
+from tests.support.final_sessions import Session
 
 SEEDS = range(150)
 ENOUGH = 300
@@ -94,8 +95,8 @@ class OnlyVerified(Verified):
         (MemoryStore, "commit", mutants._moves_apart),
         (MemoryStore, "commit", mutants._without_fence),
         (MemoryStore, "commit", mutants._people_without_fence),
-        ("quizcore.domain.leaderboard.fold", "with_moves", mutants._nobody_has_fallen_off),
-        ("quizcore.domain.leaderboard.fold", "with_moves", mutants._whoever_moves_last_decides),
+        ("quizcore.domain.leaderboard.fold", "with_shifts", mutants._nobody_has_fallen_off),
+        ("quizcore.domain.leaderboard.fold", "with_shifts", mutants._whoever_moves_last_decides),
         (people, "erased", mutants._erased_in_silence),
         (people, "moved", mutants._unlisted_is_not_news),
         ("quizcore.domain.leaderboard.person", "total_of", mutants._always_the_sum),

@@ -124,16 +124,25 @@ def endpoints(stack: Stack) -> Endpoints:
 
 
 async def open_live(
-    stack: Stack, http: httpx.AsyncClient, quiz: Quiz | None = None, shards: int = 1, **options: Any
+    stack: Stack,
+    http: httpx.AsyncClient,
+    quiz: Quiz | None = None,
+    shards: int = 1,
+    host_uid: str | None = None,
+    quiz_id: str | None = None,
+    class_id: str | None = None,
+    **options: Any,
 ) -> Live:
-    """A fresh quiz, a host of its own, and an open session, in which the host closes the questions."""
+    """A fresh quiz, a host of its own (unless the test names them), and an open session, in which the host closes the
+    questions."""
     made = quiz or small_quiz(*(replace(question, time_limit_ms=LONG_MS) for question in small_quiz().questions))
     store = FirestoreStore(firestore.Client(project=stack.project), Telemetry())
-    quiz_id, host_uid = f"quiz-{RandomIds().secret_id()}", f"host-{RandomIds().secret_id()}"
+    quiz_id, host_uid = quiz_id or f"quiz-{RandomIds().secret_id()}", host_uid or f"host-{RandomIds().secret_id()}"
     add_quiz(store, quiz_id, made, host_uid)
     host = await host_token(stack, http, host_uid)
     options = {"lead_ms": 500, "auto_close": False, **options}
-    body = {"quiz_id": quiz_id, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
+    body: dict[str, Any] = {"quiz_id": quiz_id, "options": options, "expected_players": shards * PLAYERS_A_SHARD}
+    body |= {"class_id": class_id} if class_id else {}
     opened = await players.call(http, f"{stack.api}/api/v1/sessions", body, host)
     read = documents.read_options(documents.options_fields(Options()) | options)
     return Live(stack, http, host, opened["session_id"], opened["pin"], Game(made, read), store)

@@ -122,10 +122,11 @@ def histogram(table: bytes) -> dict[int, int]:
 
 def steps(moves: bytes) -> list[tuple[str, int | None, int | None]]:
     """Period, points before, points after."""
+    _who, _n, _display, by_period = json.loads(moves)
     return [
-        (period, before and before[0], after and after[0])
-        for _who, _n, _display, taken in json.loads(moves)
-        for period, before, after in taken
+        (period, before, after)
+        for period, (_of, befores, _before_at, afters, _after_at) in by_period.items()
+        for before, after in zip(befores, afters, strict=True)
     ]
 
 

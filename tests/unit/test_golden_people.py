@@ -11,7 +11,7 @@ from quizcore.documents.tallied import read_person, with_person
 from quizcore.domain.leaderboard.calendar import ALL, Span, date_of, periods_of
 from quizcore.domain.leaderboard.contribution import GLOBAL, Contribution
 from quizcore.domain.leaderboard.fold import PeriodBoard, by_period, folded
-from quizcore.domain.leaderboard.moves import moved
+from quizcore.domain.leaderboard.moves import batch, moved
 from quizcore.domain.leaderboard.person import Person, Rules, counting, places_of, tidied
 from quizcore.domain.leaderboard.table import ScoreTable, rank_from, score_table
 
@@ -46,7 +46,7 @@ def people() -> dict[str, Any]:
         document, after = person(name, points, listed=listed)
         before = read_person(after.who, document)
         after, moves = moved(before, after, set(places_of(played("s1", points))), Rules())
-        for period, steps in by_period([moves[GLOBAL]]).items():
+        for period, steps in by_period([batch([moves[GLOBAL]])]).items():
             boards[period] = folded(boards.get(period, PeriodBoard()), steps)
         written[after.who] = with_person(document, after)
     shown = {period: _period(board, score_table(board.histogram)) for period, board in boards.items()}
@@ -74,7 +74,7 @@ def large() -> dict[str, Any]:
     table = score_table(histogram, SMALL_LEAF_BYTES)
     asked = [9_999, *range(0, 9_000, 37)]
     return {
-        "period": _period(PeriodBoard(histogram), table),
+        "period": _period(PeriodBoard(people=sum(histogram.values())), table),
         "leaves": [leaf.data.hex() for leaf in table.leaves],
         "ranks": {str(points): rank_from(table, points) for points in asked},
     }

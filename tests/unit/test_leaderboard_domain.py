@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from quizcore.domain.leaderboard.calendar import date_of, dates_of, is_period, month_of, periods_of, utc_moments_of
 from quizcore.domain.leaderboard.contribution import Contribution
-from quizcore.domain.leaderboard.fold import independent
-from quizcore.domain.leaderboard.moves import Move, Standing, Step, pack, unpack
+from quizcore.domain.leaderboard.fold import PeriodBoard, by_period, folded, independent
+from quizcore.domain.leaderboard.moves import Move, Standing, Step, batch, moves_of, pack, unpack
 from quizcore.domain.leaderboard.person import Display, Person, Rules, counting, leaving, tidied
-from quizcore.domain.leaderboard.table import TornRead, histogram_from, rank_from, score_table, with_steps
+from quizcore.domain.leaderboard.table import TornRead, histogram_from, rank_from, score_table, table_of, with_changes
 from quizcore.domain.leaderboard.tally import PointsRule, tally_of, total_of
-from quizcore.domain.leaderboard.top import Candidates, with_moves
 from tests.support import people_oracle as oracle
 
 DAY_MS = 86_400_000
@@ -150,39 +149,82 @@ def test_every_rank_is_exact_however_the_table_is_cut(histogram: dict[int, int],
         assert rank_from(table, points) == 1 + sum(n for other, n in histogram.items() if other > points)
 
 
+@given(
+    st.lists(st.dictionaries(st.integers(0, 300), st.integers(-3, 60), max_size=30), max_size=12), st.integers(12, 80)
+)
+def test_a_table_changes_by_parts_as_a_whole_one_would(told: list[dict[int, int]], most_bytes: int) -> None:
+    parts: tuple[bytes, ...] = ()
+    histogram = Counter[int]()
+    for wanted in told:
+        changes = {points: max(change, -histogram[points]) for points, change in wanted.items()}
+        parts = with_changes(parts, changes, most_bytes)
+        histogram.update(changes)
+        present = +histogram
+        assert histogram_from(parts) == present
+        assert all(len(data) <= most_bytes for data in parts)
+        table = table_of(parts, most_bytes)
+        assert len(table.root.data) <= most_bytes
+        assert bool(table.leaves) == bool(table.root.error)
+        for points in {0, 301, *present}:
+            assert rank_from(table, points) == 1 + sum(n for other, n in present.items() if other > points)
+
+
+def test_a_part_without_a_change_keeps_its_bytes() -> None:
+    parts = with_changes((), dict.fromkeys(range(0, 4_000, 10), 1), 100)
+    after = with_changes(parts, {2_005: 1}, 100)
+
+    assert len(parts) > 6
+    assert len(after) == len(parts)
+    assert sum(one != other for one, other in zip(parts, after, strict=True)) == 1
+
+
 def test_a_table_that_lacks_a_leaving_person_is_a_torn_read() -> None:
-    assert with_steps({5: 1}, [Step("all", Standing(5, 1), Standing(8, 1))]) == {8: 1}
+    one = with_changes((), {5: 1})
+
+    assert histogram_from(with_changes(one, {5: -1, 8: 1})) == {8: 1}
     with pytest.raises(TornRead):
-        with_steps({5: 1}, [Step("all", Standing(6, 1), None)])
+        with_changes(one, {6: -1})
+    with pytest.raises(TornRead):
+        with_changes((), {6: -1})
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.none() | st.integers(0, 4)), max_size=40), st.integers(1, 4))
-def test_the_rows_are_the_best_after_any_moves(told: list[tuple[str, int | None]], most: int) -> None:
-    candidates, points, changes = Candidates(), dict[str, int](), Counter[str]()
-    for who, after in told:
-        before = points.pop(who, None)
-        if after is not None:
-            points[who] = after
-        changes[who] += 1
-        one = move(who, changes[who], before, after)
-        candidates = with_moves(candidates, [(one, one.steps[0])], len(points), most)
+@given(
+    st.lists(st.lists(st.tuples(st.sampled_from("abcdef"), st.none() | st.integers(0, 4)), max_size=8), max_size=12),
+    st.integers(1, 4),
+)
+def test_the_rows_are_the_best_after_any_moves(told: list[list[tuple[str, int | None]]], most: int) -> None:
+    """A fold takes several commits at once, in any order."""
+    board, points, changes = PeriodBoard(), dict[str, int](), Counter[str]()
+    for of_fold in told:
+        batches = []
+        for who, after in of_fold:
+            before = points.pop(who, None)
+            if after is not None:
+                points[who] = after
+            changes[who] += 1
+            batches.append(unpack(pack(batch([move(who, changes[who], before, after)]))))
+        for moved in by_period(reversed(batches)).values():
+            board = folded(board, moved, most)
         best = sorted(points.items(), key=lambda row: (-row[1], row[0]))
-        shown = [(row.who, row.standing.points) for row in candidates.rows]
+        shown = [(row.who, row.standing.points) for row in board.candidates.rows]
         assert shown == best[: len(shown)]
-        assert len(shown) == min(most, len(best)) or candidates.floor is not None
+        assert len(shown) == min(most, len(best)) or board.candidates.floor is not None
+        assert board.histogram == Counter(points.values())
+        assert board.people == len(points)
 
 
 def test_moves_of_periods_that_meet_are_folded_together() -> None:
-    groups = [[move("a", 1, 1, 2, period)] for period in ("x", "y", "z")]
+    moves = [move("a", 1, 1, 2, period) for period in ("x", "y", "z")]
+    groups = [batch([one]) for one in moves]
 
-    assert independent([*groups, [*groups[0], *groups[2]]]) == [[1], [0, 2, 3]]
+    assert independent([*groups, batch([moves[0], moves[2]])]) == [[1], [0, 2, 3]]
     assert independent(groups) == [[0], [1], [2]]
 
 
 def test_packed_moves_are_the_moves() -> None:
-    moves = [move("ann", 3, None, 12), move("bén", 1, 5, None)]
+    moves = [move("ann", 3, None, 12), move("bén", 1, 5, None, "x")]
 
-    assert list(unpack(pack(moves))) == moves
+    assert list(moves_of(unpack(pack(batch(moves))))) == moves
 
 
 def test_a_month_is_that_of_utc() -> None:
@@ -191,18 +233,16 @@ def test_a_month_is_that_of_utc() -> None:
 
 
 def test_the_floor_does_not_name_who_has_left() -> None:
-    candidates = Candidates()
-    for people, (who, points) in enumerate((("ann", 3), ("ben", 2), ("cho", 1)), start=1):
-        one = move(who, 1, None, points)
-        candidates = with_moves(candidates, [(one, one.steps[0])], people, most=2)
-    assert candidates.floor is not None
-    assert candidates.floor[2] == "cho"
+    board = PeriodBoard()
+    for who, points in (("ann", 4), ("ben", 3), ("cho", 2), ("dan", 1)):
+        board = folded(board, by_period([batch([move(who, 1, None, points)])])["all"], most=2)
+    assert board.candidates.floor is not None
+    assert board.candidates.floor[2] == "cho"
 
-    one = move("cho", 2, 1, None)
-    candidates = with_moves(candidates, [(one, one.steps[0])], 2, most=1)
-    assert [row.who for row in candidates.rows] == ["ann"]
-    one = move("ben", 2, 2, None)
-    candidates = with_moves(candidates, [(one, one.steps[0])], 2, most=1)
+    board = folded(board, by_period([batch([move("cho", 2, 2, None)])])["all"], most=1)
+    assert [row.who for row in board.candidates.rows] == ["ann"]
+    board = folded(board, by_period([batch([move("ben", 2, 3, None)])])["all"], most=1)
 
-    assert "ben" not in str(candidates)
-    assert "cho" not in str(candidates)
+    assert board.candidates.floor is not None
+    assert "ben" not in str(board)
+    assert "cho" not in str(board)

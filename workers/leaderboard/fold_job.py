@@ -7,7 +7,6 @@ is the fence. So a table never loses somebody whom it does not have, and of two 
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import NamedTuple
 
 from quizcore.documents.leaderboard import (
@@ -29,12 +28,12 @@ from quizcore.documents.leaderboard import (
     period_path,
     ranges_path,
     read_candidates,
-    read_histogram,
+    read_parts,
 )
 from quizcore.domain.leaderboard.contribution import GLOBAL, class_of
 from quizcore.domain.leaderboard.fold import CANDIDATES, Moved, PeriodBoard, by_period, folded, independent
-from quizcore.domain.leaderboard.moves import Move, unpack
-from quizcore.domain.leaderboard.table import ScoreTable, TornRead, score_table
+from quizcore.domain.leaderboard.moves import Batch, unpack
+from quizcore.domain.leaderboard.table import ScoreTable, TornRead, table_of
 from quizcore.domain.ranks import MOST_BYTES
 from quizcore.ledger import spent_on
 from quizcore.ports import (
@@ -122,9 +121,9 @@ class FoldJob(FencedJob[None, bool]):
     def _load(self, reader: DocumentReader) -> _Found:
         head = reader.get_many([leaderboard_path(self.board)])
         read = reader.list(MOVES, where=[("queue", "==", self.board)])
-        moves = [list(unpack(one.read_as(MovesDocument)["moves"])) for one in read]
+        moves = [unpack(one.read_as(MovesDocument)["moves"]) for one in read]
         taken = _taken(moves)
-        by = by_period(chain.from_iterable(moves[number] for number in taken))
+        by = by_period(moves[number] for number in taken)
         stored = self._periods(reader, by)
         return _Found(
             head.get(leaderboard_path(self.board)),
@@ -137,7 +136,7 @@ class FoldJob(FencedJob[None, bool]):
     def _fold(self, reader: DocumentReader, name: str, board: PeriodBoard, moves: list[Moved]) -> PeriodBoard:
         """Raises Conflict for a torn read, so that the job reads again."""
         try:
-            after = folded(board, moves, self.rows_most)
+            after = folded(board, moves, self.rows_most, self.leaf_bytes)
         except TornRead as error:
             raise Conflict(str(error)) from error
         if self.board == GLOBAL and is_short(after, self.rows_most):
@@ -157,9 +156,9 @@ class FoldJob(FencedJob[None, bool]):
         document = period.read_as(PeriodDocument)
         paths = [leaf_path(self.board, name, number) for number in range(len(document["leaves"]))]
         leaves = reader.get_many(paths) if paths else {}
-        parts = [leaves[path].read_as(LeafDocument) for path in paths]
-        board = PeriodBoard(read_histogram(document, parts), read_candidates(candidates.read_as(CandidatesDocument)))
-        return _Period(board, tuple(part["scores"] for part in parts), document["pages"])
+        parts = read_parts(document, [leaves[path].read_as(LeafDocument) for path in paths])
+        rows = read_candidates(candidates.read_as(CandidatesDocument))
+        return _Period(PeriodBoard(parts, document["people"], rows), parts if paths else (), document["pages"])
 
     def _plan(self, found: _Found, commit_id: str) -> list[Write]:
         before = found.head.read_as(LeaderboardDocument)["seq"] if found.head else 0
@@ -173,7 +172,7 @@ class FoldJob(FencedJob[None, bool]):
         return [*writes, *(Delete(one.path) for one in (*found.read, *found.ranges))]
 
     def _writes(self, name: str, before: _Period, after: PeriodBoard, stamps: FoldStamps) -> list[Write]:
-        table = score_table(after.histogram, self.leaf_bytes)
+        table = table_of(after.parts, self.leaf_bytes)
         return [
             Put(period_path(self.board, name), period_fields(self.board, after, table, stamps)),
             Put(candidates_path(self.board, name), candidates_fields(after.candidates, stamps)),
@@ -198,8 +197,8 @@ class FoldJob(FencedJob[None, bool]):
             yield Delete(people_page_path(self.board, name, number))
 
 
-def _taken(moves: list[list[Move]]) -> list[int]:
+def _taken(moves: list[Batch]) -> list[int]:
     """Which documents of moves to fold now. All of them, unless they concern very many periods."""
-    if len({step.period for of_document in moves for move in of_document for step in move.steps}) <= PERIODS_A_COMMIT:
+    if len({period for batch in moves for period in batch.steps}) <= PERIODS_A_COMMIT:
         return list(range(len(moves)))
     return independent(moves)[0]

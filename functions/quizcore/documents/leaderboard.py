@@ -15,7 +15,7 @@ from quizcore.domain.leaderboard.contribution import class_of
 from quizcore.domain.leaderboard.fold import PeriodBoard
 from quizcore.domain.leaderboard.moves import Standing
 from quizcore.domain.leaderboard.person import Display
-from quizcore.domain.leaderboard.table import ScoreTable, histogram_from
+from quizcore.domain.leaderboard.table import ScoreTable
 from quizcore.domain.leaderboard.top import Candidates, Row, ranked
 
 BOARDS = "boards"
@@ -221,5 +221,6 @@ def read_candidates(data: CandidatesDocument) -> Candidates:
     )
 
 
-def read_histogram(period: PeriodDocument, leaves: Sequence[LeafDocument]) -> dict[int, int]:
-    return histogram_from([leaf["scores"] for leaf in leaves] if period["leaves"] else [period["scores"]])
+def read_parts(period: PeriodDocument, leaves: Sequence[LeafDocument]) -> tuple[bytes, ...]:
+    """The exact tables of neighbouring scores, best first."""
+    return tuple(leaf["scores"] for leaf in leaves) if period["leaves"] else (period["scores"],)

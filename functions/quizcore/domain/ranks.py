@@ -8,11 +8,14 @@ A table that would be too large groups neighbouring scores under the lowest of e
 possible one, and too good by at most `error`.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 MOST_BYTES = 64 * 1024
+CONTINUED = 0x80  # the bit of a byte that is not the last of its number
 
 Counted = tuple[int, int]  # a score, and the number of players with it
 
@@ -61,41 +64,57 @@ def table_parts(counted: list[Counted], most_bytes: int) -> Iterator[tuple[list[
 
 
 def _encode(counted: Iterable[Counted]) -> bytes:
-    out = bytearray()
+    numbers: list[int] = []
     before: int | None = None
     for score, count in counted:
-        _put(out, score if before is None else before - score)
-        _put(out, count)
+        numbers += (score if before is None else before - score, count)
         before = score
-    return bytes(out)
+    return encoded(numbers)
 
 
 def histogram_of(data: bytes) -> Iterator[Counted]:
     """The scores and counts of a table, best first. Raises ValueError for bytes that are no table."""
-    numbers = _numbers(data)
+    numbers = decoded(data)
     score: int | None = None
-    for step, count in zip(numbers, numbers, strict=True):
+    for step, count in zip(numbers[::2], numbers[1::2], strict=True):
         score = step if score is None else score - step
         yield score, count
 
 
-def _put(out: bytearray, number: int) -> None:
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
+def encoded(numbers: Sequence[int]) -> bytes:
+    """Almost all numbers of a large table are small, so they go through C, many at a time."""
+    if max(numbers, default=0) < CONTINUED:
+        return bytes(numbers)
+    return b"".join(map(_leb128, numbers))
+
+
+def decoded(data: bytes) -> list[int]:
+    """Raises ValueError for bytes that end in the middle of a number."""
+    if data.isascii():
+        return list(data)
+    numbers: list[int] = []
+    for match in _RUNS.finditer(data):
+        run = match[0]
+        if run[0] < CONTINUED:
+            numbers += run
+        elif run[-1] < CONTINUED:
+            numbers.append(sum((byte & 0x7F) << 7 * place for place, byte in enumerate(run)))
+        else:
+            raise ValueError("the table ends in the middle of a number")
+    return numbers
+
+
+_RUNS = re.compile(rb"[\x00-\x7f]+|[\x80-\xff]+[\x00-\x7f]?")  # one-byte numbers, or one longer number
+
+
+@lru_cache(maxsize=4_096)
+def _leb128(number: int) -> bytes:
+    out = bytearray()
+    while number >= CONTINUED:
+        out.append(number & 0x7F | CONTINUED)
         number >>= 7
     out.append(number)
-
-
-def _numbers(data: bytes) -> Iterator[int]:
-    number = shift = 0
-    for byte in data:
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if not byte & 0x80:
-            yield number
-            number = shift = 0
-    if shift:
-        raise ValueError("the table ends in the middle of a number")
+    return bytes(out)
 
 
 def _grouped(counted: list[Counted], group: int) -> Iterator[Counted]:

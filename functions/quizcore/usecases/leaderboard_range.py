@@ -26,7 +26,7 @@ from quizcore.domain.leaderboard.contribution import class_of
 from quizcore.domain.leaderboard.fold import PeriodBoard
 from quizcore.domain.leaderboard.moves import Standing
 from quizcore.domain.leaderboard.person import Person, Rules
-from quizcore.domain.leaderboard.table import score_table
+from quizcore.domain.leaderboard.table import table_of, with_changes
 from quizcore.domain.leaderboard.tally import Total
 from quizcore.domain.leaderboard.top import Candidates, Row
 from quizcore.domain.ranks import rank_in
@@ -94,7 +94,8 @@ def board_between(people: Iterator[Person], board: str, first: date, last: date,
         if total is not None:
             histogram[total.points] = histogram.get(total.points, 0) + 1
             rows.append(_row(person, total))
-    return PeriodBoard(histogram, Candidates(tuple(sorted(rows, key=lambda row: row.place))))
+    rows.sort(key=lambda row: row.place)
+    return PeriodBoard(with_changes((), histogram), len(rows), Candidates(tuple(rows)))
 
 
 def _row(person: Person, total: Total) -> Row:
@@ -111,7 +112,7 @@ def _of_class(services: Services, board: str, first: date, last: date, now: int)
     members = store.list(documents.class_members_path(class_of(board) or ""))
     people = people_between(store, [member.name for member in members], first, last)
     folded = board_between(people, board, first, last, services.rules)
-    period = period_fields(board, folded, score_table(folded.histogram), {"seq": seq, "as_of": now})
+    period = period_fields(board, folded, table_of(folded.parts), {"seq": seq, "as_of": now})
     if head_at in found:
         _keep(store, kept_at, {**period, "pages": 0}, found[head_at])
     return period

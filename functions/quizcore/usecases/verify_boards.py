@@ -28,7 +28,7 @@ from quizcore.documents.leaderboard import (
     period_path,
 )
 from quizcore.documents.plays import PLAYS, PlaysDocument
-from quizcore.domain.leaderboard.moves import unpack
+from quizcore.domain.leaderboard.moves import moves_of, unpack
 from quizcore.ports import DocumentReader, DocumentStore, Snapshot, Where
 from quizcore.usecases.boards_again.books import Books
 from quizcore.usecases.boards_again.pages import pages
@@ -119,7 +119,7 @@ class _Check:
         for moves in self._moves():
             self._read["pending"] += 1
             document = moves.read_as(MovesDocument)
-            self._books.add_moves(document["queue"], unpack(document["moves"]))
+            self._books.add_moves(document["queue"], moves_of(unpack(document["moves"])))
         self._books.settle()
         for board in self._boards():
             self._read["boards"] += 1

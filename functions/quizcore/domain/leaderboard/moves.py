@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from quizcore.domain.leaderboard.person import Display, Person, Place, Rules, kept_places
@@ -24,6 +24,17 @@ class Step(NamedTuple):
     period: str
     before: Standing | None
     after: Standing | None
+
+
+class Steps(NamedTuple):
+    """The steps in one period, a list a field: which move, the points before and when they were reached, the points
+    after and when they were reached."""
+
+    of: list[int]
+    before: list[int | None]
+    before_at: list[int | None]
+    after: list[int | None]
+    after_at: list[int | None]
 
 
 class Move(NamedTuple):
@@ -55,20 +66,57 @@ def moved(before: Person, after: Person, places: Iterable[Place], rules: Rules) 
     return written, {board: Move(after.who, n, after.display, tuple(of_board)) for board, of_board in steps.items()}
 
 
-def pack(moves: Iterable[Move]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The moves of one commit on one board, a list a field: a fold reads very many, and looks closely at few."""
+
+    who: list[str]
+    n: list[int]
+    display: list[list[str | bool]]
+    steps: dict[str, Steps]
+
+
+def batch(moves: Iterable[Move]) -> Batch:
+    found = Batch([], [], [], {})
+    for number, move in enumerate(moves):
+        found.who.append(move.who)
+        found.n.append(move.n)
+        found.display.append([*move.display])
+        for period, before, after in move.steps:
+            steps = found.steps.setdefault(period, Steps([], [], [], [], []))
+            steps.of.append(number)
+            steps.before.append(before and before.points)
+            steps.before_at.append(before and before.reached_at)
+            steps.after.append(after and after.points)
+            steps.after_at.append(after and after.reached_at)
+    return found
+
+
+def pack(moves: Batch) -> bytes:
     """As one value: a database that looks at every field of thousands of moves takes seconds over them."""
-    return json.dumps(list(moves), ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(
+        [moves.who, moves.n, moves.display, moves.steps], ensure_ascii=False, separators=(",", ":")
+    ).encode()
 
 
-def unpack(data: bytes) -> Iterator[Move]:
-    for who, n, display, steps in json.loads(data):
-        read = (Step(period, _read(before), _read(after)) for period, before, after in steps)
-        yield Move(who, n, Display(*display), tuple(read))
+def unpack(data: bytes) -> Batch:
+    who, n, display, steps = json.loads(data)
+    return Batch(who, n, display, {period: Steps(*of_period) for period, of_period in steps.items()})
+
+
+def moves_of(moves: Batch) -> Iterator[Move]:
+    """One by one; the steps of a move come by period."""
+    steps: defaultdict[int, list[Step]] = defaultdict(list)
+    for period, of_period in moves.steps.items():
+        for number, before, before_at, after, after_at in zip(*of_period, strict=True):
+            steps[number].append(Step(period, standing(before, before_at), standing(after, after_at)))
+    for number, (who, n, (nickname, avatar, listed)) in enumerate(zip(moves.who, moves.n, moves.display, strict=True)):
+        yield Move(who, n, Display(str(nickname), str(avatar), bool(listed)), tuple(steps[number]))
+
+
+def standing(points: int | None, reached_at: int | None) -> Standing | None:
+    return None if points is None or reached_at is None else Standing(points, reached_at)
 
 
 def _standing(total: Total | None) -> Standing | None:
     return None if total is None else Standing(total.points, total.reached_at)
-
-
-def _read(numbers: list[int] | None) -> Standing | None:
-    return None if numbers is None else Standing(*numbers)

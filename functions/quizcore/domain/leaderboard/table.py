@@ -2,14 +2,18 @@
 
 A small table is one document. A large one is cut into leaves, each an exact table of neighbouring scores; a directory
 tells the best score of each leaf and how many people stand before it. So a rank is one document, or one and a leaf.
+
+A fold changes only those parts of a table that somebody has left or come to, and looks at one part at a time: the table
+of a month may have millions of scores.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from operator import sub
 from typing import NamedTuple
 
-from quizcore.domain.leaderboard.moves import Step
-from quizcore.domain.ranks import MOST_BYTES, Counted, RankTable, histogram_of, rank_in, rank_table, table_parts
+from quizcore.domain.ranks import CONTINUED, MOST_BYTES, RankTable, decoded, encoded, histogram_of, rank_in
 
 Histogram = Mapping[int, int]  # points -> people
 
@@ -33,29 +37,47 @@ class ScoreTable(NamedTuple):
     leaves: tuple[Leaf, ...] = ()
 
 
-def with_steps(histogram: Histogram, steps: Iterable[Step]) -> dict[int, int]:
-    """Raises TornRead."""
-    changes: Counter[int] = Counter()
-    for step in steps:
-        if step.before is not None:
-            changes[step.before.points] -= 1
-        if step.after is not None:
-            changes[step.after.points] += 1
-    after = dict(histogram)
-    for points, change in changes.items():
-        people = after.get(points, 0) + change
-        if people < 0:
-            raise TornRead(f"{people} people with {points} points")
-        after[points] = people
-        if not people:
-            del after[points]
-    return after
+class _Part(NamedTuple):
+    """`down` has the scores, negated, so that the best is first and the order rises."""
+
+    down: list[int]
+    people: list[int]
+
+
+def with_changes(parts: Sequence[bytes], changes: Mapping[int, int], most_bytes: int = MOST_BYTES) -> tuple[bytes, ...]:
+    """The parts of a table after so many people more (or fewer) have each score. Parts without a change stay as they
+    are; one that grows too large is cut, and small neighbours become one. Raises TornRead."""
+    falling = sorted((-points, change) for points, change in changes.items())
+    found: list[bytes] = []
+    at = 0
+    for number in range(max(1, len(parts))):
+        part = parts[number] if parts else b""
+        end = len(falling)
+        if number + 1 < len(parts):
+            end = bisect_left(falling, (-_best(parts[number + 1]),), at)
+        if at < end:
+            found += _cut(_merged(_read(part), falling[at:end]), most_bytes)
+        else:
+            found += [part] if part else []
+        at = end
+    return tuple(_joined(found, most_bytes // 2))
 
 
 def score_table(histogram: Histogram, most_bytes: int = MOST_BYTES) -> ScoreTable:
-    best_first = sorted(histogram.items(), reverse=True)
-    root = rank_table(best_first, most_bytes)
-    return ScoreTable(root, tuple(_leaves(best_first, most_bytes)) if root.error else ())
+    return table_of(with_changes((), histogram, most_bytes), most_bytes)
+
+
+def table_of(parts: Sequence[bytes], most_bytes: int = MOST_BYTES) -> ScoreTable:
+    size, group = sum(map(len, parts)), 1
+    if size <= most_bytes or len(parts) == 1:
+        whole = next(_joined(parts, size), b"")
+        if len(whole) <= most_bytes or len(parts) == 1:  # the step to a part may take more bytes than its best score
+            return ScoreTable(RankTable(whole))
+    while size > most_bytes or group == 1:
+        group = max(group + 1, group * size // most_bytes)
+        root = _grouped(parts, group)
+        size = len(root.data)
+    return ScoreTable(root, tuple(_leaves(parts)))
 
 
 def histogram_from(tables: Iterable[bytes]) -> dict[int, int]:
@@ -76,8 +98,104 @@ def leaf_of(bests: list[int], points: int) -> int | None:
     return next((number for number in reversed(range(len(bests))) if bests[number] >= points), None)
 
 
-def _leaves(best_first: list[Counted], most_bytes: int) -> Iterator[Leaf]:
+def _read(data: bytes) -> _Part:
+    numbers = decoded(data)
+    if numbers:
+        numbers[0] = -numbers[0]
+    return _Part(list(accumulate(numbers[::2])), numbers[1::2])
+
+
+def _written(part: _Part) -> bytes:
+    numbers = [0] * (2 * len(part.down))
+    numbers[::2] = [-part.down[0], *map(sub, part.down[1:], part.down)]
+    numbers[1::2] = part.people
+    return encoded(numbers)
+
+
+def _best(data: bytes) -> int:
+    first = next(place for place, byte in enumerate(data) if byte < CONTINUED)
+    return decoded(data[: first + 1])[0]
+
+
+def _merged(part: _Part, falling: Iterable[tuple[int, int]]) -> _Part:
+    """Raises TornRead. What lies between two changes is copied as it is."""
+    found = _Part([], [])
+    at = 0
+    for down, change in falling:
+        place = bisect_left(part.down, down, at)
+        found.down.extend(part.down[at:place])
+        found.people.extend(part.people[at:place])
+        known = place < len(part.down) and part.down[place] == down
+        people = change + (part.people[place] if known else 0)
+        if people < 0:
+            raise TornRead(f"{people} people with {-down} points")
+        if people:
+            found.down.append(down)
+            found.people.append(people)
+        at = place + known
+    found.down.extend(part.down[at:])
+    found.people.extend(part.people[at:])
+    return found
+
+
+def _cut(part: _Part, most_bytes: int) -> Iterator[bytes]:
+    """In halves, and those again: a part that is just cut has room to grow."""
+    if not part.down:
+        return
+    data = _written(part)
+    if len(data) <= most_bytes or len(part.down) == 1:
+        yield data
+        return
+    half = len(part.down) // 2
+    yield from _cut(_Part(part.down[:half], part.people[:half]), most_bytes)
+    yield from _cut(_Part(part.down[half:], part.people[half:]), most_bytes)
+
+
+def _joined(parts: Iterable[bytes], most_bytes: int) -> Iterator[bytes]:
+    """Neighbours that are small enough together as one."""
+    before = b""
+    for data in parts:
+        if before and len(before) + len(data) <= most_bytes:
+            one, other = _read(before), _read(data)
+            before = _written(_Part(one.down + other.down, one.people + other.people))
+            continue
+        if before:
+            yield before
+        before = data
+    if before:
+        yield before
+
+
+def _leaves(parts: Iterable[bytes]) -> Iterator[Leaf]:
     ahead = 0
-    for part, data in table_parts(best_first, most_bytes):
-        yield Leaf(part[0][0], ahead, data)
-        ahead += sum(people for _, people in part)
+    for data in parts:
+        part = _read(data)
+        yield Leaf(-part.down[0], ahead, data)
+        ahead += sum(part.people)
+
+
+def _grouped(parts: Iterable[bytes], group: int) -> RankTable:
+    """As `rank_table` groups: so many neighbours each under their lowest."""
+    found = _Part([], [])
+    error = waiting = 0  # `waiting` people stand in the group that is not complete
+    left = group
+    last = lowest = 0
+    for data in parts:
+        part = _read(data)
+        at = 0
+        while at + left <= len(part.down):
+            end = at + left
+            waiting += sum(part.people[at:end])
+            found.down.append(part.down[end - 1])
+            found.people.append(waiting)
+            error = max(error, waiting - part.people[end - 1])
+            at, left, waiting = end, group, 0
+        waiting += sum(part.people[at:])
+        left -= len(part.down) - at
+        last = part.people[-1]
+        lowest = part.down[-1]
+    if waiting:
+        found.down.append(lowest)
+        found.people.append(waiting)
+        error = max(error, waiting - last)
+    return RankTable(_written(found), error)

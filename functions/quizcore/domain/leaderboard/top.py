@@ -5,7 +5,7 @@ row after it is dropped."""
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from quizcore.domain.leaderboard.moves import Move, Standing, Step
+from quizcore.domain.leaderboard.moves import Standing
 from quizcore.domain.leaderboard.person import Display
 
 NOBODY = ""
@@ -23,6 +23,15 @@ class Row(NamedTuple):
         return -self.standing.points, self.standing.reached_at, self.who
 
 
+class Shift(NamedTuple):
+    """A person's move in a period. `n` is the move's; `after` is None when the person stands there no more."""
+
+    who: str
+    n: int
+    display: Display
+    after: Standing | None
+
+
 class Candidates(NamedTuple):
     """`rows` are sorted. `floor` is None while nobody has fallen off."""
 
@@ -35,16 +44,16 @@ class RankedRow(NamedTuple):
     row: Row
 
 
-def with_moves(before: Candidates, steps: Iterable[tuple[Move, Step]], people: int, most: int) -> Candidates:
+def with_shifts(before: Candidates, shifts: Iterable[Shift], people: int, most: int) -> Candidates:
     """The candidates after these moves; `people` is how many then stand in the period, `most` how many rows to keep.
 
     The floor does not name somebody who has left: it becomes a better place, which nobody without a row has either."""
     rows, floor = {row.who: row for row in before.rows}, before.floor
-    for move, step in sorted(steps, key=lambda one: one[0].n):
-        rows.pop(move.who, None)
-        if step.after is not None:
-            rows[move.who] = Row(move.who, move.n, step.after, move.display)
-        elif floor is not None and floor[2] == move.who:
+    for who, n, display, after in sorted(shifts, key=lambda shift: shift.n):
+        rows.pop(who, None)
+        if after is not None:
+            rows[who] = Row(who, n, after, display)
+        elif floor is not None and floor[2] == who:
             floor = (*floor[:2], NOBODY)
     ordered = sorted(rows.values(), key=lambda row: row.place)
     if floor is not None:
