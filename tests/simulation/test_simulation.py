@@ -186,6 +186,7 @@ STORE_AWAY = NOTHING | {"commit_lost": 0.5, "read_failed": 0.3, "process_killed"
 CLOCKS = NOTHING | {"clock_jumped": 0.3}
 DISORDER = NOTHING | {"process_paused": 0.05, "delivered_again": 0.2}
 DEATHS = NOTHING | {"process_killed": 0.02}
+PAUSES = NOTHING | {"process_paused": 0.1}
 _FLUSH = ShardRunner._flush
 _COMMIT = MemoryStore.commit
 _MAKE_RUNNER = _Parts.runner
@@ -212,7 +213,7 @@ SABOTAGE: list[tuple[str | tuple[str, ...], Any, str, Any, dict[Fault, float] | 
     ("law 6", simulation, "behind_ms", _beyond_the_reserve, NOTHING),
     ("law 8", simulation, "DELIVERY_MS", 0, DISORDER),
     ("law 10", Turnout, "complete", _somebody_has_answered, None),
-    ("law 10", Turnout, "complete", _without_a_shard_that_lags, None),
+    ("law 10", Turnout, "complete", _without_a_shard_that_lags, PAUSES),
     ("law 10", Closing, "close", _close_nothing, None),
     ("law 4", job, "movable", _ahead_whatever_is_new, None),
     ("law 4", job, "part_of", _part_without_mark, None),
