@@ -11,13 +11,16 @@ from devstack.demo import HOST_UID
 from devstack.stack import Stack
 from quizcore.adapters.firestore import FirestoreStore
 from quizcore.domain.quiz import Quiz
+from tests.e2e.test_sign_in import link_in_the_mail
+from tests.support.eventually import eventually
 from tests.support.games import SINGLE
 from tests.support.live import add_quiz
 from tests.support.me_screens import MeScreen, make_account
-from tests.support.screens import LAPTOP, PHONE, HostScreen, PlayerScreen, Screens, board_rows, look_at
+from tests.support.screens import LAPTOP, PHONE, SMALL_PHONE, HostScreen, PlayerScreen, Screens, board_rows, look_at
 
 LONG_MS = 600_000  # the host closes; no test waits for the clock
-QUIZ = Quiz("One word", "en", (replace(SINGLE, time_limit_ms=LONG_MS),))
+QUIZ = Quiz("A word a day", "en", (replace(SINGLE, time_limit_ms=LONG_MS),))
+LANGUAGES = ("en", "vi", "de", "ar")
 RIGHT, WRONG = 1, 0
 
 
@@ -28,7 +31,7 @@ def _app(stack: Stack) -> firebase_admin.App:
 
 @pytest.fixture(name="host")
 def _host(store: FirestoreStore, screens: Screens) -> HostScreen:
-    add_quiz(store, "one-word", QUIZ, HOST_UID)
+    add_quiz(store, "a-word-a-day", QUIZ, HOST_UID, "public")
     host = HostScreen(screens.page(LAPTOP), screens.url)
     host.sign_in()
     return host
@@ -126,6 +129,28 @@ def test_a_guest_keeps_the_score_by_signing_in_afterwards(
     expect(gia.page.locator(".reviewed[data-is=right]")).to_have_count(1)
 
 
+def test_a_link_by_mail_leads_back_to_the_score_that_a_guest_keeps(
+    stack: Stack, host: HostScreen, screens: Screens
+) -> None:
+    email = "ida@home.example"
+    open_game(host)
+    ida = PlayerScreen(screens.page(PHONE), "Ida")
+    ida.join(screens.url, host.pin)
+    play(host, (ida, RIGHT))
+    finish(host, ida)
+    ida.page.get_by_role("button", name="Keep my score").click()
+    ida.page.get_by_label("E-mail address").fill(email)
+    ida.page.get_by_role("button", name="Send me a sign-in link").click()
+    expect(ida.page.get_by_text("A link is on its way")).to_be_visible()
+
+    ida.page.goto(eventually(lambda: link_in_the_mail(stack, email), "the mail"))
+    ida.page.get_by_role("button", name="Finish signing in").click()
+    MeScreen(ida.page, screens.url).make_profile("Ida")
+    ida.page.get_by_role("button", name="Keep it for Ida").click()
+    expect(ida.page.get_by_text("Kept.")).to_be_visible()
+    assert "oobCode" not in ida.page.url
+
+
 def test_boards_move_live_and_name_only_listed_people(
     app: firebase_admin.App, host: HostScreen, screens: Screens
 ) -> None:
@@ -138,7 +163,7 @@ def test_boards_move_live_and_name_only_listed_people(
         me.see(name)
         people.append(me)
     onlooker = screens.page(PHONE)
-    onlooker.goto(f"{screens.url}/boards/quiz-one-word?period=day")
+    onlooker.goto(f"{screens.url}/boards/quiz-a-word-a-day?period=day")
     expect(onlooker.get_by_role("heading", name="Leaderboards")).to_be_visible()
     expect(onlooker.get_by_role("button", name="Today")).to_have_attribute("aria-pressed", "true")
 
@@ -150,7 +175,7 @@ def test_boards_move_live_and_name_only_listed_people(
     expect(onlooker.locator("ol.board li", has_text="Lia")).to_be_visible()
     expect(onlooker.get_by_text("Hung")).to_have_count(0)
     for me in people:
-        me.page.goto(f"{screens.url}/boards/quiz-one-word?period=week")
+        me.page.goto(f"{screens.url}/boards/quiz-a-word-a-day?period=week")
         expect(me.page.locator("ol.board li[data-me]")).to_have_count(1)
         expect(me.page.locator(".own-row")).to_be_in_viewport()
     own = people[1].page.locator("ol.board li[data-me]")
@@ -160,6 +185,13 @@ def test_boards_move_live_and_name_only_listed_people(
     assert rows == sorted(rows, key=lambda row: -row[2])
     people[1].page.get_by_role("button", name="All time").click()
     expect(people[1].page.locator("ol.board li[data-me]")).to_contain_text("Hung")
+
+    onlooker.get_by_label("Which board").select_option(label="Quizzes that are played most")
+    trending = onlooker.locator("ol.board").get_by_role("link", name=QUIZ.title)
+    expect(trending).to_be_visible()
+    look_at(onlooker, "boards-quizzes")
+    trending.click()
+    expect(onlooker.locator("ol.board li", has_text="Lia")).to_be_visible()
 
 
 def test_a_class_has_a_code_members_and_a_board(app: firebase_admin.App, host: HostScreen, screens: Screens) -> None:
@@ -232,6 +264,31 @@ def test_a_person_downloads_everything_and_is_gone_after_the_deletion(
     expect(onlooker.get_by_text("Ola")).to_have_count(0)
     ola.give_password("ola@home.example")
     expect(ola.page.get_by_role("alert")).to_contain_text("do not belong together")
+
+
+def test_the_screens_of_people_fit_a_small_phone_in_every_language(app: firebase_admin.App, screens: Screens) -> None:
+    make_account(app, "pia@home.example")
+    pia = MeScreen(screens.page(SMALL_PHONE), screens.url)
+    pia.page.goto(f"{screens.url}/me")
+    for language in LANGUAGES:
+        pia.speak(language)
+        expect(pia.page.locator(".sign-in")).to_be_visible()
+        look_at(pia.page, f"sign-in-{language}", whole=True)
+    pia.speak("en")
+    pia.give_password("pia@home.example")
+    pia.make_profile("Pia")
+    pia.see("Pia")
+    for language in LANGUAGES:
+        pia.page.goto(f"{screens.url}/me")
+        pia.speak(language)
+        pia.see("Pia")
+        look_at(pia.page, f"me-{language}", whole=True)
+        pia.page.goto(f"{screens.url}/boards?period=all")
+        expect(pia.page.locator(".own-row")).to_be_visible()
+        look_at(pia.page, f"boards-{language}")
+        pia.page.goto(f"{screens.url}/return")
+        expect(pia.page.locator("form.join")).to_be_visible()
+        look_at(pia.page, f"return-{language}")
 
 
 def open_game(host: HostScreen) -> None:

@@ -148,8 +148,8 @@ async def open_live(
     return Live(stack, http, host, opened["session_id"], opened["pin"], Game(made, read), store)
 
 
-def add_quiz(store: FirestoreStore, quiz_id: str, quiz: Quiz, owner_id: str) -> None:
-    head = documents.quiz_fields(quiz, owner_id=owner_id, visibility="private", version=1, updated_at=0)
+def add_quiz(store: FirestoreStore, quiz_id: str, quiz: Quiz, owner_id: str, visibility: str = "private") -> None:
+    head = documents.quiz_fields(quiz, owner_id=owner_id, visibility=visibility, version=1, updated_at=0)
     questions = [
         Put(documents.question_path(quiz_id, i), documents.question_fields(question))
         for i, question in enumerate(quiz.questions)

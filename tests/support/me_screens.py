@@ -36,5 +36,6 @@ class MeScreen:
     def see(self, nickname: str) -> None:
         expect(self.page.locator(".who h1")).to_have_text(nickname)
 
-    def points(self, span: str) -> str:
-        return self.page.locator(f".periods li[data-span={span}] .points").inner_text()
+    def speak(self, language: str) -> None:
+        self.page.locator(".language select").select_option(language)
+        expect(self.page.locator("html")).to_have_attribute("lang", language)

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import * as v from "valibot";
 import { Avatar } from "@/components/avatar";
 import { BoardRows } from "@/components/board-list";
@@ -13,11 +13,13 @@ import {
   pageShape,
   periodPath,
   periodShape,
+  QUIZZES_BOARD,
   quizBoard,
 } from "@/lib/people-documents";
 import { periodOf, SPANS, type Span } from "@/lib/periods";
 import { refusalText } from "@/lib/refusal-text";
 import { useDocument } from "@/lib/use-document";
+import { useFlip } from "@/lib/use-flip";
 import { useRank } from "@/lib/use-place";
 import { useServerDay } from "@/lib/use-server-day";
 import { useNumber, useTranslate } from "@/lib/use-speech";
@@ -39,6 +41,7 @@ export function Leaderboard({ backend, name, zone, me, span, choose }: Props) {
   const period = periodOf(span, useServerDay(), zone);
   const { value: board, failure } = useDocument(backend, periodPath(name, period), periodShape);
   const total = me && totalOn(me.person, name, period);
+  const ofQuizzes = name === QUIZZES_BOARD;
   return (
     <section className="leaderboard">
       <Spans span={span} choose={choose} />
@@ -47,8 +50,12 @@ export function Leaderboard({ backend, name, zone, me, span, choose }: Props) {
       {(board === null || board?.top.length === 0) && <p className="card quiet centre">{t("boards.empty")}</p>}
       {board && board.top.length > 0 && (
         <>
-          <Rows key={period} backend={backend} name={name} period={period} board={board} me={me} total={total} />
-          <p className="quiet centre">{t("boards.people", { count: board.people })}</p>
+          {ofQuizzes ? (
+            <QuizRows board={board} />
+          ) : (
+            <Rows key={period} backend={backend} name={name} period={period} board={board} me={me} total={total} />
+          )}
+          <p className="quiet centre">{t(ofQuizzes ? "boards.quizzes" : "boards.people", { count: board.people })}</p>
         </>
       )}
       {board && me && total && (
@@ -62,7 +69,7 @@ export function Leaderboard({ backend, name, zone, me, span, choose }: Props) {
           total={total}
         />
       )}
-      {me && !total && <p className="own-row quiet">{t("boards.notYet")}</p>}
+      {me && !total && !ofQuizzes && <p className="own-row quiet">{t("boards.notYet")}</p>}
     </section>
   );
 }
@@ -106,6 +113,27 @@ function Rows({ backend, name, period, board, me, total }: RowsProps) {
         </button>
       )}
     </>
+  );
+}
+
+/** The quizzes that are played most; each leads to its own board. */
+function QuizRows({ board }: { board: PeriodBoard }) {
+  const t = useTranslate();
+  const number = useNumber();
+  const list = useRef<HTMLOListElement>(null);
+  useFlip(list);
+  return (
+    <ol className="board" ref={list} data-seq={board.seq}>
+      {board.top.map(({ rank, who, nickname: title, points: players }) => (
+        <li key={who} data-key={who}>
+          <span className="rank">{number(rank)}</span>
+          <a className="name" href={`/boards/${quizBoard(who)}`} dir="auto">
+            {title}
+          </a>
+          <span className="quiet">{t("lobby.players", { count: players })}</span>
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -3,6 +3,8 @@ import * as v from "valibot";
 import { bytes, count, time } from "@/lib/documents";
 
 export const GLOBAL_BOARD = "global";
+/** Its entries are quizzes: `who` is the quiz, `nickname` its title, `points` the players of its sessions. */
+export const QUIZZES_BOARD = "quizzes";
 export const personPath = (uid: string) => `people/${uid}`;
 export const monthsPath = (uid: string) => `${personPath(uid)}/months`;
 export const membershipsPath = (uid: string) => `people/${uid}/classes`;

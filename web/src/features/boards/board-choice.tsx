@@ -9,6 +9,7 @@ import {
   membershipShape,
   membershipsPath,
   type Person,
+  QUIZZES_BOARD,
   quizBoard,
 } from "@/lib/people-documents";
 import { useCollection } from "@/lib/use-collection";
@@ -33,6 +34,7 @@ export function BoardChoice({ backend, uid, person, name }: Props) {
   const quizzes = useTitles(backend, quizzesOf(person, name));
   const known = [
     { board: GLOBAL_BOARD, title: t("boards.global") },
+    { board: QUIZZES_BOARD, title: t("boards.trending") },
     ...(classes ?? []).map(({ id, title }) => ({ board: classBoard(id), title: t("boards.class", { title }) })),
     ...quizzes.map(({ id, title }) => ({ board: quizBoard(id), title: t("boards.quiz", { title }) })),
   ];
