@@ -144,6 +144,25 @@ def test_an_erasure_at_the_same_moment_leaves_no_link(
     assert not any(ANN_UID in path or ANN_UID in str(found.data) for path, found in world.store._documents.items())
 
 
+def test_an_account_that_has_just_joined_keeps_no_guest_of_that_session(
+    world: World, host: Person, session: dict[str, str]
+) -> None:
+    ann, (played, _) = person(world, host), guest(host, session)
+    assert ann.post("/join", {"pin": session["pin"], "nickname": "Ann"}).status_code == 201
+
+    assert refused(ann.post("/me/kept", body(session, played))) == (409, "already_kept")
+
+
+def test_an_account_that_keeps_a_guest_does_not_join_that_session_a_second_time(
+    world: World, host: Person, session: dict[str, str]
+) -> None:
+    ann, ben, (played, _) = person(world, host), person(world, host, BEN_UID), guest(host, session)
+    assert ann.post("/me/kept", body(session, played)).status_code == 201
+
+    assert refused(ann.post("/join", {"pin": session["pin"], "nickname": "Ann"})) == (409, "already_kept")
+    assert ben.post("/join", {"pin": session["pin"], "nickname": "Ann"}).status_code == 201, "the name is free"
+
+
 def games(world: World, uid: str = ANN_UID) -> dict[str, Any]:
     found = world.store.get(documents.person_path(uid))
     return found.data["counted"] if found else {}

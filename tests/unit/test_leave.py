@@ -10,6 +10,7 @@ import pytest
 from quizcore import documents
 from quizcore.adapters.memory import MemoryBus, MemoryStore
 from quizcore.documents.leaderboard import period_path
+from quizcore.documents.tallied import read_person
 from quizcore.messages import PlayerRemoved
 from quizcore.ports import BusUnavailable, Create, Delete, OutcomeUnknown, Put
 from quizcore.usecases.verify import folded_again
@@ -296,4 +297,26 @@ async def test_the_operator_sees_and_erases_everything_of_a_person(
     assert (await asyncio.to_thread(cli.json, "user", "erase", ANN_UID, "--yes"))["account"] is True
     await in_time(world, lambda: not naming(world, ANN_UID, guest_id, NAME), "no document names the person")
     assert cli.services.accounts.known == {}
+    await worker.stop()
+
+
+async def test_an_operator_who_erases_a_kept_guest_takes_the_result_from_the_person(
+    world: World, host: Person, cli: Cli
+) -> None:
+    cli.impatient()
+    worker = Running(world, **WORKER)
+    ann, session = person(world, host, nickname=NAME), in_session(world)
+    seat, guest_id = guest(host, session, "Guestina")
+    (_, stays) = guest(host, session, "Cho")
+    await played(world, session, [guest_id, stays])
+    await ended(world, session)
+    kept = {"session_id": session["session_id"], "guest_token": seat.token}
+    assert (await asyncio.to_thread(ann.post, "/me/kept", kept)).status_code == 201
+    await in_time(world, lambda: people_on(world, "global") == 1, "the result is on the leaderboard")
+
+    assert await asyncio.to_thread(cli.run, "user", "erase", guest_id, "--yes") == 0, cli.err
+
+    await in_time(world, lambda: people_on(world, "global") == 0, "the leaderboard is without the result")
+    contribution = read_person(ANN_UID, world.store._documents[documents.person_path(ANN_UID)].data).counted  # type: ignore[arg-type]
+    assert [each.points for each in contribution.values()] == [None]
     await worker.stop()

@@ -42,7 +42,7 @@ def register(api: APIBlueprint, context: ApiContext) -> None:
             201: Joined,
             **documented(
                 *("invalid", "unauthenticated", "forbidden", "account_unusable", "unknown_pin", "nickname_taken"),
-                *("nickname_refused", "not_open", "key_reused", "too_large", "slow_down", "try_again"),
+                *("nickname_refused", "not_open", "already_kept", "key_reused", "too_large", "slow_down", "try_again"),
             ),
         },
     )

@@ -8,3 +8,7 @@ CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 def code_as_typed(text: str) -> str:
     """The code that somebody means who typed it in small letters, or with spaces or dashes."""
     return "".join(text.split()).replace("-", "").upper()
+
+
+def is_code(text: str) -> bool:
+    return len(text) == CODE_CHARS and set(text) <= set(CODE_LETTERS)

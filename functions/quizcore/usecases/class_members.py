@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from quizcore import documents
 from quizcore.documents import ClassCodeDocument, ClassDocument, ClassMemberDocument, MembershipDocument, PersonDocument
-from quizcore.domain.codes import CODE_CHARS, CODE_LETTERS, code_as_typed
+from quizcore.domain.codes import code_as_typed, is_code
 from quizcore.ports import Caller, Conflict, Create, Replace, Snapshot, Write
 from quizcore.settings import ApiSettings
 from quizcore.usecases.class_leaving import leave
@@ -80,7 +80,7 @@ def _class_of(services: Services, typed: str, guesses: Guesses) -> Joined:
 def _as_name(typed: str) -> str:
     """The code that was meant, as the name of a document; a name that no code has for any other text."""
     code = code_as_typed(typed)
-    return code if len(code) == CODE_CHARS and set(code) <= set(CODE_LETTERS) else NONE
+    return code if is_code(code) else NONE
 
 
 def _check_room(services: Services, class_id: str, uid: str) -> None:

@@ -110,13 +110,22 @@ class Eraser:
         erase(self.store, trace)
 
     def _wait_until_shown_nowhere(self, trace: Trace) -> None:
-        shown = shown_in(self.store, trace)
+        shown = self._shown(trace)
         for _ in range(LOOKS):
             if not shown:
                 return
             self.sleep(LOOK_EVERY_S)
-            shown = shown_in(self.store, trace)
+            shown = self._shown(trace)
         raise StillShown(", ".join(shown))
+
+    def _shown(self, trace: Trace) -> list[str]:
+        """The documents that show the player, and the session itself while it is not counted again without the result
+        of a guest whom a person keeps."""
+        shown, path = shown_in(self.store, trace), documents.session_path(trace.session_id)
+        if shown or documents.link_path(trace.session_id, trace.uid) not in trace.paths:
+            return shown
+        head = self.store.get(path)
+        return [path] if head is not None and documents.to_hand_on(head.read_as(SessionDocument)) else []
 
 
 def removal(trace: Trace, clock: Clock, ids: Ids) -> PlayerRemoved:

@@ -58,7 +58,7 @@ def join(services: Services, guesses: Guesses, newcomer: Newcomer, request: Requ
     is looked up.
 
     Raises Rejected `nickname_refused`, `slow_down`, `unknown_pin`, `forbidden`, `not_open`, `nickname_taken`,
-    `key_reused` or `try_again`; BusUnavailable; StoreError; TokenNotSigned.
+    `already_kept`, `key_reused` or `try_again`; BusUnavailable; StoreError; TokenNotSigned.
     """
     event_id = _event_id(services, newcomer.uid, request.key)
     nickname = nicknames.cleaned(newcomer.nickname)
@@ -73,6 +73,8 @@ def join(services: Services, guesses: Guesses, newcomer: Newcomer, request: Requ
     if newcomer.uid and _has_joined(services, session_id, newcomer.uid):
         _remember(services, asked, session["expires_at"])
     else:
+        if newcomer.uid is not None:
+            _check_plays_once(services, session_id, newcomer.uid)
         shut = _shut(session)
         if shut and not nicknames.belongs_to(services, session_id, player_id, nickname):
             raise Rejected("not_open", shut)
@@ -132,6 +134,12 @@ def _shut(session: SessionDocument) -> str | None:
     if session["state"] != Phase.LOBBY and not documents.read_options(session["options"]).late_join:
         return "the session has begun and accepts no more players"
     return None
+
+
+def _check_plays_once(services: Services, session_id: str, uid: str) -> None:
+    """Raises Rejected `already_kept` for an account that keeps the game of a guest of this session."""
+    if services.store.get(documents.kept_game_path(uid, session_id)) is not None:
+        raise Rejected("already_kept", "this account keeps the game of a guest of this session; go on as that guest")
 
 
 def _has_joined(services: Services, session_id: str, uid: str) -> bool:

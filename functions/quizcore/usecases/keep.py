@@ -86,15 +86,22 @@ def _is_linked(services: Services, uid: str, kept: Kept) -> bool:
     when the caller has another player in this session, whose result would be the second one of one game."""
     link = documents.link_path(kept.session_id, kept.player_id)
     other = documents.kept_game_path(uid, kept.session_id)
-    itself = documents.player_path(kept.session_id, uid)
-    found = services.store.get_many([link, other, itself])
+    found = services.store.get_many([link, other])
     if link in found:
         if found[link].read_as(LinkDocument)["person"] != uid:
             raise Rejected("already_kept", "another account has kept this guest's game")
         return True
-    if other in found or itself in found:
+    if other in found or _plays(services, kept.session_id, uid):
         raise Rejected("already_kept", "this account has a score in this session already")
     return False
+
+
+def _plays(services: Services, session_id: str, uid: str) -> bool:
+    """A player has a nickname from the join on, and a document when the worker has counted the join."""
+    if services.store.get(documents.player_path(session_id, uid)) is not None:
+        return True
+    own = [("player_id", "==", uid)]
+    return bool(services.store.list(documents.nicknames_path(session_id), where=own, limit=1))
 
 
 def _writes(person: PersonDocument, uid: str, kept: Kept, session: SessionDocument, now: int) -> list[Create | Update]:

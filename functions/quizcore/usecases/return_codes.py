@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from quizcore import documents
 from quizcore.documents import PlayerDocument, ReturnCodeDocument
-from quizcore.domain.codes import CODE_CHARS, CODE_LETTERS, code_as_typed
+from quizcore.domain.codes import CODE_CHARS, CODE_LETTERS, code_as_typed, is_code
 from quizcore.domain.roles import Role
 from quizcore.ports import Caller, Conflict, Create, Replace, Snapshot, Write
 from quizcore.usecases.contention import tries
@@ -104,7 +104,7 @@ def _draw(secret: str) -> Iterator[str]:
 def _as_name(typed: str) -> str:
     """The code that was meant, as the name of a document; a name that no code has for any other text."""
     code = code_as_typed(typed)
-    return code if len(code) == CODE_CHARS and set(code) <= set(CODE_LETTERS) else NO_CODE
+    return code if is_code(code) else NO_CODE
 
 
 def _is_good(code: ReturnCodeDocument, request: Request, digest: str, now: int) -> bool:

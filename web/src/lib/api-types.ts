@@ -1853,7 +1853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `nickname_taken` · `not_open` · `key_reused` */
+            /** @description `nickname_taken` · `not_open` · `already_kept` · `key_reused` */
             409: {
                 headers: {
                     [name: string]: unknown;
