@@ -3,7 +3,15 @@ import { useState } from "preact/hooks";
 import { useSearch } from "wouter-preact";
 import { Frame } from "@/components/frame";
 import { Leaderboard } from "@/components/leaderboard";
-import { classBoard, classPath, classShape, GLOBAL_BOARD, personPath, personShape } from "@/lib/people-documents";
+import {
+  classBoard,
+  classPath,
+  classShape,
+  GLOBAL_BOARD,
+  personPath,
+  personShape,
+  QUIZZES_BOARD,
+} from "@/lib/people-documents";
 import { isSpan, type Span } from "@/lib/periods";
 import { useDocument } from "@/lib/use-document";
 import { useTranslate } from "@/lib/use-speech";
@@ -47,7 +55,7 @@ export default function Boards({ board }: { board: string | null }) {
                 choose={choose}
               />
             )}
-            {(uid === null || person === null) && (
+            {(uid === null || person === null) && name !== QUIZZES_BOARD && (
               <p className="centre">
                 <a className="button" href="/me">
                   {t("boards.signIn")}
