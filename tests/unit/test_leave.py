@@ -320,3 +320,34 @@ async def test_an_operator_who_erases_a_kept_guest_takes_the_result_from_the_per
     contribution = read_person(ANN_UID, world.store._documents[documents.person_path(ANN_UID)].data).counted  # type: ignore[arg-type]
     assert [each.points for each in contribution.values()] == [None]
     await worker.stop()
+
+
+@pytest.mark.parametrize("path", ["DELETE /me", "GET /me/export"])
+def test_the_number_of_queries_does_not_grow_with_the_number_of_sessions(
+    world: World, host: Person, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    asked = list[str]()
+
+    def counted(name: str) -> None:
+        method = getattr(MemoryStore, name)
+
+        def counting(store: MemoryStore, *args: Any, **more: Any) -> Any:
+            asked.append(name)
+            return method(store, *args, **more)
+
+        monkeypatch.setattr(MemoryStore, name, counting)
+
+    for name in ("get_many", "get", "list", "find", "commit", "count"):
+        counted(name)
+    calls = list[int]()
+    for sessions in (1, 20):
+        uid = f"uid-{sessions}"
+        ann = person(world, host, uid, nickname="Ann")
+        for _ in range(sessions):
+            seated(ann, in_session(world), "Ann")
+        asked.clear()
+        told = ann.delete("/me") if path == "DELETE /me" else ann.get("/me/export")
+        assert told.status_code in (200, 202)
+        calls.append(len(asked))
+
+    assert calls[0] == calls[1]
