@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo up test lint unit bench load scale simulate mutate chaos lock pictures site openapi privacy manifest audit sbom clean
+.PHONY: menu setup demo up test lint unit bench load scale simulate mutate chaos recount lock pictures site openapi privacy manifest audit sbom clean
 
 menu: ## this menu
 	@echo "Wordrush: live vocabulary quizzes on Firebase"; echo
@@ -44,6 +44,9 @@ mutate: setup ## change the heart one place at a time and see that a unit test f
 
 chaos: setup ## inject FAULTS while three sessions run on the emulators; about six seconds each
 	@$(RUN) -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))
+
+recount: setup ## count SESSIONS final sessions with workers that are killed, undisturbed first; about five minutes
+	@$(RUN) -m tests.recount $(if $(SESSIONS),--sessions $(SESSIONS)) $(if $(SEED),--seed $(SEED))
 
 lock: setup ## lock the dependencies of pyproject.toml and functions/requirements.in
 	@.venv/bin/uv pip compile -q pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from bench import api, figures, fleet, instead, pure, scorer
+from bench import api, boards, figures, fleet, instead, many_people, pure, scorer
 from bench.figures import Figure
 from bench.load import game
 from bench.load.game import Plan
@@ -173,12 +173,65 @@ def _api(stack: Stack) -> Iterator[Figure]:
     yield figures.none_wrong("API: refused", rejected)
 
 
+def _boards(stack: Stack) -> Iterator[Figure]:
+    """Counting for people and a tutorial's way, in turn; then ranks among many people, and tables of very many."""
+    _say("warming up ...")
+    boards.counted(stack, 2, 200)
+    large, small, plain, queried = [], [], [], []
+    for number in range(BUS_ROUNDS):
+        _say(f"results counted for people, and as in a tutorial, round {number + 1} of {BUS_ROUNDS} ...")
+        large.append(boards.counted(stack, 20, 200))
+        small.append(boards.counted(stack, 60, 10))
+        plain.append(boards.transaction(stack))
+        queried.append(boards.transaction_and_query(stack))
+    for name, rounds, writes in (("200", large, 1.05), ("10", small, 1.35)):
+        per_s = [one.per_s for one in rounds]
+        yield figures.rate(f"results counted, sessions of {name}", per_s, 1_500 if rounds is large else None)
+        at_most = 0.3 if rounds is large else None
+        yield figures.at_most(f"results counted, sessions of {name}: CPU ms each", [r.cpu_ms for r in rounds], at_most)
+        yield figures.at_most(f"results counted, sessions of {name}: reads each", [r.reads for r in rounds], 2.1)
+        yield figures.at_most(f"results counted, sessions of {name}: writes each", [r.writes for r in rounds], writes)
+    yield figures.none_wrong("documents that a repetition writes", sum(one.replayed for one in (*large, *small)))
+    per_s = [one.per_s for one in large]
+    for name, rates, least in ((PER_PLAYER, plain, 5.0), (f"{PER_PLAYER}, then the top-k query", queried, 15.0)):
+        yield figures.rate(name, rates)
+        yield figures.ratio(f"results counted : {name}", _ratios(per_s, rates), least)
+    _say(f"{boards.RANKS:,} ranks among {boards.CROWD:,} people ...")
+    found = boards.ranks(stack)
+    yield figures.none_wrong(f"wrong among {boards.RANKS:,} ranks of {boards.CROWD:,} people", found.wrong)
+    yield figures.at_most("a rank from two documents, p50 ms", [found.ours_ms], 20)
+    yield figures.at_most("a rank from two documents: reads", [found.ours_reads], 2)
+    yield figures.at_most("a rank by count(), p50 ms", [found.count_ms], None)
+    yield figures.at_most("a rank by count(): reads", [found.count_reads], None)
+    yield from _many_people()
+
+
+def _many_people() -> Iterator[Figure]:
+    _say("ten seconds of results at 10,000/s, on tables of 10 to 60 million people ...")
+    peak = many_people.peak()
+    yield figures.at_most("peak: reading the moves of 10 s, CPU s", [peak.reading_s], None)
+    for span, one in peak.folds.items():
+        name = f"peak, {span}, {one.scores:,} scores in {one.leaves} leaves"
+        yield figures.at_most(f"{name}: fold of 10 s, CPU s", [one.cpu_s], 1.0)
+        yield figures.at_most(f"{name}: KiB of the largest leaf", [one.largest / 1_024], 64)
+        yield figures.at_most(f"{name}: MiB written", [one.written / 2**20], 8)
+        yield figures.at_most(f"{name}: error of the root, % of the people", [100 * one.error], 0.05)
+        yield figures.none_wrong(f"{name}: wrong among 2,000 ranks", one.wrong)
+    whole = sum(one.cpu_s for one in peak.folds.values()) + peak.reading_s
+    yield figures.at_most("peak: fold of 10 s, all four periods, CPU s", [whole], 1.0)
+    written = sum(one.written for one in peak.folds.values())
+    yield figures.at_most("peak: commit of all four periods, MiB", [written / 2**20], 8)
+    yield figures.at_most("peak: memory, MiB", [peak.memory_mib], 400)
+
+
+PER_PLAYER = "a transaction per finished player on 4 periods"
 PARTS: dict[str, Callable[[Stack], Iterator[Figure]]] = {
     "pure": _pure,
     "scorer": _scorer,
     "bus": _bus,
     "fleet": _fleet,
     "crowd": _crowd,
+    "boards": _boards,
     "api": _api,
 }
 

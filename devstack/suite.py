@@ -20,7 +20,7 @@ LANES = (
     Lane("unit", ("tests/unit", "tests/hostile"), yields=True),
     Lane("simulation", ("tests/stateful", "tests/simulation"), yields=True),
     Lane("services", ("tests/rules", "tests/contract", "tests/integration")),
-    Lane("chaos", ("tests/chaos",)),
+    Lane("chaos", ("tests/chaos", "tests/recount")),
     Lane("screens", ("tests/e2e",)),
 )
 LINT = (
