@@ -31,7 +31,7 @@ from quizcore.usecases.leaderboard_range import DAYS_MOST
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What no fold has taken yet; `oldest_ms` is the age of the oldest document, 0 for none."""
+    """The moves that no fold has processed yet; `oldest_ms` is the age of the oldest document, 0 for none."""
 
     documents: int
     moves: int

@@ -112,7 +112,7 @@ class Cli:
         return json.loads(self.out)
 
     def parsed(self) -> Any:
-        """What was printed, with `--json`."""
+        """The printed JSON of a command with `--json`."""
         return json.loads(self.out)
 
     def refused(self, *arguments: str) -> tuple[int, str]:

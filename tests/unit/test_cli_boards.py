@@ -89,7 +89,7 @@ def test_a_rank_is_that_of_the_points_and_costs_a_clients_reads(
     assert (world.store.get(leaf_path("global", "all", 0)) is not None) == (most == 3)
 
 
-def test_a_rank_that_there_is_not_is_told_apart(cli: Cli, world: World, points: dict[str, int]) -> None:
+def test_a_missing_rank_is_reported_as_missing(cli: Cli, world: World, points: dict[str, int]) -> None:
     asyncio.run(fold(world))
 
     assert cli.json("board", "rank", f"class-{CLASS}", "all", "--person", "dan")["rank"] is None

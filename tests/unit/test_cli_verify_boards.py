@@ -177,7 +177,7 @@ def test_a_result_that_was_not_counted_is_a_difference(cli: Cli, world: World, f
     assert (ANN, f"counted.{folded}") not in different(cli), "it is counted when the session is handed on"
 
 
-def test_a_session_that_is_not_final_or_gone_is_told_apart(cli: Cli, world: World, folded: str) -> None:
+def test_an_unfinished_or_missing_session_is_reported_separately(cli: Cli, world: World, folded: str) -> None:
     head = documents.session_path(folded)
     change(world, head, lambda d: d.update(result=None))
     assert {field for _, field in different(cli)} == {f"counted.{folded}"}
@@ -187,7 +187,7 @@ def test_a_session_that_is_not_final_or_gone_is_told_apart(cli: Cli, world: Worl
     assert different(cli) == []
 
 
-def test_a_range_that_names_somebody_who_is_gone_is_a_difference(cli: Cli, world: World, folded: str) -> None:
+def test_a_range_that_names_an_erased_person_is_a_difference(cli: Cli, world: World, folded: str) -> None:
     path = range_path("class-class7b", "2023-11-01_2023-11-24")
     found = world.store.get(period_path("class-class7b", "all"))
     assert found is not None

@@ -76,7 +76,7 @@ async def test_a_removal_after_the_end_reaches_the_boards(world: World, shards: 
         assert [who for _, who, _ in rows(world, "global", name)] == ["ben"]
 
 
-async def test_a_class_board_shows_its_members_by_name_and_nobody_else(world: World) -> None:
+async def test_a_class_board_shows_only_its_members_by_name(world: World) -> None:
     class_id = put_class(world, "class7b")
     for uid in ("ann", "ben", "cho"):
         put_person(world, uid)

@@ -46,7 +46,7 @@ async def test_a_private_quiz_is_on_no_board_of_quizzes(world: World) -> None:
     assert world.store.get(plays_path(QUIZ_ID)) is None
 
 
-async def test_a_correction_counts_the_session_anew_and_a_repetition_writes_nothing(world: World) -> None:
+async def test_a_correction_counts_the_session_again_and_a_repetition_writes_nothing(world: World) -> None:
     public(world)
     session_id, process = await play_game(world)
     await fold(world)

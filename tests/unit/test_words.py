@@ -49,7 +49,7 @@ def prose(source: str) -> Iterator[str]:
 
 
 def riddles(texts: Iterator[str]) -> list[str]:
-    return [text for text in texts if RETIRED_WORD.search(text) or HEADLESS.match(text)]
+    return [text for text in texts if RETIRED_WORD.search(re.sub(r"`[^`]+`", "", text)) or HEADLESS.match(text)]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -83,6 +83,8 @@ def test_the_check_detects_riddles(source: str) -> None:
     assert len(riddles(prose(source))) == 1
 
 
-@pytest.mark.parametrize("source", ['"""What is a shard? A slice of players."""', "x = 1  # the token's bearer"])
+@pytest.mark.parametrize(
+    "source", ['"""What is a shard? A slice of players."""', "x = 1  # the token's bearer, `settle`"]
+)
 def test_the_check_accepts_plain_sentences(source: str) -> None:
     assert riddles(prose(source)) == []

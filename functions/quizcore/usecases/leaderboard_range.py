@@ -103,7 +103,7 @@ def _row(person: Person, total: Total) -> Row:
 
 
 def _of_class(services: Services, board: str, first: date, last: date, now: int) -> PeriodDocument:
-    """What is kept, if the class's board has not been folded since."""
+    """The stored range, if the class's board has not been folded since."""
     store, kept_at, head_at = services.store, range_path(board, f"{first}_{last}"), leaderboard_path(board)
     found = store.get_many([kept_at, head_at])
     seq = found[head_at].read_as(LeaderboardDocument)["seq"] if head_at in found else 0

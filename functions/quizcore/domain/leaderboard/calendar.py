@@ -78,7 +78,7 @@ def _midnight(day: date) -> int:
 
 
 def months_between(first: date, last: date) -> list[str]:
-    """The UTC months in which a result of these dates may have ended, whatever the zone."""
+    """The UTC months in which a result of these dates may have ended, in any zone."""
     day, months = first - timedelta(days=1), list[str]()
     while day <= last + timedelta(days=1):
         months.append(f"{day:%Y-%m}")

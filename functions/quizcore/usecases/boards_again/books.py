@@ -50,7 +50,7 @@ class Row(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What is counted for a person of one session."""
+    """The counted result of one session for a person."""
 
     who: str
     version: int
@@ -62,7 +62,7 @@ class Result(NamedTuple):
 
 
 class Books:
-    """A context manager. `settle` comes after all people and moves, and before every question about rows and scores."""
+    """A context manager. Call `settle` after all people and moves, and before any read of rows and scores."""
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None)  # a file without a name, gone when it is closed

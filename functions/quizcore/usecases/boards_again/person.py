@@ -1,4 +1,4 @@
-"""What one person's contributions add up to, and whether the person's own document says the same."""
+"""Adds up one person's contributions, and compares the sum with the person's document."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -109,7 +109,7 @@ def periods_of(day: date) -> tuple[str, ...]:
 
 
 def _kept(found: Played) -> set[Place]:
-    """Whose totals the person's document must have: a client reads them there."""
+    """The places whose totals the person's document must contain, because clients read them there."""
     lasting = {place for entry in found.history for place in places_of(entry) if place[1] == "all"}
     current = {place for entry in found.own for place in places_of(entry)}
     return current | {place for place in lasting if not place[0].startswith("quiz-")}

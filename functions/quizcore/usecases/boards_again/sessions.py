@@ -1,5 +1,5 @@
-"""What is counted for people, compared with the sessions that are still there: the newest final version of each, with
-the players' own scores."""
+"""Compares the counted results of people with the existing sessions: the newest final version of each, with the
+players' own scores."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -70,7 +70,7 @@ def _before(at: int, result: SessionResult) -> bool:
 def _difference(
     one: Result, expected: Expected | None, head: SessionDocument, result: SessionResult, *, handed: bool
 ) -> tuple[object, object] | None:
-    """What is counted, and what should be. An older version is right until the newest one is handed on."""
+    """The counted and the expected results. An older version is right until the newest version is handed on."""
     if one.version != result["seq"] and (handed or one.version > result["seq"]):
         return f"version {one.version}", f"version {result['seq']}"
     if one.class_id not in {None, head.get("class_id")}:
@@ -84,8 +84,8 @@ def _difference(
 
 
 def _points(reader: DocumentReader, books: Books, session_id: str, kept: Mapping[str, str]) -> dict[str, int | None]:
-    """What each person has in the session. A guest's game belongs to who keeps it; of two games the better one
-    counts."""
+    """The result of each person in the session. A kept guest's game belongs to the person who keeps it; of two games
+    the better one counts."""
     best: dict[str, int | None] = {}
     for snapshot in pages(reader, documents.players_path(session_id)):
         player, who = snapshot.read_as(PlayerDocument), kept.get(snapshot.name, snapshot.name)
