@@ -156,6 +156,7 @@ export const TABLE = [
     allowed: { get: ['signedIn'] },
   },
   { path: 'moves/move-1', data: { board: 'global' }, allowed: {} },
+  { path: 'plays/public-quiz', data: { title: 'Words', days: {} }, allowed: {} },
   { path: 'return_codes/BCDF23', data: { session_id: 'session-1', player_id: 'player-1' }, allowed: {} },
   { path: 'audit/grant-1', data: { account: 'host-1', role: 'host' }, allowed: {} },
 ];

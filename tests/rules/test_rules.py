@@ -1,11 +1,8 @@
 """The table of decisions on the emulator, with Firebase's own tool for rules, and tests that the table detects
 mutants."""
 
-import importlib
-import inspect
 import json
 import os
-import pkgutil
 import re
 import subprocess
 import urllib.request
@@ -14,15 +11,14 @@ from typing import Any
 
 from devstack.emulators import ROOT
 from devstack.stack import Stack
-from quizcore import documents
 from tests.rules.mutants import mutants
+from tests.support.collections import collections_of, product_collections
 
 LEAST_CASES = 1_500
 PROJECT = "demo-rules"  # as in rules.test.mjs
 RULES = ROOT / "firestore.rules"
 Place = tuple[int, int]  # where an expression begins and ends
 PRINT_PATHS = "import('./tests/rules/table.mjs').then(({ TABLE }) => TABLE.map(({ path }) => console.log(path)))"
-Collections = tuple[str, ...]  # of a path, from the outermost in
 COUNTS = ROOT / ".local" / "rules-counts.json"
 
 
@@ -56,21 +52,6 @@ def test_the_table_has_a_row_for_every_collection_of_the_product() -> None:
 
     assert len(product_collections()) > 25
     assert product_collections() - rows == set()
-
-
-def product_collections() -> set[Collections]:
-    """By the functions of `quizcore/documents` that give paths."""
-    found = set()
-    for module in pkgutil.iter_modules(documents.__path__):
-        for name, value in vars(importlib.import_module(f"{documents.__name__}.{module.name}")).items():
-            if name.endswith("_path") and inspect.isfunction(value):
-                given = inspect.signature(value).parameters.values()
-                found.add(collections_of(value(*(0 if each.annotation is int else "x" for each in given))))
-    return found
-
-
-def collections_of(path: str) -> Collections:
-    return tuple(path.split("/")[0::2])
 
 
 def test_every_expression_of_the_rules_is_evaluated_to_true_and_to_false(stack: Stack) -> None:

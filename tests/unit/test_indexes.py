@@ -29,6 +29,7 @@ from quizcore.documents.leaderboard import (
     candidates_fields,
     period_fields,
 )
+from quizcore.documents.plays import PlaysDocument
 from quizcore.domain.events import Event
 from quizcore.domain.fold import fold
 from quizcore.domain.leaderboard.fold import PeriodBoard
@@ -36,6 +37,7 @@ from quizcore.domain.leaderboard.table import score_table
 from quizcore.merging import group_fields, publish, summary_of
 from quizcore.ports import OrderBy
 from tests.support import indexes
+from tests.support.collections import product_collections
 from tests.support.games import START, answered, finished, game, joined, locked, opened
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +88,7 @@ def shapes() -> dict[str, Mapping[str, Any]]:
         "at": START,
         "done": True,
     }
+    plays: PlaysDocument = {"title": "Words", "n": 1, "days": {"2026-11-24": [1, START]}, "before": [0, 0]}
     leads_to: ClassCodeDocument = {"class_id": "c"}
     held = [ann.sheet.answers[0].submission]
     return {
@@ -124,6 +127,8 @@ def shapes() -> dict[str, Mapping[str, Any]]:
         "members": member,
         "class_codes": leads_to,
         "audit": audit,
+        "leavers": documents.leaver_fields(START, EXPIRES),
+        "plays": plays,
         **leaderboard_shapes(),
     }
 
@@ -161,6 +166,10 @@ def test_every_unqueried_map_list_and_timestamp_is_exempt_from_indexes() -> None
 
     assert costly - QUERIED - exempt == set()
     assert not QUERIED & exempt
+
+
+def test_every_collection_of_the_product_has_a_shape_here() -> None:
+    assert {collections[-1] for collections in product_collections()} - shapes().keys() == set()
 
 
 def test_the_twin_refuses_a_query_without_an_index() -> None:
