@@ -45,7 +45,7 @@ mutate: setup ## change the heart one place at a time and see that a unit test f
 chaos: setup ## inject FAULTS while three sessions run on the emulators; about six seconds each
 	@$(RUN) -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))
 
-recount: setup ## count SESSIONS final sessions with workers that are killed, undisturbed first; about five minutes
+recount: setup ## count SESSIONS final sessions with workers that are killed, undisturbed first; about seven minutes
 	@$(RUN) -m tests.recount $(if $(SESSIONS),--sessions $(SESSIONS)) $(if $(SEED),--seed $(SEED))
 
 lock: setup ## lock the dependencies of pyproject.toml and functions/requirements.in

@@ -221,7 +221,7 @@ def _many_people() -> Iterator[Figure]:
     yield figures.at_most("peak: fold of 10 s, all four periods, CPU s", [whole], 1.0)
     written = sum(one.written for one in peak.folds.values())
     yield figures.at_most("peak: commit of all four periods, MiB", [written / 2**20], 8)
-    yield figures.at_most("peak: memory, MiB", [peak.memory_mib], 400)
+    yield figures.at_most("peak: bytes a move", [peak.move_bytes], None)
 
 
 PER_PLAYER = "a transaction per finished player on 4 periods"

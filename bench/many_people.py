@@ -2,7 +2,6 @@
 
 import math
 import random
-import resource
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,12 +39,11 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """`reading_s`: reading the moves once for all periods. `memory_mib` is the most that the process had."""
+    """`reading_s`: reading the moves once for all periods."""
 
     folds: dict[str, Fold]
     reading_s: float
     move_bytes: float
-    memory_mib: float
 
 
 def peak() -> Peak:
@@ -58,8 +56,7 @@ def peak() -> Peak:
     moved = by_period(batches)
     reading_s = time.process_time() - began
     folds = {span: _fold(rng, span, moved[names[span]]) for span in SIZES}
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
-    return Peak(folds, reading_s, sum(map(len, packed)) / (RATE * INTERVAL_S), memory)
+    return Peak(folds, reading_s, sum(map(len, packed)) / (RATE * INTERVAL_S))
 
 
 def _moves(rng: random.Random, names: dict[str, str]) -> Iterator[bytes]:

@@ -45,7 +45,7 @@ class Plan:
     corrections: int = 300
     removals: int = 20
     erasures: int = 5
-    over_s: float = 60.0
+    over_s: float = 150.0
     kills: bool = True
 
 
@@ -59,6 +59,7 @@ class Report:
     wrong_boards: list[str] = field(default_factory=list)
     replay_writes: int = 0
     took_s: list[float] = field(default_factory=list)
+    counted_s: list[float] = field(default_factory=list)
     results: int = 0
 
     @property
@@ -89,6 +90,7 @@ class Play:
             say("all has happened; waiting for rest ...")
             await self._rest()
             report = Report(self.plan, list(self.pool.killed), self.pool.refused, took_s=self.watch.took_s)
+            report.counted_s = self.watch.counted_s
             await asyncio.to_thread(self._judge, report)
             say("once more everything, of which nothing may be written ...")
             report.replay_writes = await self._replay()

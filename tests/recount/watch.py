@@ -16,6 +16,7 @@ Version = tuple[str, int]  # a session, a version
 class Watch:
     store: DocumentStore
     took_s: list[float] = field(default_factory=list)
+    counted_s: list[float] = field(default_factory=list)  # of these, until the first worker had received it
     _final_at: dict[Version, float] = field(default_factory=dict)
     _newest: dict[str, int] = field(default_factory=dict)
     _received: list[tuple[Version, set[str]]] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Watch:
             there = {one.name: one.data["queue"] for one in moves}
             for version, boards in received:
                 if version in self._final_at and version not in self._waiting:
+                    self.counted_s.append(time.monotonic() - self._final_at[version])
                     self._waiting[version] = {name for name, board in there.items() if board in boards}
             for version in [v for v, names in self._waiting.items() if not names & there.keys()]:
                 del self._waiting[version]

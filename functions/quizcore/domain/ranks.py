@@ -82,10 +82,9 @@ def histogram_of(data: bytes) -> Iterator[Counted]:
 
 
 def encoded(numbers: Sequence[int]) -> bytes:
-    """Almost all numbers of a large table are small, so they go through C, many at a time."""
-    if max(numbers, default=0) < CONTINUED:
-        return bytes(numbers)
-    return b"".join(map(_leb128, numbers))
+    """Almost all numbers of a large table are small, so a block of them is encoded at once."""
+    blocks = (numbers[start : start + _BLOCK] for start in range(0, len(numbers), _BLOCK))
+    return b"".join(bytes(block) if max(block) < CONTINUED else b"".join(map(_leb128, block)) for block in blocks)
 
 
 def decoded(data: bytes) -> list[int]:
@@ -104,6 +103,7 @@ def decoded(data: bytes) -> list[int]:
     return numbers
 
 
+_BLOCK = 256
 _RUNS = re.compile(rb"[\x00-\x7f]+|[\x80-\xff]+[\x00-\x7f]?")  # one-byte numbers, or one longer number
 
 

@@ -68,16 +68,17 @@ def score_table(histogram: Histogram, most_bytes: int = MOST_BYTES) -> ScoreTabl
 
 
 def table_of(parts: Sequence[bytes], most_bytes: int = MOST_BYTES) -> ScoreTable:
-    size, group = sum(map(len, parts)), 1
+    size = sum(map(len, parts))
     if size <= most_bytes or len(parts) == 1:
         whole = next(_joined(parts, size), b"")
         if len(whole) <= most_bytes or len(parts) == 1:  # the step to a part may take more bytes than its best score
             return ScoreTable(RankTable(whole))
-    while size > most_bytes or group == 1:
-        group = max(group + 1, group * size // most_bytes)
-        root = _grouped(parts, group)
-        size = len(root.data)
-    return ScoreTable(root, tuple(_leaves(parts)))
+    leaves = tuple(_leaves(parts))
+    people = leaves[-1].ahead + sum(_read(parts[-1]).people)
+    group = 1 + _GROUP_BYTES * people // most_bytes
+    while len((root := _grouped(parts, group)).data) > most_bytes:
+        group = 1 + group * len(root.data) // most_bytes
+    return ScoreTable(root, leaves if root.error else ())
 
 
 def histogram_from(tables: Iterable[bytes]) -> dict[int, int]:
@@ -175,27 +176,27 @@ def _leaves(parts: Iterable[bytes]) -> Iterator[Leaf]:
 
 
 def _grouped(parts: Iterable[bytes], group: int) -> RankTable:
-    """As `rank_table` groups: so many neighbours each under their lowest."""
+    """Neighbours with so many people together, each group under its lowest score."""
     found = _Part([], [])
     error = waiting = 0  # `waiting` people stand in the group that is not complete
-    left = group
     last = lowest = 0
     for data in parts:
         part = _read(data)
-        at = 0
-        while at + left <= len(part.down):
-            end = at + left
-            waiting += sum(part.people[at:end])
-            found.down.append(part.down[end - 1])
+        sums = list(accumulate(part.people))
+        before = 0
+        while (end := bisect_left(sums, before + group - waiting)) < len(sums):
+            waiting += sums[end] - before
+            found.down.append(part.down[end])
             found.people.append(waiting)
-            error = max(error, waiting - part.people[end - 1])
-            at, left, waiting = end, group, 0
-        waiting += sum(part.people[at:])
-        left -= len(part.down) - at
-        last = part.people[-1]
-        lowest = part.down[-1]
+            error = max(error, waiting - part.people[end])
+            before, waiting = sums[end], 0
+        waiting += sums[-1] - before
+        lowest, last = part.down[-1], part.people[-1]
     if waiting:
         found.down.append(lowest)
         found.people.append(waiting)
         error = max(error, waiting - last)
     return RankTable(_written(found), error)
+
+
+_GROUP_BYTES = 4  # of most groups of a large table
