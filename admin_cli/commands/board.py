@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -130,11 +130,11 @@ def _board_of(services: Services, board: str, class_id: str, first: date, last: 
 
 
 def _rows(rows: list[PersonRow]) -> None:
-    shown: list[dict[str, Any]] = [{**row, "reached_at": _moment(row["reached_at"])} for row in rows]
+    shown: list[dict[str, object]] = [{**row, "reached_at": _moment(row["reached_at"])} for row in rows]
     out.rows(shown, ["rank", "nickname", "points", "reached_at", "who"], "nobody stands there")
 
 
-def _period_row(name: str, document: PeriodDocument) -> dict[str, Any]:
+def _period_row(name: str, document: PeriodDocument) -> dict[str, object]:
     return {
         "period": name,
         "people": document["people"],

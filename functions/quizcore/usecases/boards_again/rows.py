@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any
 
 from quizcore.documents.leaderboard import (
     PAGE_ROWS,
@@ -17,7 +16,7 @@ from quizcore.ports import Snapshot
 from quizcore.usecases.boards_again.books import Books, Row
 from quizcore.usecases.verify import Difference
 
-Said = Mapping[str, Any]
+Said = Mapping[str, object]
 NOBODY = "nobody who stands there"
 
 

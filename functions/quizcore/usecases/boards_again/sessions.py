@@ -56,7 +56,9 @@ def _of_session(reader: DocumentReader, books: Books, session: Snapshot) -> Iter
         wrong = _difference(one, expected.get(who), head, result, handed=handed)
         if wrong is not None:
             yield Difference(where=documents.person_path(who), field=field, says=wrong[0], fold=wrong[1])
-    late = {link.read_as(LinkDocument)["person"] for link in links if not _before(link.data["at"], result)}
+    late = {
+        link.read_as(LinkDocument)["person"] for link in links if not _before(link.read_as(LinkDocument)["at"], result)
+    }
     for who in sorted(expected.keys() - counted.keys() - late) if handed else ():
         if _before(books.created_at(who) or 0, result):
             yield Difference(where=documents.person_path(who), field=field, says=None, fold=expected[who]._asdict())
