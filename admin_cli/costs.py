@@ -8,6 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from admin_cli.board_costs import Spent, boards_spent
 from quizcore.layout import Layout
 from quizcore.settings import WorkerSettings
 from quizcore.shards import shards_for
@@ -112,6 +113,16 @@ def bill(usage: Usage, prices: Table) -> dict[str, float]:
     return {**parts, "total": sum(parts.values())}
 
 
+def boards_bill(boards: Spent, prices: Table) -> float:
+    """What leaderboards add, in the table's currency."""
+    return float(
+        boards.reads * prices["firestore_read"]
+        + boards.writes * prices["firestore_write"]
+        + boards.deletes * prices["firestore_delete"]
+        + boards.cpu_s * (prices["worker_vcpu_second"] + WORKER_GIB * prices["worker_gib_second"])
+    )
+
+
 def tables() -> tuple[Table, Table]:
     """The measured ratios and the prices."""
     here = Path(__file__).parent
@@ -122,12 +133,15 @@ def tables() -> tuple[Table, Table]:
 def cost_report(scenario: CostScenario) -> dict[str, Any]:
     measured, prices = tables()
     usage = usage_of(scenario, measured)
+    boards = boards_spent(scenario.players)
+    amount, total = boards_bill(boards, prices), bill(usage, prices)["total"]
     return {
         "players": scenario.players,
         "questions": scenario.questions,
         "shards": shards_for(scenario.players),
         "spent": asdict(usage),
         "bill": {name: round(amount, 6) for name, amount in bill(usage, prices).items()},
+        "leaderboards": {**asdict(boards), "amount": round(amount, 6), "share": round(amount / total, 5)},
         "currency": prices["currency"],
         "prices_read_on": prices["read_on"],
     }

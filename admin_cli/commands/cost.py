@@ -27,5 +27,11 @@ def cost(
         f"{usage['writes']:,} writes ({usage['board_writes']:,} of them boards), {usage['reads']:,} reads "
         f"({usage['reads_by_listeners']:,} by listeners), {usage['messages']:,} messages"
     )
+    boards = report["leaderboards"]
+    lines.append(
+        f"leaderboards over time, if everybody has a profile: {boards['amount']:.6f} {report['currency']}, "
+        f"{boards['share'] * 100:.2f} % of the game ({boards['reads']:,} reads, {boards['writes']:,} writes, "
+        f"{boards['deletes']:,} deletes, no requests)"
+    )
     lines.append(f"prices of {report['prices_read_on']}, without free tiers")
     out.value(report, "\n".join(lines))

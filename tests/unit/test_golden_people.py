@@ -62,7 +62,7 @@ def rested() -> dict[str, Any]:
         played("s4", 50, AT + 3)._replace(quiz_id="verbs", class_id="c1", class_day=date_of(AT)),
     ):
         noa = counting(noa, result)
-    old = tidied(noa, AT + 41 * 86_400_000)
+    old = tidied(noa, AT + 48 * 86_400_000)
     boards = {GLOBAL, *(board for entry in noa.counted.values() for board, _ in places_of(entry))}
     totals = {board: old.total(board, ALL, Rules()) for board in sorted(boards)}
     return {"person": with_person(document, old), "totals": totals}

@@ -107,6 +107,20 @@ def test_a_quiz_that_is_played_again_and_again_adds_nothing_but_what_it_improves
     assert better.points == 950
 
 
+def test_a_person_who_plays_every_day_gets_a_history_once_in_eight_days() -> None:
+    person, written = Person("ann", Display("Ann", "fox")), list[int]()
+    for day in range(100):
+        at = (1_000 + day) * DAY_MS
+        person = counting(person, Contribution(f"s{day}", 1, at, "q", "", day, 1, 1))
+        after = tidied(person, at)
+        written += [day] if after is not person else []
+        person = after
+
+    assert written == [48, 56, 64, 72, 80, 88, 96]
+    assert sum(map(len, person.history.values())) + len(person.counted) == 100
+    assert 40 <= len(person.counted) <= 48
+
+
 def test_contributions_in_the_history_count_as_before() -> None:
     now = 400 * DAY_MS
     person = Person("ann", Display("Ann", "fox"))

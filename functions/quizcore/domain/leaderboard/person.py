@@ -15,6 +15,7 @@ from quizcore.domain.leaderboard.tally import PointsRule, QuizTally, Tally, Tota
 
 _DAY_MS = int(timedelta(days=1).total_seconds() * 1_000)
 COUNTED_MS = 40 * _DAY_MS  # longer than the longest open period, and the days that a result may be late
+STAYS_MS = 7 * _DAY_MS  # how long entries may stay after that, so that a history is written once a week
 LATE_MS = 7 * _DAY_MS  # a result that is older needs the person's history
 EVERYWHERE = "*"  # the scope of the global board and of the quizzes' boards
 
@@ -127,7 +128,7 @@ def leaving(person: Person, class_id: str) -> Person:
 def tidied(person: Person, now: int) -> Person:
     """The person, whose contributions of closed periods have moved from `counted` to the history. The months that
     `old_months` names must have been read."""
-    old = {key: entry for key, entry in person.counted.items() if _is_old(entry, now)}
+    old = _old(person.counted, now)
     if not old:
         return person
     months = {month: dict(entries) for month, entries in person.history.items()}
@@ -139,7 +140,7 @@ def tidied(person: Person, now: int) -> Person:
 
 
 def old_months(person: Person, now: int) -> set[str]:
-    return {month_of(entry.at) for entry in person.counted.values() if _is_old(entry, now)}
+    return {month_of(entry.at) for entry in _old(person.counted, now).values()}
 
 
 def kept_places(person: Person) -> set[Place]:
@@ -215,5 +216,7 @@ def _without_class(entries: Contributions, class_id: str) -> dict[str, Contribut
     }
 
 
-def _is_old(entry: Contribution, now: int) -> bool:
-    return entry.at < now - COUNTED_MS
+def _old(entries: Contributions, now: int) -> dict[str, Contribution]:
+    """The entries that go to the history: all that may, as soon as one must."""
+    old = {key: entry for key, entry in entries.items() if entry.at < now - COUNTED_MS}
+    return old if any(entry.at < now - COUNTED_MS - STAYS_MS for entry in old.values()) else {}
