@@ -67,7 +67,7 @@ class Everything:
         world = World()
         store = RecordingStore(world.clock)
         world.store = store
-        world.add_quiz()
+        world.add_quiz(visibility="public")
         world.identity.callers[HOST] = Caller("host-1", "host")
         return cls(world, store, Person(world.client(session_cache_ms=0, group_shards=GROUP_SHARDS), HOST))
 
