@@ -3,7 +3,7 @@
 import sys
 import threading
 
-from devstack import demo, site, stack, suite
+from devstack import demo, regulars, site, stack, suite
 from devstack.processes import StartFailed
 
 INTERRUPTED = 130
@@ -47,6 +47,7 @@ def _serve(*, with_session: bool) -> None:
             print(running.ready_line(**ids), flush=True)
             if opened:
                 demo.play(running, opened)
+                regulars.play(running)
                 _say("the game is over; the stack serves on until Ctrl-C")
             threading.Event().wait()
         finally:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,23 +34,43 @@ class Seen:
     board: dict[str, Any]
 
 
-async def play(seen: Seen, ends: Endpoints, host_token: str, knowledge: Mapping[str, Question], seed: int) -> None:
-    """Join ten bots, play every question, finish. Returns when the API has accepted `finish`. Raises ApiProblem,
-    TimeoutError."""
-    rng = random.Random(seed)  # noqa: S311 (a game)
-    async with players.http_client() as http:
-        bots = await asyncio.gather(*(players.join(http, ends, seen.session["pin"], *bot) for bot in BOTS.items()))
-        await _until(lambda: len(bots) <= seen.board["player_count"])
-        await asyncio.sleep(LOBBY_S)
-        skills = {bot.player_id: rng.uniform(0.45, 0.95) for bot in bots}
-        for index in range(seen.session["question_count"]):
-            await _host(http, ends, seen, host_token, "next", index)
-            await _until(lambda i=index: seen.session["question_index"] == i)  # type: ignore[misc]
-            question = knowledge[seen.session["question"]["prompt"]]
-            await asyncio.gather(*(_answer(http, ends, seen, bot, question, skills, rng) for bot in bots))
-            await _until(lambda: seen.session["state"] == "closed")  # when all have answered
-            await asyncio.sleep(REVIEW_S)
-        await _host(http, ends, seen, host_token, "finish")
+@dataclass(frozen=True, slots=True)
+class Game:
+    """A session as its listeners see it, the API, its host's token, and every question by its prompt."""
+
+    seen: Seen
+    ends: Endpoints
+    host_token: str
+    knowledge: Mapping[str, Question]
+
+
+async def join_ten(http: httpx.AsyncClient, ends: Endpoints, pin: str) -> list[Player]:
+    """Raises ApiProblem."""
+    return await asyncio.gather(*(players.join(http, ends, pin, *bot) for bot in BOTS.items()))
+
+
+async def play(
+    http: httpx.AsyncClient,
+    game: Game,
+    bots: Sequence[Player],
+    rng: random.Random,
+    questions: int | None = None,
+    review_s: float = REVIEW_S,
+) -> None:
+    """Play the first questions, or every question, with these players, and finish. Returns when the API has accepted
+    `finish`. Raises ApiProblem, TimeoutError."""
+    ends, seen, token = game.ends, game.seen, game.host_token
+    await _until(lambda: len(bots) <= seen.board["player_count"])
+    await asyncio.sleep(LOBBY_S)
+    skills = {bot.player_id: rng.uniform(0.45, 0.95) for bot in bots}
+    for index in range(questions or seen.session["question_count"]):
+        await _host(http, ends, seen, token, "next", index)
+        await _until(lambda i=index: seen.session["question_index"] == i)  # type: ignore[misc]
+        question = game.knowledge[seen.session["question"]["prompt"]]
+        await asyncio.gather(*(_answer(http, ends, seen, bot, question, skills, rng) for bot in bots))
+        await _until(lambda: seen.session["state"] == "closed")  # when all have answered
+        await asyncio.sleep(review_s)
+    await _host(http, ends, seen, token, "finish")
 
 
 def knowledge_from(quiz: Path) -> dict[str, Question]:

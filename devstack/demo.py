@@ -4,20 +4,27 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.panel import Panel
 
 from devstack import bots
+from devstack import player as players
 from devstack.emulators import ROOT
 from devstack.player import Endpoints
 from devstack.stack import Stack
 from quizcore.ports import DocumentStore, Snapshot
+
+if TYPE_CHECKING:
+    from admin_cli.wiring import CloudServices
 
 QUIZ = "everyday-a2"
 HOST_UID = "demo-host"
@@ -66,13 +73,24 @@ def print_frame(stack: Stack, opened: dict[str, str] | None) -> None:
     console.print(Panel("\n".join(lines), title="[bold]Wordrush is ready[/]", expand=False, padding=(1, 3)))
 
 
+def services_of(stack: Stack) -> "CloudServices":
+    """The command line's services, as the demo's host. A process has one of them, as it has one Firebase app."""
+    os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
+    return _services()
+
+
+@cache
+def _services() -> "CloudServices":
+    from admin_cli.wiring import CloudServices  # the settings come from the environment of the stack
+
+    return CloudServices()
+
+
 def play(stack: Stack, opened: dict[str, str]) -> None:
     """Draw the board while the bots play; returns at the podium. Raises the error that stopped the bots."""
-    os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
     from admin_cli.live_board import watch_board
-    from admin_cli.wiring import CloudServices
 
-    session_id = opened["session_id"]
+    services, session_id = services_of(stack), opened["session_id"]
     failed: list[BaseException] = []
 
     def run() -> None:
@@ -83,7 +101,7 @@ def play(stack: Stack, opened: dict[str, str]) -> None:
 
     game = threading.Thread(target=run, name="bots", daemon=True)
     game.start()
-    watch_board(CloudServices(), session_id, until_final=True, unless=lambda: bool(failed))
+    watch_board(services, session_id, until_final=True, unless=lambda: bool(failed))
     if failed:
         raise failed[0]
     console.print(wordrush(stack, "verify", session_id).strip())
@@ -91,18 +109,24 @@ def play(stack: Stack, opened: dict[str, str]) -> None:
 
 def play_bots(stack: Stack, session_id: str) -> None:
     """Play the quiz to its end with ten bots and their host. Raises ApiProblem, TimeoutError."""
-    os.environ.update(stack.env | {"WORDRUSH_HOST_UID": HOST_UID})
-    from admin_cli.wiring import CloudServices
+    services = services_of(stack)
+    with heard(services.store, session_id) as seen:
+        asyncio.run(_play_ten(game_of(stack, seen, services.api.id_token)))
 
+
+async def _play_ten(game: bots.Game) -> None:
+    async with players.http_client() as http:
+        ten = await bots.join_ten(http, game.ends, game.seen.session["pin"])
+        await bots.play(http, game, ten, random.Random(SEED))  # noqa: S311 (a game)
+
+
+def game_of(stack: Stack, seen: bots.Seen, host_token: str) -> bots.Game:
     ends = Endpoints(stack.api, stack.emulators.host("auth"))
-    quiz = bots.knowledge_from(ROOT / "quizzes" / f"{QUIZ}.yaml")
-    services = CloudServices()
-    with _heard(services.store, session_id) as seen:
-        asyncio.run(bots.play(seen, ends, services.api.id_token, quiz, SEED))
+    return bots.Game(seen, ends, host_token, bots.knowledge_from(ROOT / "quizzes" / f"{QUIZ}.yaml"))
 
 
 @contextlib.contextmanager
-def _heard(store: DocumentStore, session_id: str) -> Iterator[bots.Seen]:
+def heard(store: DocumentStore, session_id: str) -> Iterator[bots.Seen]:
     """The session and its board, kept up to date by listeners while the block runs."""
     from quizcore import documents
 

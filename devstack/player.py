@@ -51,6 +51,36 @@ def http_client(connections: int = 100) -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=REQUEST_TIMEOUT_S, limits=limits)
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account with a profile."""
+
+    nickname: str
+    avatar: str
+    uid: str
+    id_token: str
+
+
+async def sign_up(http: httpx.AsyncClient, ends: Endpoints, nickname: str, avatar: str) -> Person:
+    """Make an account in the Auth emulator, with a profile that is listed. Raises httpx.HTTPError."""
+    url = f"http://{ends.auth}/identitytoolkit.googleapis.com/v1/accounts:signUp?key=emulator"
+    account = {"email": f"{uuid_utils.uuid7()}@example.org", "password": "emulator", "returnSecureToken": True}
+    response = await http.post(url, json=account)
+    made = response.raise_for_status().json()
+    profile = {"nickname": nickname, "avatar": avatar, "listed": True, "language": "en"}
+    headers = {"Authorization": f"Bearer {made['idToken']}"}
+    saved = await http.put(f"{ends.api}/api/v1/me", json=profile, headers=headers)
+    saved.raise_for_status()
+    return Person(nickname, avatar, made["localId"], made["idToken"])
+
+
+async def join_as(http: httpx.AsyncClient, ends: Endpoints, pin: str, person: Person) -> Player:
+    """Join with an account. Raises ApiProblem, httpx.HTTPError."""
+    body = {"pin": pin, "nickname": person.nickname, "avatar": person.avatar}
+    joined = await call(http, f"{ends.api}/api/v1/join", body, person.id_token)
+    return Player(person.nickname, joined["session_id"], joined["player_id"], person.id_token)
+
+
 async def join(http: httpx.AsyncClient, ends: Endpoints, pin: str, nickname: str, avatar: str = "fox") -> Player:
     """Join as a new player and sign in. Raises ApiProblem, httpx.HTTPError."""
     joined = await call(http, f"{ends.api}/api/v1/join", {"pin": pin, "nickname": nickname, "avatar": avatar}, None)
