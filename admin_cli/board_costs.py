@@ -1,4 +1,4 @@
-"""What leaderboards over time add to the cost of a game: the count of its results, and the folds that follow. The
+"""The cost that leaderboards over time add to a game: the count of its results, and the folds that follow. The
 formula follows the reads and writes of `workers/leaderboard/`; tests compare it with the ledger. docs/cost.md explains
 it. Pure."""
 

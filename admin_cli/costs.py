@@ -114,7 +114,7 @@ def bill(usage: Usage, prices: Table) -> dict[str, float]:
 
 
 def boards_bill(boards: Spent, prices: Table) -> float:
-    """What leaderboards add, in the table's currency."""
+    """The cost of leaderboards, in the table's currency."""
     return float(
         boards.reads * prices["firestore_read"]
         + boards.writes * prices["firestore_write"]

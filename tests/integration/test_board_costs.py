@@ -1,4 +1,4 @@
-"""What leaderboards cost by the worker's own ledger, on the emulator: as `wordrush cost` computes it."""
+"""The cost of leaderboards by the worker's own ledger, on the emulator: as `wordrush cost` computes it."""
 
 import asyncio
 

@@ -92,7 +92,7 @@ def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
 
 @each_page
 def test_every_part_of_the_bench_or_of_the_mutants_exists(page: Path) -> None:
-    named = {part for text in code(page) for part in re.findall(r"\bONLY=(\w+)", text)}
+    named = {part for text in code(page) for part in re.findall(r"\bONLY=([\w-]+)", text)}
 
     assert named <= PARTS.keys() | MUTATED.keys()
 
