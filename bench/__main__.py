@@ -174,7 +174,7 @@ def _api(stack: Stack) -> Iterator[Figure]:
 
 
 def _boards(stack: Stack) -> Iterator[Figure]:
-    """Counting for people and a tutorial's way, in turn; then ranks among many people."""
+    """Counting for people and a tutorial's way, in turn."""
     _say("warming up ...")
     boards.counted(stack, 2, 200)
     large, small, plain, queried = [], [], [], []
@@ -196,6 +196,9 @@ def _boards(stack: Stack) -> Iterator[Figure]:
     for name, rates, least in ((PER_PLAYER, plain, 5.0), (f"{PER_PLAYER}, then the top-k query", queried, 15.0)):
         yield figures.rate(name, rates)
         yield figures.ratio(f"results counted : {name}", _ratios(per_s, rates), least)
+
+
+def _ranks(stack: Stack) -> Iterator[Figure]:
     _say(f"{boards.RANKS:,} ranks among {boards.CROWD:,} people ...")
     found = boards.ranks(stack)
     yield figures.none_wrong(f"wrong among {boards.RANKS:,} ranks of {boards.CROWD:,} people", found.wrong)
@@ -231,6 +234,7 @@ PARTS: dict[str, Callable[[Stack], Iterator[Figure]]] = {
     "fleet": _fleet,
     "crowd": _crowd,
     "boards": _boards,
+    "ranks": _ranks,
     "many-people": _many_people,
     "api": _api,
 }
