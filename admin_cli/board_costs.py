@@ -1,6 +1,8 @@
-"""The cost that leaderboards over time add to a game: the count of its results, and the folds that follow. The
-formula follows the reads and writes of `workers/leaderboard/`; tests compare it with the ledger. docs/cost.md explains
-it. Pure."""
+"""The cost that leaderboards over time add to a game: the count of its results, and the folds that follow.
+
+The formula follows the reads and writes of `workers/leaderboard/`; tests compare it with the documents that count and
+fold touch on the twin. docs/cost.md explains it. Pure.
+"""
 
 from dataclasses import dataclass, replace
 from math import ceil

@@ -32,6 +32,9 @@ PARTS = {
     "deliveries": Part(("workers/deliveries.py",), ("deliveries",)),
     "pacer": Part(("workers/pacer.py",), ("pacer",)),
     "fenced_job": Part(("workers/fenced_job.py",), ("fenced_job",)),
+    "turnout": Part((f"{DOMAIN}/turnout.py",), ("auto_close", "merging")),
+    "closing": Part(("workers/closing.py", "workers/coordinator/auto_close.py"), ("auto_close",)),
+    "leaderboard": Part((f"{DOMAIN}/leaderboard/*",), ("leaderboard_domain", "leaderboards", "plays")),
     "shard_plan": Part(
         ("workers/shard/plan.py", "workers/shard/parts.py"), (*FOUND, "large_commits", "worker_ranks", "final_pages")
     ),
