@@ -104,8 +104,13 @@ def test_within_a_minute_no_document_names_a_person_who_has_left(
             assert naming(stack, ben.uid), "the others stay"
             for live in (own, other):
                 assert wordrush.json("verify", live.session_id)["differences"] == []
+            boards.update(f"quiz-{live.session()['quiz_id']}" for live in (own, other))
             return took_s
 
+    boards: set[str] = set()
     took_s = asyncio.run(play())
-    assert wordrush.run("verify", "--boards").returncode == 0
+    # Other tests write documents of people by hand, so only the boards of these games are verified.
+    for board in sorted(boards):
+        checked = wordrush.run("verify", "--boards", "--board", board)
+        assert checked.returncode == 0, checked.stdout
     figure(f"erasure of a person with two games: {took_s:.1f} s until no document of the database names the person")

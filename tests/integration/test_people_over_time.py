@@ -131,8 +131,10 @@ class ThreePeople:
                 else differences(live.store, found, self.boards)
             )
 
-        await live.until(lambda: not wrong(), "boards are those of the oracle")
-        assert wrong() == []
+        try:
+            await live.until(lambda: not wrong(), "boards are those of the oracle")
+        except AssertionError as late:
+            raise AssertionError("\n".join(wrong())) from late
         assert {place[0] for place in oracle.boards(self.people)} == self.boards
 
     def own_ranks(self, store: DocumentStore, uid: str) -> dict[oracle.Place, tuple[int, int]]:

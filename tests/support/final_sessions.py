@@ -44,7 +44,14 @@ class Session:
             "shards": 1,
             "host_id": "host",
             "expires_at": documents.expiry(now + 30 * DAY_MS),
-            "result": {"seq": self.version},
+            "quiz_id": self.quiz,
+            "result": {
+                "seq": self.version,
+                "as_of": self.at,
+                "finished_at": self.at,
+                "players": sum(points is not None for points in self.games.values()),
+                "answers": 0,
+            },
             "options": documents.options_fields(Options()),
             "title": self.quiz.title(),
         }

@@ -24,6 +24,7 @@ from quizcore.documents import (
     SessionQuizDocument,
     TimelineDocument,
 )
+from quizcore.documents.plays import SessionPlaysDocument
 from quizcore.domain.fold import State
 from quizcore.domain.ranks import histogram_of
 from quizcore.domain.session import Options
@@ -46,6 +47,7 @@ _SHAPES: list[tuple[str, str, type[Any]]] = [
     ("private", "quiz", documents.SessionQuizDocument),
     ("private", f"timeline-{_NUMBER}", documents.TimelineDocument),
     ("private", f"unfinished-{_NUMBER}", documents.UnfinishedDocument),
+    ("private", "plays", SessionPlaysDocument),
     ("players", _UID, documents.PlayerDocument),
     ("boards", "top", documents.BoardDocument),
     ("boards", "ranks", documents.RanksDocument),
