@@ -160,10 +160,12 @@ def test_a_player_behind_a_crowded_address_joins_with_an_account(
     ann.join(screens.url, host.pin)
     host.see_players(1)
 
-    first, second = [headers for headers in asked if "idempotency-key" in headers]
+    # On a busy machine a request that gets no answer in time is repeated once more.
+    first, *later = [headers for headers in asked if "idempotency-key" in headers]
+    assert later
     assert "authorization" not in first
-    assert second["authorization"].startswith("Bearer ")
-    assert first["idempotency-key"] == second["idempotency-key"]
+    assert all(headers["authorization"].startswith("Bearer ") for headers in later)
+    assert {headers["idempotency-key"] for headers in later} == {first["idempotency-key"]}
     page.reload()
     host.press("Start")
     ann.see_question(SINGLE.prompt)
@@ -192,7 +194,7 @@ def test_while_the_sign_in_service_is_busy_the_join_screen_retries_and_shows_it(
     page.get_by_role("button", name="Join", exact=True).click()
     expect(page.get_by_role("alert")).to_have_text("The server does not answer yet; still trying …")
     look_at(page, "join-retrying")
-    eventually(lambda: page.title() and len(tries) == 2, "the second try")
+    eventually(lambda: page.title() and len(tries) >= 2, "the second try")
     tries[1].continue_()
 
     expect(page.get_by_role("heading", name="You are in!")).to_be_visible()
