@@ -9,9 +9,9 @@ from math import ceil
 
 from quizcore.documents.leaderboard import PAGE_ROWS
 from quizcore.domain.leaderboard.calendar import Span
+from quizcore.results import PLAYERS_A_COMMIT
 from quizcore.settings import WorkerSettings
 
-PLAYERS_A_COMMIT = 200
 COMMIT_S = 0.1  # of a part of the count, at most
 CPU_S = 0.0003  # for each result, count and folds
 HISTORY_GAMES = 8  # of a person who plays daily: one of so many moves old results to a document of the history

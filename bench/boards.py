@@ -212,7 +212,7 @@ def _people_with(part: Sequence[tuple[int, int]], now: int) -> list[Write]:
         who, document = f"crowd-{number}", _profile(number)
         person = read_person(who, document)
         result = Contribution(f"s{number}", 1, now, "bench", "Bench", points, 1, 1)
-        after, of_boards = moved(person, counting(person, result), places_of(result), Rules())
+        after, of_boards = moved(person, counting(person, result), set(places_of(result)), Rules())
         writes.append(Put(person_path(who), with_person(document, after)))
         moves.append(of_boards[GLOBAL])
     waiting = {"queue": GLOBAL, "at": now, "moves": pack(batch(moves))}

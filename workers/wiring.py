@@ -72,9 +72,10 @@ def connect(settings: WorkerSettings, telemetry: Telemetry) -> Outside:
 
 
 def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Engine:
-    parts = _Parts(outside, settings, telemetry)
-    leaderboards = Leaderboards(outside.store, outside.clock, settings, parts.fold)
-    parts.moved = leaderboards.moved
+    leaderboards = Leaderboards(
+        outside.store, outside.clock, settings, lambda board: _fold_job(board, outside, settings, telemetry)
+    )
+    parts = _Parts(outside, settings, telemetry, leaderboards.moved)
     return Engine(
         outside.source,
         outside.store,
@@ -89,19 +90,25 @@ def build_engine(outside: Outside, settings: WorkerSettings, telemetry: Telemetr
 
 
 def build_stepwise(outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> Stepwise:
-    parts = _Parts(outside, settings, telemetry)
+    parts = _Parts(outside, settings, telemetry, lambda _board: None)
     return Stepwise(outside.source, parts.deliveries, settings, telemetry, parts.runner, parts.merge)
+
+
+def _fold_job(board: str, out: Outside, settings: WorkerSettings, telemetry: Telemetry) -> FoldJob:
+    return FoldJob(board, out.store, out.clock, out.ids, settings.commit_attempts, telemetry)
 
 
 class _Parts:
     """Creates the runners of an engine for its sessions. `moved` is called with each leaderboard that has moves."""
 
-    def __init__(self, outside: Outside, settings: WorkerSettings, telemetry: Telemetry) -> None:
+    def __init__(
+        self, outside: Outside, settings: WorkerSettings, telemetry: Telemetry, moved: Callable[[str], None]
+    ) -> None:
         self._outside = outside
         self._settings = settings
         self._telemetry = telemetry
         self.deliveries = Deliveries(outside.source, outside.publisher, telemetry)
-        self.moved: Callable[[str], None] = lambda _board: None
+        self._moved = moved
 
     def runner(self, session_id: str, number: int, take_over: TakeOver) -> ShardRunner:
         out, settings, telemetry = self._outside, self._settings, self._telemetry
@@ -139,11 +146,7 @@ class _Parts:
 
     def _counting(self) -> Counting:
         out, attempts = self._outside, self._settings.commit_attempts
-        return Counting(out.store, out.clock, out.ids, self._settings.rules, attempts, self._telemetry, self.moved)
-
-    def fold(self, board: str) -> FoldJob:
-        out = self._outside
-        return FoldJob(board, out.store, out.clock, out.ids, self._settings.commit_attempts, self._telemetry)
+        return Counting(out.store, out.clock, out.ids, self._settings.rules, attempts, self._telemetry, self._moved)
 
     def _closing(self, session_id: str) -> Closing:
         return Closing(session_id, self._outside.publisher, self._outside.clock, self._telemetry)

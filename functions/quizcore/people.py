@@ -119,7 +119,7 @@ def writes_of(changes: Iterable[Change], clock: Clock, ids: Ids) -> list[Write]:
     return writes
 
 
-def _change(of: Known, after: Person, places: Iterable[Place], now: int, rules: Rules) -> Change:
+def _change(of: Known, after: Person, places: set[Place], now: int, rules: Rules) -> Change:
     written, moves = moved(of.person, after, places, rules)
     written = tidied(written, now)
     writes: list[Write] = [Replace(of.snapshot.path, with_person(of.document, written), of.snapshot.version)]

@@ -17,11 +17,12 @@ from quizcore.documents.school_class import ClassDocument, class_member_path, cl
 from quizcore.domain.leaderboard.calendar import date_of
 from quizcore.domain.leaderboard.contribution import Contribution
 from quizcore.domain.leaderboard.person import Rules
-from quizcore.domain.ranks import rank_in
+from quizcore.domain.ranks import histogram_of, rank_by
 from quizcore.people import Change
 from quizcore.ports import DocumentReader, DocumentStore, FinalSession, Snapshot
 from quizcore.shards import SLOTS
 
+PLAYERS_A_COMMIT = 200
 HIDDEN = 0  # the rank in a session that shows no places
 
 
@@ -114,7 +115,7 @@ def read_results(store: DocumentReader, final: FinalSession, slots: range) -> Re
         return None
     where = [("slot", ">=", slots.start), ("slot", "<", slots.stop)]
     players = store.list(documents.players_path(final.session_id), where=where)
-    links = store.list(links_path(final.session_id))
+    links = store.list(links_path(final.session_id), where=where)
     of_player = dict(_contributions(final, head, ranks, players, _class_day(store, final)))
     return Results(of_player, {link.name: link.read_as(LinkDocument)["person"] for link in links})
 
@@ -136,7 +137,7 @@ def _contributions(
     class_day: date | None,
 ) -> Iterable[tuple[str, Contribution]]:
     shows = documents.shows_places(documents.read_options(session["options"]))
-    table = ranks.read_as(RanksDocument)["scores"] if ranks else b""
+    rank = rank_by(list(histogram_of(ranks.read_as(RanksDocument)["scores"])) if ranks else [])
     for snapshot in players:
         player = snapshot.read_as(PlayerDocument)
         if player["nickname"] is None:
@@ -151,7 +152,7 @@ def _contributions(
                 quiz_id=final.quiz_id,
                 title=session["title"],
                 points=player["score"] if counts else None,
-                rank=rank_in(table, player["score"]) if shows and counts else HIDDEN,
+                rank=rank(player["score"]) if shows and counts else HIDDEN,
                 of=final.players,
                 class_id=final.class_id if class_day else None,
                 class_day=class_day,

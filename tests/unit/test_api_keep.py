@@ -11,6 +11,7 @@ from quizcore.documents.leaderboard import period_path
 from quizcore.domain.player import Player, PlayerFacts
 from quizcore.messages import PlayerRemoved
 from quizcore.ports import Delete, Put
+from quizcore.shards import slot_of
 from tests.support.api_calls import KEY, refused
 from tests.support.people import ANN_UID, BEN_UID, account, guest, person
 from tests.support.sessions import ended, in_session, in_time, played
@@ -35,7 +36,9 @@ def test_a_guest_s_game_is_linked_with_the_person(world: World, host: Person, se
     head = world.store.get(documents.session_path(session["session_id"]))
     assert head is not None
     expires_at = head.data["expires_at"]
-    assert links(world, session) == {player_id: {"person": ANN_UID, "at": START, "expires_at": expires_at}}
+    assert links(world, session) == {
+        player_id: {"person": ANN_UID, "slot": slot_of(player_id), "at": START, "expires_at": expires_at}
+    }
     own = world.store.get(documents.kept_game_path(ANN_UID, session["session_id"]))
     assert own is not None
     assert own.data == {"player_id": player_id, "at": START, "expires_at": expires_at}

@@ -92,7 +92,7 @@ def test_an_incomplete_session_is_not_exported(world: World, session_id: str) ->
 
 def test_an_archive_holds_no_requests_and_no_links_and_a_restoration_leaves_none(world: World, session_id: str) -> None:
     request = {"digest": "d", "event": None, "player_id": None, "expires_at": KEPT_UNTIL}
-    link = documents.link_fields("ann-uid", START, KEPT_UNTIL)
+    link = documents.link_fields("ann-uid", "guest", START, KEPT_UNTIL)
     elsewhere = MemoryStore()
     for store in (world.store, elsewhere):
         store.commit([Put(documents.request_path(session_id, "key"), request)])

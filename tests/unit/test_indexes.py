@@ -118,7 +118,7 @@ def shapes() -> dict[str, Mapping[str, Any]]:
         "pins": {"expires_at": EXPIRES},
         "nicknames": {"expires_at": EXPIRES},
         "requests": documents.request_fields("d", EXPIRES, "{}", "ann"),
-        "links": documents.link_fields("ann-uid", START, EXPIRES),
+        "links": documents.link_fields("ann-uid", "guest", START, EXPIRES),
         "kept": documents.kept_fields("ann", START, EXPIRES),
         "return_codes": documents.return_code_fields("s", "ann", EXPIRES),
         "people": documents.new_person({"nickname": "Ann", "avatar": "fox", "listed": False, "language": "en"}, START),

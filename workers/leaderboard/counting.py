@@ -5,13 +5,11 @@ from collections.abc import Callable
 from quizcore.domain.leaderboard.person import Rules
 from quizcore.domain.leaderboard.plays import QUIZZES_BOARD
 from quizcore.ports import Clock, DocumentStore, FinalSession, Ids, NotReceived, StoreError
-from quizcore.results import parts_of
+from quizcore.results import PLAYERS_A_COMMIT, parts_of
 from quizcore.telemetry import Telemetry
 from workers.fenced_job import GaveUp
 from workers.leaderboard.count_job import CountJob
 from workers.leaderboard.plays_job import PlaysJob
-
-PLAYERS_A_COMMIT = 200
 
 
 class Counting:

@@ -9,10 +9,11 @@ possible one, and too good by at most `error`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 
 MOST_BYTES = 64 * 1024
 CONTINUED = 0x80  # the bit of a byte that is not the last of its number
@@ -48,19 +49,10 @@ def rank_in(data: bytes, score: int) -> int:
     return rank
 
 
-def table_parts(counted: list[Counted], most_bytes: int) -> Iterator[tuple[list[Counted], bytes]]:
-    """The whole histogram in exact tables of at most so many bytes each, best first: the scores of each, and its
-    bytes."""
-    size = len(counted)
-    start = 0
-    while start < len(counted):
-        part = counted[start : start + size]
-        data = _encode(part)
-        if len(data) > most_bytes and len(part) > 1:
-            size = max(1, size * most_bytes // (len(data) + most_bytes // 16))
-            continue
-        yield part, data
-        start += len(part)
+def rank_by(counted: Sequence[Counted]) -> Callable[[int], int]:
+    """The ranks of many scores by one table, which goes from the best score down."""
+    descending, ahead = [-score for score, _ in counted], list(accumulate((n for _, n in counted), initial=0))
+    return lambda score: 1 + ahead[bisect_left(descending, -score)]
 
 
 def _encode(counted: Iterable[Counted]) -> bytes:

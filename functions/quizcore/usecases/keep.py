@@ -108,6 +108,9 @@ def _writes(person: PersonDocument, uid: str, kept: Kept, session: SessionDocume
     expires_at = session["expires_at"]
     return [
         Update(documents.person_path(uid), documents.still_there(person)),
-        Create(documents.link_path(kept.session_id, kept.player_id), documents.link_fields(uid, now, expires_at)),
+        Create(
+            documents.link_path(kept.session_id, kept.player_id),
+            documents.link_fields(uid, kept.player_id, now, expires_at),
+        ),
         Create(documents.kept_game_path(uid, kept.session_id), documents.kept_fields(kept.player_id, now, expires_at)),
     ]

@@ -5,14 +5,12 @@ or an index of all players. Ranks come from the published rank table, or from th
 not exact.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from quizcore import documents
 from quizcore.documents import BoardDocument, BoardHead, GroupDocument, PlayerDocument, RanksDocument, RowFields
-from quizcore.domain.ranks import Counted, histogram_of
+from quizcore.domain.ranks import histogram_of, rank_by
 from quizcore.layout import Layout
 from quizcore.merging import combined, summary_of
 from quizcore.ports import Caller, DocumentReader, OrderBy, Snapshot
@@ -105,19 +103,13 @@ def _by_the_table(reader: DocumentReader, layout: Layout, listed: Sequence[Snaps
             return None
         summaries = (summary_of(number, each.read_as(GroupDocument)) for number, each in enumerate(groups.values()))
         table = list(combined(summaries).scores)
-    rank = _rank_by(table)
+    rank = rank_by(table)
     return Around(
         seqs=top.get("groups", {}),
         as_of=min(top["as_of"], ranks["as_of"] if ranks else top["as_of"]),
         player_count=top["player_count"],
         rows=[_row(player, rank(player.read_as(PlayerDocument)["score"])) for player in listed],
     )
-
-
-def _rank_by(table: Sequence[Counted]) -> Callable[[int], int]:
-    """`table` goes from the best score down."""
-    descending, ahead = [-score for score, _ in table], list(accumulate((count for _, count in table), initial=0))
-    return lambda score: 1 + ahead[bisect_left(descending, -score)]
 
 
 def _in_order(listed: Sequence[Snapshot], first_place: int, first_rank: int) -> Iterator[RowFields]:

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -46,13 +47,14 @@ class Move(NamedTuple):
     steps: tuple[Step, ...]
 
 
-def moved(before: Person, after: Person, places: Iterable[Place], rules: Rules) -> tuple[Person, dict[str, Move]]:
+def moved(before: Person, after: Person, places: AbstractSet[Place], rules: Rules) -> tuple[Person, dict[str, Move]]:
     """The person that is written, and the person's move on each board. `places` are those that may have changed: the
     caller knows, and a look at all of them would cost more."""
     steps: defaultdict[str, list[Step]] = defaultdict(list)
     totals = {board: dict(of_board) for board, of_board in after.totals.items()}
     renamed = before.display != after.display
-    kept = kept_places(after)
+    # Without the history every place is one of `counted`, so its total is kept.
+    kept = kept_places(after) if after.history else places
     for board, period in sorted(places):
         was, now = before.known_total(board, period, rules), after.total(board, period, rules)
         if now is None or (board, period) not in kept:

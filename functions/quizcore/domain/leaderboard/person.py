@@ -10,7 +10,15 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from quizcore.domain.leaderboard.calendar import ALL, dates_of, month_of, utc_moments_of
-from quizcore.domain.leaderboard.contribution import GLOBAL, Contribution, boards_of, class_board, class_of, quiz_board
+from quizcore.domain.leaderboard.contribution import (
+    GLOBAL,
+    Contribution,
+    boards_of,
+    class_board,
+    class_of,
+    quiz_board,
+    quiz_of,
+)
 from quizcore.domain.leaderboard.tally import PointsRule, QuizTally, Tally, Total, tally_of, total_of
 
 _DAY_MS = int(timedelta(days=1).total_seconds() * 1_000)
@@ -190,7 +198,10 @@ def _of(board: str, entries: Iterable[Contribution]) -> list[Contribution]:
     class_id = class_of(board)
     if class_id is not None:
         return [entry for entry in entries if entry.class_id == class_id]
-    return [entry for entry in entries if board in (GLOBAL, quiz_board(entry.quiz_id))]
+    if board == GLOBAL:
+        return list(entries)
+    quiz_id = quiz_of(board)
+    return [entry for entry in entries if entry.quiz_id == quiz_id]
 
 
 def _between(board: str, first: date, last: date, entries: Iterable[Contribution]) -> list[Contribution]:
@@ -206,7 +217,8 @@ def _of_board(board: str, past: Mapping[str, Tally]) -> dict[str, QuizTally]:
     tally = past.get(scope, {})
     if board == GLOBAL or scope != EVERYWHERE:
         return dict(tally)
-    return {quiz: entry for quiz, entry in tally.items() if quiz_board(quiz) == board}
+    quiz_id = quiz_of(board)
+    return {quiz: entry for quiz, entry in tally.items() if quiz == quiz_id}
 
 
 def _without_class(entries: Contributions, class_id: str) -> dict[str, Contribution]:
